@@ -1,0 +1,23 @@
+//! The nouns and rules of grid governance: areas, tickets, clocks, readings.
+//!
+//! Pure Rust and `geo`: no Bevy, no egui, no sockets, no files. Both the wall and the reference platform speak these
+//! types; they never share anything else.
+
+pub mod area;
+pub mod calendar;
+pub mod feed;
+pub mod place;
+pub mod reading;
+pub mod site;
+pub mod text;
+pub mod ticket;
+
+pub use area::{Area, AreaCode, AreaDefect, AreaId, AreaTable, GridKind, Level};
+pub use calendar::Calendar;
+pub use feed::{Feed, SourceStatus, Trouble};
+pub use place::{Place, PlaceKind};
+pub use reading::Reading;
+pub use site::{Environment, Site, SiteClock, Workflow};
+pub use ticket::{
+    Clock, ClockKind, HandlingMode, Pause, Position, Rating, Source, Stage, Ticket, TicketDetail, TicketId, TimelineEntry,
+};
