@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 /// The platform's code of an area, for example `450502001003` (12 digits to community, more for a grid).
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
+#[serde(from = "String", into = "String")]
 pub struct AreaCode(pub Arc<str>);
 
 impl AreaCode {
@@ -23,6 +23,18 @@ impl AreaCode {
     /// The code as text.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+impl From<String> for AreaCode {
+    fn from(text: String) -> Self {
+        Self::new(text)
+    }
+}
+
+impl From<AreaCode> for String {
+    fn from(code: AreaCode) -> Self {
+        code.as_str().to_owned()
     }
 }
 

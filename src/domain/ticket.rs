@@ -13,7 +13,7 @@ use super::{AreaCode, Calendar};
 
 /// The number of a ticket as people quote it, for example `HC261121-0084`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
+#[serde(from = "String", into = "String")]
 pub struct TicketId(pub Arc<str>);
 
 impl TicketId {
@@ -24,6 +24,18 @@ impl TicketId {
     /// The number as text.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+impl From<String> for TicketId {
+    fn from(text: String) -> Self {
+        Self::new(text)
+    }
+}
+
+impl From<TicketId> for String {
+    fn from(code: TicketId) -> Self {
+        code.as_str().to_owned()
     }
 }
 
