@@ -9,3 +9,14 @@ pub mod platform;
 pub mod selection;
 pub mod server;
 pub mod wall;
+
+/// The order of a frame, once and for all. A system that fits nowhere is a sign that the order is wrong.
+#[derive(bevy::prelude::SystemSet, Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum WallSystems {
+    /// Deliveries of the platform thread enter the city's resources.
+    Receive,
+    /// What follows from them: tallies, selection, camera, hover.
+    Settle,
+    /// What is drawn follows the resources: meshes, materials, labels.
+    Draw,
+}

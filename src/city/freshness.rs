@@ -6,8 +6,9 @@
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
-use bevy::prelude::Resource;
+use bevy::prelude::*;
 
+use super::Now;
 use crate::domain::{Feed, Trouble};
 
 /// The five rungs of the ladder, best first.
@@ -96,5 +97,43 @@ impl FeedFreshness {
     /// The rung of a feed.
     pub fn rung(&self, feed: Feed) -> Freshness {
         self.of(feed).map_or(Freshness::Never, |state| state.freshness)
+    }
+}
+
+/// Moves every feed along its ladder. Better only on a proof, worse with time.
+pub(super) fn age(mut freshness: ResMut<FeedFreshness>, now: Res<Now>) {
+    let rungs: Vec<(Feed, Freshness)> = freshness
+        .feeds
+        .iter()
+        .map(|(feed, state)| {
+            let age = state.proven_at.map(|proof| now.mono.saturating_duration_since(proof));
+            (*feed, Ladder::of(*feed).rung(age))
+        })
+        .filter(|(feed, rung)| freshness.rung(*feed) != *rung)
+        .collect();
+    for (feed, rung) in rungs {
+        if let Some(state) = freshness.feeds.get_mut(&feed) {
+            state.freshness = rung;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_ladder_of_tickets_has_the_promised_bounds() {
+        let ladder = Ladder::of(Feed::Tickets);
+        let rung = |seconds| ladder.rung(Some(Duration::from_secs(seconds)));
+        assert_eq!(ladder.rung(None), Freshness::Never);
+        assert_eq!([rung(10), rung(11), rung(60), rung(61), rung(900), rung(901)], [
+            Freshness::Live,
+            Freshness::Delayed,
+            Freshness::Delayed,
+            Freshness::Stale,
+            Freshness::Stale,
+            Freshness::Expired,
+        ]);
     }
 }

@@ -2,7 +2,10 @@
 //!
 //! `receive` is the only writer of these resources; everyone else takes `Res` and uses change detection.
 
+mod detail;
 pub mod freshness;
+mod receive;
+mod tallies;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -11,7 +14,50 @@ use std::time::Instant;
 use bevy::prelude::*;
 
 use crate::domain::{self, AreaId, AreaTable, Feed, Place, SourceStatus, Stage, Ticket, TicketDetail, TicketId, Trouble};
+use crate::WallSystems;
 use crate::platform::Ask;
+
+pub use freshness::{FeedFreshness, FeedState, Freshness, Ladder};
+pub use receive::{Deliveries, RecordBudget};
+pub use tallies::{AreaTally, StageTally, Tallies};
+
+/// Fills the city's resources from [`Deliveries`], if that resource is there.
+pub fn plugin(app: &mut App) {
+    app.init_resource::<Areas>()
+        .init_resource::<Places>()
+        .init_resource::<SiteFacts>()
+        .init_resource::<Tickets>()
+        .init_resource::<Tallies>()
+        .init_resource::<Detail>()
+        .init_resource::<Sources>()
+        .init_resource::<Rejects>()
+        .init_resource::<PlatformLink>()
+        .init_resource::<FeedFreshness>()
+        .init_resource::<Now>()
+        .add_message::<TicketMoved>()
+        .add_systems(
+            Update,
+            (advance_now, receive::receive, freshness::age, detail::follow_selection)
+                .chain()
+                .in_set(WallSystems::Receive),
+        )
+        .add_systems(Update, tallies::settle.in_set(WallSystems::Settle));
+}
+
+/// Moves the wall's clock on: once a frame, from the monotonic clock and the platform's.
+fn advance_now(mut now: ResMut<Now>, site: Res<SiteFacts>, mut heard: Local<Option<(Instant, domain::SiteClock)>>) {
+    let mono = Instant::now();
+    if let Some(site) = &site.0
+        && heard.is_none_or(|(_, clock)| clock != site.clock)
+    {
+        *heard = Some((mono, site.clock));
+    }
+    let (at, is_platform_time) = match *heard {
+        Some((since, clock)) => (clock.after(mono.duration_since(since)), true),
+        None => (jiff::Timestamp::now(), false),
+    };
+    *now = Now { at, mono, is_platform_time };
+}
 
 /// All areas of the district. Empty before the first list.
 #[derive(Resource, Default)]
@@ -39,45 +85,8 @@ pub struct Tickets {
     pub newest: Vec<TicketId>,
     /// True once a complete list has arrived.
     pub is_complete: bool,
-}
-
-/// Counts per area and stage, kept up to date in O(change) by `tallies.rs`.
-#[derive(Resource, Default)]
-pub struct Tallies {
-    /// Per [`AreaId`]: counts of the area with all its descendants.
-    pub areas: Vec<AreaTally>,
-    /// Tickets in hand of the whole platform, on the map or not, per stage of [`Stage::IN_HAND`].
-    pub stages: [StageTally; 8],
-    /// Tickets in hand that have no place on the map: no coordinates and no known area.
-    pub off_map: u32,
-    /// Tickets in hand whose area code is not in the table, but which have coordinates.
-    pub unmatched: u32,
-    /// Tickets reported today (site zone), by hour and source: `[hour][source]`, as in [`domain::Source::ALL`].
-    pub today: [[u32; 4]; 24],
-    /// Tickets reported on the same weekday of earlier weeks, newest week first (at most eight), by hour.
-    pub same_weekday: Vec<[u32; 24]>,
-}
-
-/// Counts of one area.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct AreaTally {
-    /// Tickets in hand.
-    pub open: u32,
-    /// Of these, overdue.
-    pub overdue: u32,
-    /// Reported today.
-    pub today: u32,
-}
-
-/// Counts of one stage.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct StageTally {
-    /// Tickets in this stage.
-    pub count: u32,
-    /// Of these, overdue.
-    pub overdue: u32,
-    /// Median time in this stage, seconds; `None` where count is zero.
-    pub median_age_s: Option<i64>,
+    /// The counts, taken along with every change.
+    ledger: Option<tallies::Ledger>,
 }
 
 /// The detail of the selected ticket.
@@ -128,4 +137,10 @@ pub struct Now {
     pub mono: Instant,
     /// True once a landing page has told the platform's time.
     pub is_platform_time: bool,
+}
+
+impl Default for Now {
+    fn default() -> Self {
+        Self { at: jiff::Timestamp::now(), mono: Instant::now(), is_platform_time: false }
+    }
 }

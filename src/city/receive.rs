@@ -1,0 +1,242 @@
+//! The one door for data: drains the platform's channel into the city's resources, within a budget per frame.
+//!
+//! A complete ticket list is indexed and counted on a task, then swapped in at once; until it is there, later
+//! deliveries wait in the channel. Nothing is dropped here. Partner: `tallies.rs`.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use bevy::prelude::*;
+use bevy::tasks::{AsyncComputeTaskPool, Task, block_on, poll_once};
+use crossbeam_channel::Receiver;
+use jiff::tz::TimeZone;
+
+use super::freshness::{FeedFreshness, FeedState, Freshness};
+use super::tallies::{Ledger, area_of};
+use super::{Areas, Detail, Now, Places, Rejects, SiteFacts, Sources, TicketMoved, Tickets};
+use crate::domain::{AreaTable, Feed, Stage, Ticket, TicketId};
+use crate::platform::{Delivery, TicketChange};
+
+/// The receiving end of the platform's channel, and what was taken from it but not yet used.
+#[derive(Resource)]
+pub struct Deliveries {
+    channel: Receiver<Delivery>,
+    changes: std::vec::IntoIter<TicketChange>,
+    indexing: Option<Task<Tickets>>,
+}
+
+impl Deliveries {
+    /// Wraps the channel of [`crate::platform::start`].
+    pub fn new(channel: Receiver<Delivery>) -> Self {
+        Self { channel, changes: Vec::new().into_iter(), indexing: None }
+    }
+
+    /// True while something waits to be used, so that the next frame should come at once.
+    pub fn is_pending(&self) -> bool {
+        self.indexing.is_some() || self.changes.len() > 0 || !self.channel.is_empty()
+    }
+}
+
+/// How much one frame may take in.
+#[derive(Resource, Clone, Copy, Debug)]
+pub struct RecordBudget {
+    /// Ticket changes per frame.
+    pub records: usize,
+    /// Time per frame; checked between records.
+    pub time: Duration,
+}
+
+impl Default for RecordBudget {
+    fn default() -> Self {
+        Self { records: 2_048, time: Duration::from_micros(1_000) }
+    }
+}
+
+/// Takes deliveries until the channel is empty or the budget is spent.
+pub(super) fn receive(
+    deliveries: Option<ResMut<Deliveries>>,
+    budget: Option<Res<RecordBudget>>,
+    mut areas: ResMut<Areas>,
+    mut places: ResMut<Places>,
+    mut site: ResMut<SiteFacts>,
+    mut tickets: ResMut<Tickets>,
+    mut detail: ResMut<Detail>,
+    mut sources: ResMut<Sources>,
+    mut rejects: ResMut<Rejects>,
+    mut freshness: ResMut<FeedFreshness>,
+    mut moved: MessageWriter<TicketMoved>,
+    now: Res<Now>,
+) {
+    let Some(mut deliveries) = deliveries else { return };
+    let deliveries = deliveries.bypass_change_detection();
+    let budget = budget.map_or_else(RecordBudget::default, |budget| *budget);
+    let started = Instant::now();
+    let mut records = 0;
+
+    if let Some(task) = &mut deliveries.indexing {
+        let Some(indexed) = block_on(poll_once(task)) else { return };
+        deliveries.indexing = None;
+        let old = std::mem::replace(&mut *tickets, indexed);
+        // Freeing a year of tickets takes milliseconds too.
+        AsyncComputeTaskPool::get().spawn(async move { drop(old) }).detach();
+    }
+    loop {
+        if deliveries.changes.len() > 0 {
+            while let Some(change) = deliveries.changes.next() {
+                apply_change(&mut tickets, change, &areas.table, &mut moved);
+                records += 1;
+                if records >= budget.records || started.elapsed() >= budget.time {
+                    return;
+                }
+            }
+        }
+        let Ok(delivery) = deliveries.channel.try_recv() else { return };
+        match delivery {
+            Delivery::Site(fresh) => {
+                if site.0.as_ref() != Some(&*fresh) {
+                    site.0 = Some(*fresh);
+                }
+            }
+            Delivery::Areas { table, defects } => *areas = Areas { table: Arc::new(*table), defects },
+            Delivery::Places(fresh) => places.0 = Arc::new(fresh),
+            Delivery::Tickets(list) => {
+                let areas = areas.table.clone();
+                let zone = site.0.as_ref().map_or(TimeZone::UTC, |site| site.zone.clone());
+                let at = now.at;
+                let task = async move { Tickets::indexed(list, &areas, &zone, at) };
+                deliveries.indexing = Some(AsyncComputeTaskPool::get().spawn(task));
+                return;
+            }
+            Delivery::TicketChanges(changes) => deliveries.changes = changes.into_iter(),
+            Delivery::Detail(fresh) => {
+                if detail.id() == Some(&fresh.ticket.id) {
+                    *detail = Detail::Here(fresh);
+                }
+            }
+            Delivery::DetailFailed { id, trouble } => {
+                if detail.id() == Some(&id) {
+                    *detail = Detail::Failed(id, trouble);
+                }
+            }
+            Delivery::Sources(fresh) => {
+                if sources.0 != fresh {
+                    sources.0 = fresh;
+                }
+            }
+            Delivery::Currency { feed, proven_at, trouble, retry_at } => {
+                note_currency(&mut freshness, feed, proven_at, trouble, retry_at);
+            }
+            Delivery::Rejected { feed, count, samples } => {
+                if count == 0 {
+                    rejects.0.remove(&feed);
+                } else {
+                    rejects.0.insert(feed, (count, samples));
+                }
+            }
+        }
+        if started.elapsed() >= budget.time {
+            return;
+        }
+    }
+}
+
+/// Stores a proof. A later proof alone is no change worth waking a panel for; its age is read from `proven_at`.
+fn note_currency(
+    freshness: &mut ResMut<FeedFreshness>,
+    feed: Feed,
+    proven_at: Option<Instant>,
+    trouble: Option<crate::domain::Trouble>,
+    retry_at: Option<Instant>,
+) {
+    let is_news = freshness
+        .of(feed)
+        .is_none_or(|state| state.trouble != trouble || state.retry_at != retry_at || state.proven_at.is_none());
+    let feeds = if is_news { &mut freshness.feeds } else { &mut freshness.bypass_change_detection().feeds };
+    let rung = feeds.get(&feed).map_or(Freshness::Never, |state| state.freshness);
+    feeds.insert(feed, FeedState { freshness: rung, proven_at, trouble, retry_at });
+}
+
+/// Applies one change to the list, the newest and the counts.
+fn apply_change(
+    tickets: &mut ResMut<Tickets>,
+    change: TicketChange,
+    areas: &AreaTable,
+    moved: &mut MessageWriter<TicketMoved>,
+) {
+    let (id, new) = match change {
+        TicketChange::Upsert(ticket) => (ticket.id.clone(), Some(ticket)),
+        TicketChange::Remove(id) => (id, None),
+    };
+    if let Some(step) = tickets.apply(id, new, areas) {
+        moved.write(step);
+    }
+}
+
+impl Detail {
+    /// The ticket this is about.
+    pub fn id(&self) -> Option<&TicketId> {
+        match self {
+            Detail::None => None,
+            Detail::Asked(id) | Detail::Failed(id, _) => Some(id),
+            Detail::Here(detail) => Some(&detail.ticket.id),
+        }
+    }
+}
+
+/// How many of the newest tickets are kept in order.
+const NEWEST: usize = 500;
+
+impl Tickets {
+    /// A complete list with its index and its counts.
+    fn indexed(list: Vec<Ticket>, areas: &AreaTable, zone: &TimeZone, at: jiff::Timestamp) -> Self {
+        let by_id: HashMap<TicketId, Ticket> = list.into_iter().map(|ticket| (ticket.id.clone(), ticket)).collect();
+        let ledger = Ledger::rebuilt(by_id.values(), areas, zone, at);
+        let mut newest: Vec<&Ticket> = by_id.values().collect();
+        let order = |a: &&Ticket, b: &&Ticket| b.reported_at.cmp(&a.reported_at).then_with(|| b.id.cmp(&a.id));
+        if newest.len() > NEWEST {
+            newest.select_nth_unstable_by(NEWEST, order);
+            newest.truncate(NEWEST);
+        }
+        newest.sort_unstable_by(order);
+        let newest = newest.into_iter().map(|ticket| ticket.id.clone()).collect();
+        Self { by_id, newest, is_complete: true, ledger: Some(ledger) }
+    }
+
+    /// Puts one ticket in (`Some`) or takes it out (`None`). Returns the step if its stage changed.
+    fn apply(&mut self, id: TicketId, new: Option<Ticket>, areas: &AreaTable) -> Option<TicketMoved> {
+        let to = new.as_ref().map(|ticket| ticket.stage);
+        let area = new.as_ref().and_then(|ticket| area_of(ticket, areas));
+        let reported_at = new.as_ref().map(|ticket| ticket.reported_at);
+        let old = match new {
+            Some(ticket) => {
+                let old = self.by_id.remove(&id);
+                if let Some(ledger) = &mut self.ledger {
+                    ledger.apply(old.as_ref(), Some(&ticket), areas);
+                }
+                self.by_id.insert(id.clone(), ticket);
+                old
+            }
+            None => {
+                let old = self.by_id.remove(&id);
+                if let Some(ledger) = &mut self.ledger {
+                    ledger.apply(old.as_ref(), None, areas);
+                }
+                self.newest.retain(|kept| *kept != id);
+                old
+            }
+        };
+        let from: Option<Stage> = old.as_ref().map(|ticket| ticket.stage);
+        if let Some(at) = reported_at
+            && old.as_ref().is_none_or(|old| old.reported_at != at)
+        {
+            self.newest.retain(|kept| *kept != id);
+            let index = self.newest.partition_point(|kept| {
+                self.by_id.get(kept).is_some_and(|kept| (kept.reported_at, &kept.id) > (at, &id))
+            });
+            self.newest.insert(index, id.clone());
+            self.newest.truncate(NEWEST);
+        }
+        (from != to).then_some(TicketMoved { id, from, to, area })
+    }
+}

@@ -1,0 +1,393 @@
+//! Counts per area, stage and hour, kept up to date in O(change).
+//!
+//! A ticket's share in the counts is a pure function of the ticket and the ledger's moment, so that taking it out again
+//! is exact. [`Ledger::rebuilt`] counts everything anew and is the oracle of the tests. Partner: `receive.rs`.
+
+use std::collections::HashSet;
+
+use bevy::prelude::*;
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
+
+use super::{Areas, Now, SiteFacts, Tickets};
+use crate::domain::{AreaId, AreaTable, Position, Source, Stage, Ticket, TicketId};
+
+/// The counts that map and panels show. Written by [`settle`] when they differ.
+#[derive(Resource, Default, Clone, Debug, PartialEq)]
+pub struct Tallies {
+    /// Per [`AreaId`]: counts of the area with all its descendants.
+    pub areas: Vec<AreaTally>,
+    /// Tickets in hand of the whole platform, on the map or not, per stage of [`Stage::IN_HAND`].
+    pub stages: [StageTally; 8],
+    /// Tickets in hand that have no place on the map: no coordinates and no known area.
+    pub off_map: u32,
+    /// Tickets in hand whose area is not in the table, but which have coordinates.
+    pub unmatched: u32,
+    /// Tickets reported today (site zone), by hour and source: `[hour][source]`, as in [`Source::ALL`].
+    pub today: [[u32; 4]; 24],
+    /// Tickets reported on the same weekday of earlier weeks, newest week first (at most eight), by hour.
+    pub same_weekday: Vec<[u32; 24]>,
+    /// The moment at which "overdue" was judged.
+    pub as_of: Option<Timestamp>,
+}
+
+/// Counts of one area.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct AreaTally {
+    /// Tickets in hand.
+    pub open: u32,
+    /// Of these, overdue.
+    pub overdue: u32,
+    /// Reported today.
+    pub today: u32,
+}
+
+/// Counts of one stage.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct StageTally {
+    /// Tickets in this stage.
+    pub count: u32,
+    /// Of these, overdue.
+    pub overdue: u32,
+    /// Median of the moments since which the tickets are in this stage; `None` where count is zero.
+    pub median_since: Option<Timestamp>,
+}
+
+impl StageTally {
+    /// Median time in this stage at `now`.
+    pub fn median_age(&self, now: Timestamp) -> Option<SignedDuration> {
+        self.median_since.map(|since| now.duration_since(since))
+    }
+}
+
+/// The running counts behind [`Tallies`].
+#[derive(Clone, Debug)]
+pub(super) struct Ledger {
+    tallies: Tallies,
+    /// Sorted `stage_since` per stage in hand.
+    since: [Vec<Timestamp>; 8],
+    in_hand: HashSet<TicketId>,
+    day: Day,
+    as_of: Timestamp,
+}
+
+/// One civil day and the same weekdays before it, as instants.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Day {
+    /// Start of the day and of the next.
+    from: Timestamp,
+    to: Timestamp,
+    /// Starts of the same weekday of the eight weeks before, newest first.
+    earlier: Vec<Timestamp>,
+}
+
+impl Day {
+    fn of(at: Timestamp, zone: &TimeZone) -> Self {
+        let date = at.to_zoned(zone.clone()).date();
+        let start = |date: jiff::civil::Date| date.to_zoned(zone.clone()).map_or(at, |zoned| zoned.timestamp());
+        let to = date.tomorrow().map_or(Timestamp::MAX, start);
+        let weeks = (1..=8).filter_map(|week| date.checked_sub(jiff::Span::new().weeks(week)).ok());
+        Self { from: start(date), to, earlier: weeks.map(start).collect() }
+    }
+
+    /// Hours since `start`, 0–23; the 25th hour of a long day counts as the last.
+    fn hour(start: Timestamp, at: Timestamp) -> usize {
+        (at.duration_since(start).as_hours().max(0) as usize).min(23)
+    }
+
+    /// Which earlier same weekday `at` falls on, and its hour.
+    fn earlier_hour(&self, at: Timestamp) -> Option<(usize, usize)> {
+        let week = self.earlier.iter().position(|start| *start <= at)?;
+        let hours = at.duration_since(self.earlier[week]).as_hours();
+        (hours < 24).then_some((week, hours as usize))
+    }
+}
+
+impl Ledger {
+    /// Counts everything anew, as of `at`.
+    pub(super) fn rebuilt<'a>(
+        tickets: impl Iterator<Item = &'a Ticket>,
+        areas: &AreaTable,
+        zone: &TimeZone,
+        at: Timestamp,
+    ) -> Self {
+        let day = Day::of(at, zone);
+        let mut ledger = Self {
+            tallies: Tallies {
+                areas: vec![AreaTally::default(); areas.len()],
+                same_weekday: vec![[0; 24]; day.earlier.len()],
+                ..default()
+            },
+            since: Default::default(),
+            in_hand: HashSet::new(),
+            day,
+            as_of: at,
+        };
+        for ticket in tickets {
+            if let Some(stage) = stage_index(ticket) {
+                // Sorted once at the end: insertion in order would be quadratic here.
+                ledger.since[stage].push(ticket.stage_since);
+            }
+            ledger.count(ticket, areas, true);
+        }
+        for since in &mut ledger.since {
+            since.sort_unstable();
+        }
+        ledger
+    }
+
+    /// Takes one ticket in or out.
+    pub(super) fn apply(&mut self, old: Option<&Ticket>, new: Option<&Ticket>, areas: &AreaTable) {
+        if let Some(old) = old {
+            if let Some(stage) = stage_index(old)
+                && let Ok(index) = self.since[stage].binary_search(&old.stage_since)
+            {
+                self.since[stage].remove(index);
+            }
+            self.count(old, areas, false);
+        }
+        if let Some(new) = new {
+            if let Some(stage) = stage_index(new) {
+                let index = self.since[stage].partition_point(|since| *since <= new.stage_since);
+                self.since[stage].insert(index, new.stage_since);
+            }
+            self.count(new, areas, true);
+        }
+    }
+
+    /// Judges "overdue" at a later moment. Returns `false` if a new day has begun and everything must be counted anew.
+    pub(super) fn advance<'a>(
+        &mut self,
+        at: Timestamp,
+        zone: &TimeZone,
+        areas: &AreaTable,
+        ticket: impl Fn(&TicketId) -> Option<&'a Ticket>,
+    ) -> bool {
+        if at < self.day.from || at >= self.day.to {
+            return Day::of(at, zone) == self.day;
+        }
+        let changed: Vec<&Ticket> = self
+            .in_hand
+            .iter()
+            .filter_map(&ticket)
+            .filter(|ticket| ticket.is_overdue(self.as_of) != ticket.is_overdue(at))
+            .collect();
+        for ticket in &changed {
+            self.count(ticket, areas, false);
+        }
+        self.as_of = at;
+        for ticket in &changed {
+            self.count(ticket, areas, true);
+        }
+        true
+    }
+
+    /// The counts for everyone else.
+    pub(super) fn tallies(&self) -> Tallies {
+        let mut tallies = self.tallies.clone();
+        tallies.as_of = Some(self.as_of);
+        for (tally, since) in tallies.stages.iter_mut().zip(&self.since) {
+            tally.median_since = since.get(since.len() / 2).copied();
+        }
+        tallies
+    }
+
+    fn count(&mut self, ticket: &Ticket, areas: &AreaTable, is_in: bool) {
+        let step = |value: &mut u32, is_counted: bool| {
+            if is_counted {
+                *value = if is_in { *value + 1 } else { value.saturating_sub(1) };
+            }
+        };
+        let in_hand = ticket.is_in_hand();
+        let overdue = ticket.is_overdue(self.as_of);
+        let today = ticket.is_reported_within(self.day.from, self.day.to);
+        if let Some(stage) = stage_index(ticket) {
+            step(&mut self.tallies.stages[stage].count, true);
+            step(&mut self.tallies.stages[stage].overdue, overdue);
+            if is_in {
+                self.in_hand.insert(ticket.id.clone());
+            } else {
+                self.in_hand.remove(&ticket.id);
+            }
+        }
+        if today {
+            let source = Source::ALL.iter().position(|source| *source == ticket.source).unwrap_or(3);
+            step(&mut self.tallies.today[Day::hour(self.day.from, ticket.reported_at)][source], true);
+        } else if let Some((week, hour)) = self.day.earlier_hour(ticket.reported_at) {
+            step(&mut self.tallies.same_weekday[week][hour], true);
+        }
+        let Some(area) = area_of(ticket, areas) else {
+            let on_map = matches!(ticket.position, Position::At { .. });
+            step(&mut self.tallies.unmatched, in_hand && on_map);
+            step(&mut self.tallies.off_map, in_hand && !on_map);
+            return;
+        };
+        if !in_hand && !today {
+            return;
+        }
+        for id in areas.with_ancestors(area) {
+            let tally = &mut self.tallies.areas[id.index()];
+            step(&mut tally.open, in_hand);
+            step(&mut tally.overdue, overdue);
+            step(&mut tally.today, today);
+        }
+    }
+}
+
+/// The area a ticket counts in, if the table has it.
+pub(super) fn area_of(ticket: &Ticket, areas: &AreaTable) -> Option<AreaId> {
+    ticket.area.as_ref().and_then(|code| areas.find(code))
+}
+
+fn stage_index(ticket: &Ticket) -> Option<usize> {
+    Stage::IN_HAND.iter().position(|stage| *stage == ticket.stage)
+}
+
+/// How often "overdue" is judged again, in real time.
+const JUDGE_EVERY: std::time::Duration = std::time::Duration::from_secs(2);
+
+/// Publishes the counts when tickets, areas or the day changed, and judges "overdue" every two seconds.
+pub(super) fn settle(
+    mut tickets: ResMut<Tickets>,
+    mut tallies: ResMut<Tallies>,
+    areas: Res<Areas>,
+    site: Res<SiteFacts>,
+    now: Res<Now>,
+    mut judged: Local<Option<std::time::Instant>>,
+) {
+    let zone = site.0.as_ref().map_or(TimeZone::UTC, |site| site.zone.clone());
+    let recount = areas.is_changed() || site.is_changed() || (tickets.ledger.is_none() && tickets.is_complete);
+    let is_due = judged.is_none_or(|at| now.mono.duration_since(at) >= JUDGE_EVERY);
+    if !recount && !tickets.is_changed() && !is_due {
+        return;
+    }
+    // The ledger is bookkeeping: judging "overdue" again is no news about tickets.
+    let book = tickets.bypass_change_detection();
+    if recount || is_due {
+        *judged = Some(now.mono);
+        let is_current = !recount
+            && book.ledger.as_mut().is_some_and(|ledger| {
+                ledger.advance(now.at, &zone, &areas.table, |id| book.by_id.get(id))
+            });
+        if !is_current {
+            book.ledger = Some(Ledger::rebuilt(book.by_id.values(), &areas.table, &zone, now.at));
+        }
+    }
+    if let Some(ledger) = &book.ledger {
+        let mut fresh = ledger.tallies();
+        // A later moment with the same counts is no news for those who draw.
+        if fresh.as_of != tallies.as_of {
+            fresh.as_of = tallies.as_of;
+            if fresh != *tallies {
+                fresh.as_of = Some(ledger.as_of);
+            }
+        }
+        tallies.set_if_neq(fresh);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use geo::MultiPolygon;
+    use rand::{Rng as _, SeedableRng as _};
+
+    use super::*;
+    use crate::domain::{Area, AreaCode, HandlingMode, Level, Rating};
+
+    fn table() -> AreaTable {
+        let area = |code: &str, level, parent: Option<&str>| Area {
+            code: AreaCode::new(code),
+            level,
+            kind: None,
+            name: code.into(),
+            name_en: None,
+            parent: parent.map(AreaCode::new),
+            households: None,
+            population: None,
+            boundary: MultiPolygon(vec![]),
+        };
+        AreaTable::build(vec![
+            area("d", Level::District, None),
+            area("s", Level::Street, Some("d")),
+            area("c1", Level::Community, Some("s")),
+            area("c2", Level::Community, Some("s")),
+            area("g1", Level::Grid, Some("c1")),
+            area("g2", Level::Grid, Some("c2")),
+        ])
+        .0
+    }
+
+    fn ticket(rng: &mut rand_chacha::ChaCha8Rng, id: u32, base: Timestamp) -> Ticket {
+        let reported_at = base - SignedDuration::from_mins(rng.random_range(0..60 * 24 * 20));
+        let area = ["g1", "g2", "c1", "nowhere"].get(rng.random_range(0..5)).map(|code| AreaCode::new(*code));
+        Ticket {
+            id: TicketId::new(format!("T{id}")),
+            ver: 1,
+            stage: Stage::ALL[rng.random_range(0..10)],
+            stage_since: reported_at + SignedDuration::from_mins(rng.random_range(0..500)),
+            suspended_since: None,
+            source: Source::ALL[rng.random_range(0..4)],
+            mode: HandlingMode::Ordinary,
+            category_code: "0".into(),
+            category: "x".into(),
+            category_group: "y".into(),
+            agency: None,
+            position: if rng.random_bool(0.5) { Position::Missing } else { Position::At { lon: 0.0, lat: 0.0 } },
+            area,
+            reported_at,
+            updated_at: reported_at,
+            sign_due: None,
+            signed_at: None,
+            handle_due: Some(reported_at + SignedDuration::from_hours(rng.random_range(1..200))),
+            closed_at: None,
+            redo_count: 0,
+            rated: Rating::None,
+            resolved: None,
+        }
+    }
+
+    #[test]
+    fn small_changes_add_up_to_a_recount() {
+        let zone = TimeZone::fixed(jiff::tz::offset(8));
+        let areas = table();
+        let base: Timestamp = "2026-11-21T03:00:00Z".parse().unwrap();
+        for seed in 0..20 {
+            let mut rng = rand_chacha::ChaCha8Rng::seed_from_u64(seed);
+            let mut tickets = std::collections::HashMap::<TicketId, Ticket>::new();
+            let mut now = base;
+            let mut ledger = Ledger::rebuilt(tickets.values(), &areas, &zone, now);
+            for _ in 0..400 {
+                let id = rng.random_range(0..60);
+                let key = TicketId::new(format!("T{id}"));
+                let next = rng.random_bool(0.85).then(|| ticket(&mut rng, id, base));
+                ledger.apply(tickets.get(&key), next.as_ref(), &areas);
+                match next {
+                    Some(next) => tickets.insert(key, next),
+                    None => tickets.remove(&key),
+                };
+                if rng.random_bool(0.1) {
+                    now += SignedDuration::from_mins(20);
+                    if !ledger.advance(now, &zone, &areas, |id| tickets.get(id)) {
+                        ledger = Ledger::rebuilt(tickets.values(), &areas, &zone, now);
+                    }
+                }
+            }
+            let oracle = Ledger::rebuilt(tickets.values(), &areas, &zone, now);
+            assert_eq!(ledger.tallies(), oracle.tallies(), "seed {seed}");
+            assert_eq!(ledger.in_hand, oracle.in_hand, "seed {seed}");
+        }
+    }
+
+    #[test]
+    fn a_ticket_counts_in_its_area_and_all_above_and_nowhere_else() {
+        let areas = table();
+        let base: Timestamp = "2026-11-21T03:00:00Z".parse().unwrap();
+        let mut rng = rand_chacha::ChaCha8Rng::seed_from_u64(1);
+        let mut one = ticket(&mut rng, 1, base);
+        one.area = Some(AreaCode::new("g1"));
+        one.stage = Stage::Handle;
+        let tallies = Ledger::rebuilt([one].iter(), &areas, &TimeZone::UTC, base).tallies();
+        let open = |code: &str| tallies.areas[areas.find(&AreaCode::new(code)).unwrap().index()].open;
+        assert_eq!(["d", "s", "c1", "g1", "c2", "g2"].map(open), [1, 1, 1, 1, 0, 0]);
+    }
+}
