@@ -1,6 +1,7 @@
 //! gridwall: the wall of a district's grid-governance command centre.
 
 pub mod city;
+pub mod config;
 pub mod domain;
 pub mod layers;
 pub mod map;
@@ -8,6 +9,7 @@ pub mod panels;
 pub mod platform;
 pub mod selection;
 pub mod server;
+pub mod strict_toml;
 pub mod wall;
 
 /// The order of a frame, once and for all. A system that fits nowhere is a sign that the order is wrong.

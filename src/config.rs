@@ -1,0 +1,342 @@
+//! The configuration: defaults < `gridwall.toml` < environment < flags, checked before a window opens.
+//!
+//! [`ConfigFile`] is what was written; [`Config`] is what it means. Flags and environment variables are read by
+//! `cli.rs` and laid on top with [`Overrides`]; nothing else reads the environment.
+
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+use serde::Deserialize;
+
+use crate::strict_toml::{self, TomlError};
+
+/// The checked configuration of one wall process.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Config {
+    /// Where the data comes from.
+    pub source: SourceConfig,
+    /// Language of the panels.
+    pub locale: LocaleTag,
+    /// Colours.
+    pub theme: Theme,
+    /// Text sizes and density.
+    pub profile: Profile,
+    /// Size of the window in logical pixels.
+    pub window: (u32, u32),
+    /// Open as a full-screen wall.
+    pub full_screen: bool,
+    /// Replace flights and fades by cuts.
+    pub reduced_motion: bool,
+    /// Where the last good state and other droppings go.
+    pub cache_dir: PathBuf,
+}
+
+/// Where the data comes from.
+#[derive(Clone, Debug, PartialEq)]
+pub enum SourceConfig {
+    /// The reference platform in this process, on a free loopback port.
+    Embedded(Embedded),
+    /// A platform that runs elsewhere.
+    Platform {
+        /// Base URL.
+        url: String,
+        /// How to sign in.
+        auth: AuthConfig,
+    },
+}
+
+/// The embedded reference platform.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Embedded {
+    /// A preset or STREETSxCOMMUNITIESxGRIDS.
+    pub district: String,
+    /// Seed of everything that is drawn by lot.
+    pub seed: u64,
+    /// Platform seconds per real second.
+    pub speed: f64,
+    /// The moment at which the platform's clock stands still.
+    pub at: Option<Timestamp>,
+    /// A database to serve instead of a synthetic district.
+    pub db: Option<PathBuf>,
+}
+
+/// How to sign in to a platform.
+#[derive(Clone, Debug, PartialEq, Default, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
+pub enum AuthConfig {
+    /// No credential: the in-process demo, or an open platform.
+    #[default]
+    None,
+    /// `Authorization: Bearer …`, the token read from a file.
+    Bearer {
+        /// The file; its first line is the token.
+        token_file: PathBuf,
+    },
+    /// A header of any name, its value read from a file.
+    Header {
+        /// Name of the header.
+        name: String,
+        /// The file; its first line is the value.
+        value_file: PathBuf,
+    },
+    /// A query parameter, its value read from a file.
+    Query {
+        /// Name of the parameter.
+        name: String,
+        /// The file; its first line is the value.
+        value_file: PathBuf,
+    },
+}
+
+/// Language of the panels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Deserialize, clap::ValueEnum)]
+pub enum LocaleTag {
+    /// 简体中文
+    #[default]
+    #[serde(rename = "zh-CN")]
+    #[value(name = "zh-CN", alias = "zh", alias = "zh-cn")]
+    ZhCn,
+    /// English
+    #[serde(rename = "en")]
+    #[value(name = "en")]
+    En,
+}
+
+/// Colours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub enum Theme {
+    /// For dark rooms and LED walls.
+    #[default]
+    Dark,
+    /// For lit rooms.
+    Bright,
+}
+
+/// Text sizes and density.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub enum Profile {
+    /// Read from 3–12 m.
+    #[default]
+    Wall,
+    /// Read from 65 cm.
+    Desk,
+}
+
+/// `gridwall.toml` as it is written. Every key is optional; every unknown key is refused.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ConfigFile {
+    #[serde(default)]
+    source: Vec<SourceFile>,
+    demo: Option<DemoFile>,
+    wall: Option<WallFile>,
+    cache_dir: Option<PathBuf>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SourceFile {
+    kind: SourceKind,
+    url: String,
+    #[serde(default)]
+    auth: AuthConfig,
+}
+
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum SourceKind {
+    Gridwall,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct DemoFile {
+    district: Option<String>,
+    seed: Option<u64>,
+    speed: Option<f64>,
+    db: Option<PathBuf>,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WallFile {
+    locale: Option<LocaleTag>,
+    theme: Option<Theme>,
+    profile: Option<Profile>,
+    window: Option<[u32; 2]>,
+    full_screen: Option<bool>,
+    reduced_motion: Option<bool>,
+}
+
+/// What environment and flags say; laid over the file. `None` leaves the file's word.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Overrides {
+    /// `--platform`
+    pub platform: Option<String>,
+    /// `--district`
+    pub district: Option<String>,
+    /// `--seed`
+    pub seed: Option<u64>,
+    /// `--speed`
+    pub speed: Option<f64>,
+    /// `--at`
+    pub at: Option<Timestamp>,
+    /// `--db`
+    pub db: Option<PathBuf>,
+    /// `--locale`
+    pub locale: Option<LocaleTag>,
+    /// `--theme`
+    pub theme: Option<Theme>,
+    /// `--profile`
+    pub profile: Option<Profile>,
+    /// `--window`
+    pub window: Option<(u32, u32)>,
+    /// `--full-screen`
+    pub full_screen: bool,
+}
+
+/// Why there is no configuration.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The file is wrong.
+    #[error(transparent)]
+    File(#[from] TomlError),
+    /// A flag or variable is wrong.
+    #[error("{0}")]
+    Flag(String),
+}
+
+impl Config {
+    /// The configuration from `file` (or from the first of [`search_path`] that exists), with `overrides` on top.
+    pub fn load(file: Option<&Path>, overrides: Overrides) -> Result<Self, ConfigError> {
+        let path = file.map(Path::to_owned).or_else(|| search_path().into_iter().find(|path| path.is_file()));
+        let Some(path) = path else {
+            return Self::resolve(ConfigFile::default(), Path::new("gridwall.toml"), "", overrides);
+        };
+        let text = std::fs::read_to_string(&path)
+            .map_err(|source| TomlError::Unreadable { path: path.clone(), source })?;
+        let file: ConfigFile = strict_toml::parse(&path, &text)?;
+        Self::resolve(file, &path, &text, overrides)
+    }
+
+    /// What `file` and `overrides` mean; `path` and `text` are for messages.
+    pub fn resolve(file: ConfigFile, path: &Path, text: &str, over: Overrides) -> Result<Self, ConfigError> {
+        let demo = file.demo.unwrap_or_default();
+        let wall = file.wall.unwrap_or_default();
+        let wrong = |key: &str, message: String| ConfigError::File(strict_toml::wrong(path, text, key, message));
+        if file.source.len() > 1 {
+            return Err(wrong("source", "only one [[source]] can be used so far; remove the others".into()));
+        }
+        let from_file = over.platform.is_none();
+        let source = over
+            .platform
+            .map(|url| (url, AuthConfig::None))
+            .or_else(|| file.source.into_iter().next().map(|SourceFile { kind: SourceKind::Gridwall, url, auth }| (url, auth)));
+        let speed = over.speed.or(demo.speed).unwrap_or(1.0);
+        if !(0.0..=100_000.0).contains(&speed) {
+            return Err(match over.speed {
+                Some(_) => ConfigError::Flag(format!("--speed {speed}: must be from 0 to 100000")),
+                None => wrong("demo.speed", format!("{speed} is not from 0 to 100000")),
+            });
+        }
+        let source = match source {
+            Some((url, auth)) => {
+                if !(url.starts_with("http://") || url.starts_with("https://")) {
+                    let message = format!("`{url}` is not a base URL; it must begin with http:// or https://");
+                    return Err(if from_file { wrong("source.url", message) } else { ConfigError::Flag(format!("--platform: {message}")) });
+                }
+                SourceConfig::Platform { url, auth }
+            }
+            None => SourceConfig::Embedded(Embedded {
+                district: over.district.or(demo.district).unwrap_or_else(|| "haicheng".into()),
+                seed: over.seed.or(demo.seed).unwrap_or(1),
+                speed,
+                at: over.at,
+                db: over.db.or(demo.db),
+            }),
+        };
+        let window = over.window.or(wall.window.map(|[width, height]| (width, height))).unwrap_or((1600, 900));
+        if !(640..=16_384).contains(&window.0) || !(400..=16_384).contains(&window.1) {
+            let message = format!("{}x{} is not between 640x400 and 16384x16384", window.0, window.1);
+            return Err(match over.window {
+                Some(_) => ConfigError::Flag(format!("--window: {message}")),
+                None => wrong("wall.window", message),
+            });
+        }
+        Ok(Self {
+            source,
+            locale: over.locale.or(wall.locale).unwrap_or_default(),
+            theme: over.theme.or(wall.theme).unwrap_or_default(),
+            profile: over.profile.or(wall.profile).unwrap_or_default(),
+            window,
+            full_screen: over.full_screen || wall.full_screen.unwrap_or(false),
+            reduced_motion: wall.reduced_motion.unwrap_or(false),
+            cache_dir: file.cache_dir.unwrap_or_else(default_cache_dir),
+        })
+    }
+}
+
+/// Where `gridwall.toml` is looked for when no file is named: here, the user's configuration folder, `/etc/gridwall`.
+pub fn search_path() -> Vec<PathBuf> {
+    use etcetera::BaseStrategy as _;
+    let mut places = vec![PathBuf::from("gridwall.toml")];
+    if let Ok(base) = etcetera::choose_base_strategy() {
+        places.push(base.config_dir().join("gridwall/gridwall.toml"));
+    }
+    if cfg!(unix) {
+        places.push(PathBuf::from("/etc/gridwall/gridwall.toml"));
+    }
+    places
+}
+
+fn default_cache_dir() -> PathBuf {
+    use etcetera::BaseStrategy as _;
+    etcetera::choose_base_strategy().map_or_else(|_| std::env::temp_dir(), |base| base.cache_dir()).join("gridwall")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn config(text: &str, over: Overrides) -> Result<Config, ConfigError> {
+        let path = Path::new("gridwall.toml");
+        Config::resolve(strict_toml::parse(path, text)?, path, text, over)
+    }
+
+    #[test]
+    fn the_annotated_example_is_the_defaults() {
+        let text = include_str!("../assets/gridwall.example.toml");
+        let mut example = config(text, Overrides::default()).unwrap();
+        let default = config("", Overrides::default()).unwrap();
+        example.cache_dir = default.cache_dir.clone();
+        assert_eq!(example, default);
+        // Commented keys are checked as well: an example nobody can switch on helps nobody.
+        let all: String = text.lines().map(|line| line.strip_prefix("#: ").unwrap_or(line)).collect::<Vec<_>>().join("\n");
+        assert!(matches!(config(&all, Overrides::default()).unwrap().source, SourceConfig::Platform { .. }));
+    }
+
+    #[test]
+    fn flags_win_over_the_file_and_the_file_over_the_defaults() {
+        let text = "[wall]\nlocale = \"en\"\n[demo]\nseed = 7\ndistrict = \"pidu\"\n";
+        let over = Overrides { seed: Some(9), ..Default::default() };
+        let config = config(text, over).unwrap();
+        assert_eq!(config.locale, LocaleTag::En);
+        let SourceConfig::Embedded(demo) = config.source else { panic!("embedded expected") };
+        assert_eq!((demo.seed, demo.district.as_str()), (9, "pidu"));
+    }
+
+    #[test]
+    fn wrong_keys_and_values_are_named_with_their_line() {
+        let message = |text: &str| config(text, Overrides::default()).unwrap_err().to_string();
+        let unknown = message("[wall]\nlocal = \"en\"\n");
+        assert!(unknown.starts_with("gridwall.toml:2") && unknown.contains("did you mean `locale`"), "{unknown}");
+        let url = message("[[source]]\nkind = \"gridwall\"\nurl = \"platform.example\"\n");
+        assert!(url.starts_with("gridwall.toml:3") && url.contains("http"), "{url}");
+        let kind = message("[[source]]\nkind = \"gridwal\"\nurl = \"http://x\"\n");
+        assert!(kind.contains("gridwall.toml:2") && kind.contains("did you mean `gridwall`"), "{kind}");
+        let window = message("[wall]\nwindow = [10, 10]\n");
+        assert!(window.starts_with("gridwall.toml:2"), "{window}");
+    }
+}
