@@ -44,8 +44,17 @@ pub fn plugin(app: &mut App) {
         .add_systems(Update, tallies::settle.in_set(WallSystems::Settle));
 }
 
+/// For pictures that must come out the same: ages are measured at this moment instead of now.
+#[derive(Resource, Clone, Copy, Debug)]
+pub struct FreezeAges(pub Instant);
+
 /// Moves the wall's clock on: once a frame, from the monotonic clock and the platform's.
-fn advance_now(mut now: ResMut<Now>, site: Res<SiteFacts>, mut heard: Local<Option<(Instant, domain::SiteClock)>>) {
+fn advance_now(
+    mut now: ResMut<Now>,
+    site: Res<SiteFacts>,
+    frozen: Option<Res<FreezeAges>>,
+    mut heard: Local<Option<(Instant, domain::SiteClock)>>,
+) {
     let mono = Instant::now();
     if let Some(site) = &site.0
         && heard.is_none_or(|(_, clock)| clock != site.clock)
@@ -56,7 +65,7 @@ fn advance_now(mut now: ResMut<Now>, site: Res<SiteFacts>, mut heard: Local<Opti
         Some((since, clock)) => (clock.after(mono.duration_since(since)), true),
         None => (jiff::Timestamp::now(), false),
     };
-    *now = Now { at, mono, is_platform_time };
+    *now = Now { at, mono: frozen.map_or(mono, |frozen| frozen.0), is_platform_time };
 }
 
 /// All areas of the district. Empty before the first list.

@@ -1,1 +1,74 @@
-//! TODO
+//! Windows and what they show: the same wall in a window or, for a picture, on an image.
+
+pub mod frame;
+pub mod headless;
+pub mod snapshot;
+pub mod window;
+
+use bevy::app::PluginGroupBuilder;
+use bevy::log::LogPlugin;
+use bevy::prelude::*;
+use bevy::window::ExitCondition;
+use bevy::winit::WinitPlugin;
+use bevy_egui::{EguiGlobalSettings, EguiPlugin};
+
+use crate::city::{Deliveries, PlatformLink};
+use crate::config::{Config, LocaleTag, Theme};
+use crate::locale::Locale;
+use crate::platform::Link;
+use crate::{WallSystems, city, layers, map, panels};
+use headless::Headless;
+
+/// Bevy as the wall uses it; the caller sets the window.
+fn engine() -> PluginGroupBuilder {
+    let filter = std::env::var("GRIDWALL_LOG").unwrap_or_else(|_| "info,wgpu=error,naga=warn,bevy=warn".into());
+    DefaultPlugins.set(LogPlugin { filter, ..default() })
+}
+
+/// Everything that makes the engine a wall.
+fn furnish(app: &mut App, config: &Config, link: Link) {
+    app.add_plugins(EguiPlugin {
+        // One drawing path on every adapter.
+        bindless_mode_array_size: None,
+        ..default()
+    });
+    let mut egui = app.world_mut().resource_mut::<EguiGlobalSettings>();
+    egui.auto_create_primary_context = false;
+    egui.enable_ime = false;
+    app.configure_sets(Update, (WallSystems::Receive, WallSystems::Settle, WallSystems::Draw).chain());
+    let locale = match config.locale {
+        LocaleTag::ZhCn => Locale::ZhCn,
+        LocaleTag::En => Locale::En,
+    };
+    app.insert_resource(locale)
+        .insert_resource(palette_of(config.theme))
+        .insert_resource(map::ReducedMotion(config.reduced_motion))
+        .insert_resource(Deliveries::new(link.deliveries.clone()))
+        .add_plugins((city::plugin, map::plugin, layers::plugin, panels::plugin, frame::plugin));
+    let ask = link.asker();
+    app.insert_resource(PlatformLink(Some(Box::new(ask))));
+    // Dropped with the world, which stops the platform thread.
+    app.insert_non_send(link);
+}
+
+/// The wall on an image. Panics, as Bevy does, where no adapter is to be had.
+pub fn headless_wall(config: &Config, link: Link, width: u32, height: u32) -> Headless {
+    let mut app = App::new();
+    app.add_plugins(
+        engine()
+            .set(WindowPlugin { primary_window: None, exit_condition: ExitCondition::DontExit, ..default() })
+            .set(bevy::render::RenderPlugin { synchronous_pipeline_compilation: true, ..default() })
+            .disable::<WinitPlugin>()
+            .disable::<bevy::render::pipelined_rendering::PipelinedRenderingPlugin>(),
+    );
+    furnish(&mut app, config, link);
+    app.insert_resource(map::ReducedMotion(true));
+    Headless::new(app, width, height)
+}
+
+fn palette_of(theme: Theme) -> crate::palette::Palette {
+    match theme {
+        Theme::Dark => crate::palette::DARK,
+        Theme::Bright => crate::palette::BRIGHT,
+    }
+}

@@ -1,0 +1,235 @@
+//! The command line: what can be asked of the program, and which function answers.
+//!
+//! Flags and environment variables become [`Overrides`]; everything behind the dispatch sees only a checked [`Config`].
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+use jiff::Timestamp;
+
+use crate::config::{Config, LocaleTag, Overrides, Profile, Theme};
+use crate::{doctor, launch};
+
+/// The wall of a district's grid-governance command centre. Without a subcommand: opens the wall.
+#[derive(Parser, Debug)]
+#[command(name = "gridwall", version, args_conflicts_with_subcommands = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    wall: WallFlags,
+    #[command(flatten)]
+    window: WindowFlags,
+}
+
+#[derive(Subcommand, Debug)]
+enum Command {
+    /// Render one complete frame to a PNG, without a window or a display.
+    Snapshot(SnapshotFlags),
+    /// Run the reference platform alone.
+    Serve(ServeFlags),
+    /// Read areas and tickets from files into a database for `serve --db` and `--db`.
+    Import(ImportFlags),
+    /// Check this machine, the configuration and the platform; each line says ok or what to do.
+    Doctor(WallFlags),
+}
+
+/// What the wall shows and where it comes from.
+#[derive(Args, Debug, Clone, Default)]
+pub struct WallFlags {
+    /// Configuration file (default: ./gridwall.toml, the user's and the system's configuration folder)
+    #[arg(long, env = "GRIDWALL_CONFIG", value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Base URL of the platform (default: the reference platform in this process)
+    #[arg(long, env = "GRIDWALL_PLATFORM", value_name = "URL")]
+    platform: Option<String>,
+    /// District of the reference platform: haicheng, pidu, nanshan, laoshan or STREETSxCOMMUNITIESxGRIDS
+    #[arg(long, env = "GRIDWALL_DISTRICT")]
+    district: Option<String>,
+    /// Seed of the reference platform
+    #[arg(long, env = "GRIDWALL_SEED")]
+    seed: Option<u64>,
+    /// Speed of the reference platform's time, 0 to 100000
+    #[arg(long, env = "GRIDWALL_SPEED")]
+    speed: Option<f64>,
+    /// Database to show instead of a synthetic district, made by `gridwall import`
+    #[arg(long, env = "GRIDWALL_DB", value_name = "FILE")]
+    db: Option<PathBuf>,
+    /// Moment at which the reference platform's clock stands still, e.g. 2026-11-21T14:32:05+08:00
+    #[arg(long, value_name = "RFC3339")]
+    at: Option<Timestamp>,
+    /// Language
+    #[arg(long, env = "GRIDWALL_LOCALE")]
+    locale: Option<LocaleTag>,
+    /// Colours
+    #[arg(long, env = "GRIDWALL_THEME")]
+    theme: Option<Theme>,
+    /// Wall (read from metres away) or desk
+    #[arg(long, env = "GRIDWALL_PROFILE")]
+    profile: Option<Profile>,
+}
+
+#[derive(Args, Debug, Clone, Default)]
+struct WindowFlags {
+    /// Size of the window, e.g. 1600x900
+    #[arg(long, value_parser = size, value_name = "WxH")]
+    window: Option<(u32, u32)>,
+    /// Open as a full-screen wall (F11 switches)
+    #[arg(long)]
+    full_screen: bool,
+}
+
+/// What `gridwall snapshot` takes.
+#[derive(Args, Debug, Clone)]
+pub struct SnapshotFlags {
+    /// The PNG to write
+    pub out: PathBuf,
+    /// Size of the picture in pixels
+    #[arg(long, value_parser = size, default_value = "1920x1080", value_name = "WxH")]
+    pub size: (u32, u32),
+    /// Scene: overview
+    #[arg(long, default_value = "overview", value_parser = ["overview"])]
+    pub scene: String,
+    /// Select this area (code or name) or ticket (number) first
+    #[arg(long, value_name = "CODE-or-TICKET")]
+    pub select: Option<String>,
+    /// Show the map in the tilted, extruded view
+    #[arg(long)]
+    pub tilt: bool,
+    /// Give up after this many seconds
+    #[arg(long, default_value_t = 120, value_name = "SECONDS")]
+    pub timeout: u64,
+    #[command(flatten)]
+    wall: WallFlags,
+}
+
+/// What `gridwall serve` takes.
+#[derive(Args, Debug, Clone)]
+pub struct ServeFlags {
+    /// Address to listen on
+    #[arg(long, default_value = "127.0.0.1:8080", env = "GRIDWALL_LISTEN")]
+    pub listen: SocketAddr,
+    /// District: haicheng, pidu, nanshan, laoshan or STREETSxCOMMUNITIESxGRIDS
+    #[arg(long, default_value = "haicheng", env = "GRIDWALL_DISTRICT")]
+    pub district: String,
+    /// Seed of district and tickets
+    #[arg(long, default_value_t = 1, env = "GRIDWALL_SEED")]
+    pub seed: u64,
+    /// Platform seconds per real second
+    #[arg(long, default_value_t = 1.0, env = "GRIDWALL_SPEED")]
+    pub speed: f64,
+    /// Database: an imported one is served as it is; a new one keeps the synthetic district
+    #[arg(long, env = "GRIDWALL_DB", value_name = "FILE")]
+    pub db: Option<PathBuf>,
+    /// Moment at which the clock stands still
+    #[arg(long, value_name = "RFC3339")]
+    pub at: Option<Timestamp>,
+}
+
+/// What `gridwall import` takes.
+#[derive(Args, Debug, Clone)]
+pub struct ImportFlags {
+    /// The database to write
+    #[arg(long, value_name = "FILE")]
+    pub db: PathBuf,
+    /// GeoJSON files with areas
+    #[arg(long, num_args = 1.., value_name = "FILE.geojson")]
+    pub areas: Vec<PathBuf>,
+    /// CSV files with tickets
+    #[arg(long, num_args = 1.., value_name = "FILE.csv")]
+    pub tickets: Vec<PathBuf>,
+    /// The mapping: which column is what
+    #[arg(long, value_name = "MAPPING.toml")]
+    pub map: PathBuf,
+}
+
+impl WallFlags {
+    fn config(self, window: WindowFlags) -> Result<Config, crate::config::ConfigError> {
+        let overrides = Overrides {
+            platform: self.platform,
+            district: self.district,
+            seed: self.seed,
+            speed: self.speed,
+            at: self.at,
+            db: self.db,
+            locale: self.locale,
+            theme: self.theme,
+            profile: self.profile,
+            window: window.window,
+            full_screen: window.full_screen,
+        };
+        Config::load(self.config.as_deref(), overrides)
+    }
+}
+
+/// Reads the command line and runs what it asks for. Every error ends here, once, on stderr.
+pub fn run() -> ExitCode {
+    let cli = Cli::parse();
+    match dispatch(cli) {
+        Ok(code) => code,
+        Err(error) => {
+            report(&error);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
+    match cli.command {
+        None => launch::open_wall(&cli.wall.config(cli.window)?),
+        Some(Command::Snapshot(flags)) => {
+            let config = flags.wall.clone().config(WindowFlags::default())?;
+            launch::snapshot(&config, &flags).map(|()| ExitCode::SUCCESS)
+        }
+        Some(Command::Serve(flags)) => launch::serve(&flags).map(|()| ExitCode::SUCCESS),
+        Some(Command::Import(flags)) => launch::import(&flags).map(|()| ExitCode::SUCCESS),
+        Some(Command::Doctor(flags)) => doctor::run(flags.config(WindowFlags::default())),
+    }
+}
+
+fn report(error: &anyhow::Error) {
+    use std::io::Write as _;
+    let chain: Vec<String> = error.chain().map(ToString::to_string).collect();
+    // Nothing can be done where even stderr is closed.
+    let _ = writeln!(std::io::stderr(), "gridwall: {}", chain.join(": "));
+}
+
+/// `1920x1080`, from 320x200 to 16384x16384.
+fn size(text: &str) -> Result<(u32, u32), String> {
+    let wrong = || format!("`{text}` is not a size; write WIDTHxHEIGHT in pixels, for example 1920x1080");
+    let (width, height) = text.split_once(['x', 'X', '×']).ok_or_else(wrong)?;
+    let (width, height): (u32, u32) =
+        (width.trim().parse().map_err(|_| wrong())?, height.trim().parse().map_err(|_| wrong())?);
+    if !(320..=16_384).contains(&width) || !(200..=16_384).contains(&height) {
+        return Err(format!("{text} is outside 320x200 to 16384x16384"));
+    }
+    Ok((width, height))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        use clap::CommandFactory as _;
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn sizes_are_read_or_refused_with_an_example() {
+        assert_eq!(size("3840x1080"), Ok((3840, 1080)));
+        assert!(size("big").unwrap_err().contains("1920x1080"));
+        assert!(size("1x1").is_err());
+    }
+
+    #[test]
+    fn flags_of_the_wall_stand_before_or_after_a_subcommand() {
+        let cli = Cli::try_parse_from(["gridwall", "snapshot", "a.png", "--seed", "3", "--at", "2026-11-21T14:32:05+08:00"]);
+        let Some(Command::Snapshot(flags)) = cli.unwrap().command else { panic!("snapshot expected") };
+        assert_eq!(flags.wall.seed, Some(3));
+        assert!(Cli::try_parse_from(["gridwall", "--at", "yesterday"]).is_err());
+    }
+}

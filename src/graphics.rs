@@ -1,0 +1,45 @@
+//! What graphics this machine has: asked before Bevy is started, because Bevy panics where there is no adapter.
+//!
+//! Used by `launch.rs` to refuse with a clear message, and by `doctor.rs` to list what is there.
+
+use wgpu::{Adapter, Backends, DeviceType, Instance, InstanceDescriptor};
+
+/// What to install where there is no adapter.
+pub const NO_ADAPTER: &str = "no Vulkan (or DX12, Metal) graphics adapter was found. Install the driver of the graphics \
+card; on Debian `apt-get install libvulkan1 mesa-vulkan-drivers` gives a driver for most cards and one in software";
+
+/// The largest texture that the wall needs, pixels a side.
+pub const NEEDED_TEXTURE: u32 = 8_192;
+
+/// What the wall must know about an adapter.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AdapterFacts {
+    /// Name, driver and interface, for people.
+    pub name: String,
+    /// True for a software rasteriser.
+    pub is_software: bool,
+    /// Largest texture, pixels a side.
+    pub max_texture: u32,
+    /// Storage buffers that a vertex shader can read.
+    pub vertex_storage_buffers: u32,
+}
+
+/// All adapters, in the order the system lists them.
+pub fn adapters() -> Vec<AdapterFacts> {
+    let mut descriptor = InstanceDescriptor::new_without_display_handle();
+    descriptor.backends = Backends::PRIMARY;
+    let instance = Instance::new(descriptor);
+    let adapters: Vec<Adapter> = bevy::tasks::block_on(instance.enumerate_adapters(Backends::PRIMARY));
+    adapters.iter().map(facts).collect()
+}
+
+fn facts(adapter: &Adapter) -> AdapterFacts {
+    let info = adapter.get_info();
+    let limits = adapter.limits();
+    AdapterFacts {
+        name: format!("{} ({:?}, {} {})", info.name, info.backend, info.driver, info.driver_info),
+        is_software: info.device_type == DeviceType::Cpu,
+        max_texture: limits.max_texture_dimension_2d,
+        vertex_storage_buffers: limits.max_storage_buffers_per_shader_stage,
+    }
+}

@@ -1,0 +1,184 @@
+//! Puts the parts together for each subcommand: the reference platform, the platform thread, the wall.
+//!
+//! Only here do `server` and the wall meet, and only to start both: they talk over HTTP.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::process::ExitCode;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use anyhow::{Context as _, anyhow, bail};
+
+use crate::cli::{ImportFlags, ServeFlags, SnapshotFlags};
+use crate::config::{AuthConfig, Config, Embedded, SourceConfig};
+use crate::doctor::Finding;
+use crate::platform::{Auth, Link, PlatformConfig};
+use crate::server::serve::{Content, Running, ServeOptions};
+use crate::wall::snapshot::Shot;
+use crate::{graphics, platform, server, wall};
+
+/// The data side of a wall: the platform thread, and the reference platform if it runs in this process.
+pub struct Supply {
+    /// The link to the platform thread.
+    pub link: Link,
+    /// Stops when dropped.
+    _server: Option<Running>,
+}
+
+/// Wakes the event loop from the platform thread; set once the event loop exists.
+pub type Waker = Arc<OnceLock<Box<dyn Fn() + Send + Sync>>>;
+
+/// Starts the data side. `waker` is called after each delivery, as soon as it is set.
+pub fn supply(config: &Config, waker: Waker) -> anyhow::Result<Supply> {
+    let (platform, server) = platform_config(config)?;
+    let wake = move || {
+        if let Some(wake) = waker.get() {
+            wake();
+        }
+    };
+    let link = platform::start(platform, wake).context("the platform thread cannot be started")?;
+    Ok(Supply { link, _server: server })
+}
+
+fn platform_config(config: &Config) -> anyhow::Result<(PlatformConfig, Option<Running>)> {
+    match &config.source {
+        SourceConfig::Platform { url, auth } => {
+            let seed = u64::from(std::process::id());
+            Ok((PlatformConfig { start_jitter: true, auth: credential(auth)?, ..PlatformConfig::new(url, seed) }, None))
+        }
+        SourceConfig::Embedded(demo) => {
+            let running = server::serve::start(embedded(demo)?).context("the reference platform cannot be started")?;
+            Ok((PlatformConfig::new(&running.url, demo.seed), Some(running)))
+        }
+    }
+}
+
+fn embedded(demo: &Embedded) -> anyhow::Result<ServeOptions> {
+    let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+    options(listen, &demo.district, demo.seed, demo.speed, demo.db.clone(), demo.at)
+}
+
+fn options(
+    listen: SocketAddr,
+    district: &str,
+    seed: u64,
+    speed: f64,
+    db: Option<std::path::PathBuf>,
+    at: Option<jiff::Timestamp>,
+) -> anyhow::Result<ServeOptions> {
+    let content = match db {
+        Some(db) if db.exists() => Content::Database(db),
+        db => Content::Synthetic { spec: district.parse()?, seed, db },
+    };
+    Ok(ServeOptions { at, speed, ..ServeOptions::new(listen, content) })
+}
+
+/// The credential of a configuration, read from its file.
+fn credential(auth: &AuthConfig) -> anyhow::Result<Auth> {
+    let secret = |path: &std::path::Path| -> anyhow::Result<secrecy::SecretString> {
+        let text = std::fs::read_to_string(path).with_context(|| format!("{}: cannot be read", path.display()))?;
+        match text.lines().next().map(str::trim) {
+            Some(line) if !line.is_empty() => Ok(line.to_owned().into()),
+            _ => bail!("{}: the first line is empty; it must hold the secret", path.display()),
+        }
+    };
+    Ok(match auth {
+        AuthConfig::None => Auth::None,
+        AuthConfig::Bearer { token_file } => Auth::Bearer(secret(token_file)?),
+        AuthConfig::Header { name, value_file } => Auth::Header { name: name.clone(), value: secret(value_file)? },
+        AuthConfig::Query { name, value_file } => Auth::Query { name: name.clone(), value: secret(value_file)? },
+    })
+}
+
+/// Opens the wall in a window and runs it to its end.
+pub fn open_wall(config: &Config) -> anyhow::Result<ExitCode> {
+    if cfg!(target_os = "linux") && display_name().is_none() {
+        bail!(
+            "there is no display: neither DISPLAY nor WAYLAND_DISPLAY is set. \
+             `gridwall snapshot wall.png` renders the same wall to a file"
+        );
+    }
+    let waker = Waker::default();
+    let supply = supply(config, waker.clone())?;
+    need_adapter()?;
+    let app = quietly(|| wall::window::app(config, supply.link, &waker)).map_err(|panic| {
+        anyhow!("the window system refused ({panic}); `gridwall doctor` tells what is missing")
+    })?;
+    Ok(wall::window::run(app))
+}
+
+/// Renders one complete frame to a file.
+pub fn snapshot(config: &Config, flags: &SnapshotFlags) -> anyhow::Result<()> {
+    let supply = supply(config, Waker::default())?;
+    need_adapter()?;
+    let (width, height) = flags.size;
+    let mut headless = quietly(|| wall::headless_wall(config, supply.link, width, height))
+        .map_err(|panic| anyhow!("the graphics adapter refused ({panic}); `gridwall doctor` tells more"))?;
+    let shot = Shot { select: flags.select.clone(), tilt: flags.tilt };
+    let picture = wall::snapshot::take(&mut headless, &shot, Duration::from_secs(flags.timeout))?;
+    wall::snapshot::save(&picture, &flags.out)?;
+    Ok(())
+}
+
+fn need_adapter() -> anyhow::Result<()> {
+    if graphics::adapters().is_empty() {
+        bail!(graphics::NO_ADAPTER);
+    }
+    Ok(())
+}
+
+/// Runs `build`, turning a panic (Bevy's way to say that a window or an adapter is not to be had) into its message.
+fn quietly<T>(build: impl FnOnce() -> T) -> Result<T, String> {
+    let hook = std::panic::take_hook();
+    std::panic::set_hook(Box::new(|_| {}));
+    let built = std::panic::catch_unwind(std::panic::AssertUnwindSafe(build));
+    std::panic::set_hook(hook);
+    built.map_err(|panic| {
+        let text = panic.downcast_ref::<String>().cloned();
+        text.or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned())).unwrap_or_else(|| "no reason".into())
+    })
+}
+
+/// Runs the reference platform until it is interrupted.
+pub fn serve(flags: &ServeFlags) -> anyhow::Result<()> {
+    init_log();
+    let options = options(flags.listen, &flags.district, flags.seed, flags.speed, flags.db.clone(), flags.at)?;
+    let running = server::serve::start(options)?;
+    tracing::info!("the reference platform listens on {}", running.url);
+    running.wait();
+    Ok(())
+}
+
+/// Reads files into a database and prints what became of every row.
+pub fn import(flags: &ImportFlags) -> anyhow::Result<()> {
+    server::import::run(&flags.map, &flags.areas, &flags.tickets, &flags.db, &mut std::io::stdout().lock())?;
+    Ok(())
+}
+
+/// What `doctor` says about the platform.
+pub fn probe(config: &Config) -> Vec<Finding> {
+    let (platform, _server) = match platform_config(config) {
+        Ok(both) => both,
+        Err(error) => return vec![Finding { what: "platform".into(), result: Err(format!("{error:#}")) }],
+    };
+    platform::probe(platform)
+        .into_iter()
+        .map(|check| Finding { what: format!("platform {}", check.what), result: check.result })
+        .collect()
+}
+
+/// The display a window would open on.
+pub fn display_name() -> Option<String> {
+    if !cfg!(target_os = "linux") {
+        return Some("the system's".into());
+    }
+    ["WAYLAND_DISPLAY", "DISPLAY"]
+        .into_iter()
+        .find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()).map(|value| format!("{name}={value}")))
+}
+
+fn init_log() {
+    let filter = tracing_subscriber::EnvFilter::try_from_env("GRIDWALL_LOG").unwrap_or_else(|_| "info".into());
+    // A second subscriber in one process is refused; the first one then does.
+    let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).try_init();
+}

@@ -1,0 +1,96 @@
+//! The wall in a window: its plugins, its keys and when it draws.
+//!
+//! It draws when data or input arrives, twice a second for the clock, and continuously only while something moves.
+
+use std::process::ExitCode;
+use std::time::Duration;
+
+use bevy::prelude::*;
+use bevy::window::{MonitorSelection, PrimaryWindow, WindowMode, WindowResolution};
+use bevy::winit::{EventLoopProxyWrapper, UpdateMode, WinitSettings, WinitUserEvent};
+
+use crate::city::Deliveries;
+use crate::config::Config;
+use crate::launch::Waker;
+use crate::map::MapMotion;
+use crate::platform::Link;
+
+/// How often an idle wall draws: twice a second, so that the clock's second is never skipped.
+const IDLE: Duration = Duration::from_millis(500);
+
+/// Builds the wall in a window. Panics, as Bevy does, where no window or adapter is to be had.
+pub fn app(config: &Config, link: Link, waker: &Waker) -> App {
+    let mode =
+        if config.full_screen { WindowMode::BorderlessFullscreen(MonitorSelection::Primary) } else { WindowMode::Windowed };
+    let window = Window {
+        title: "gridwall".into(),
+        name: Some("gridwall".into()),
+        resolution: WindowResolution::new(config.window.0, config.window.1),
+        mode,
+        ..default()
+    };
+    let mut app = App::new();
+    app.add_plugins(super::engine().set(WindowPlugin { primary_window: Some(window), ..default() }));
+    if let Some(proxy) = app.world().get_resource::<EventLoopProxyWrapper>() {
+        let proxy = (**proxy).clone();
+        let wake = move || {
+            // The event loop is gone when the wall is closing: nobody is left to wake.
+            let _ = proxy.send_event(WinitUserEvent::WakeUp);
+        };
+        let _ = waker.set(Box::new(wake));
+    }
+    super::furnish(&mut app, config, link);
+    app.insert_resource(winit_settings(false)).add_systems(Update, toggle_full_screen).add_systems(Last, pace);
+    app
+}
+
+/// Runs the wall until its window is closed.
+pub fn run(mut app: App) -> ExitCode {
+    match app.run() {
+        AppExit::Success => ExitCode::SUCCESS,
+        AppExit::Error(code) => ExitCode::from(code.get()),
+    }
+}
+
+fn winit_settings(is_moving: bool) -> WinitSettings {
+    let mode = if is_moving {
+        UpdateMode::Continuous
+    } else {
+        UpdateMode::Reactive {
+            wait: IDLE,
+            react_to_device_events: false,
+            react_to_user_events: true,
+            react_to_window_events: true,
+        }
+    };
+    WinitSettings { focused_mode: mode, unfocused_mode: mode }
+}
+
+/// Draws continuously while the map moves, is not ready, or deliveries wait; reactively otherwise.
+fn pace(
+    mut settings: ResMut<WinitSettings>,
+    motion: Option<Res<MapMotion>>,
+    deliveries: Option<Res<Deliveries>>,
+    layers: Option<Res<crate::layers::Unsettled>>,
+) {
+    let is_moving = motion.is_some_and(|motion| motion.is_moving())
+        || deliveries.is_some_and(|deliveries| deliveries.is_pending())
+        || layers.is_some_and(|layers| layers.0);
+    let wanted = winit_settings(is_moving);
+    if settings.focused_mode != wanted.focused_mode {
+        *settings = wanted;
+    }
+}
+
+/// F11 switches between window and full-screen wall, on the monitor the window is on.
+fn toggle_full_screen(keys: Res<ButtonInput<KeyCode>>, mut windows: Query<&mut Window, With<PrimaryWindow>>) {
+    if !keys.just_pressed(KeyCode::F11) {
+        return;
+    }
+    for mut window in &mut windows {
+        window.mode = match window.mode {
+            WindowMode::Windowed => WindowMode::BorderlessFullscreen(MonitorSelection::Current),
+            _ => WindowMode::Windowed,
+        };
+    }
+}
