@@ -1,0 +1,151 @@
+//! What is under the pointer, and clicks on it.
+//!
+//! The thinking is in `pick.rs`, `raised.rs`, `marks.rs` and `drill.rs`; here it is asked when the pointer or what lies
+//! under it has moved, and not otherwise.
+
+use std::time::Duration;
+
+use bevy::ecs::system::SystemParam;
+use bevy::prelude::*;
+
+use crate::city::{Areas, Tickets};
+use crate::domain::{AreaId, TicketId};
+use crate::selection::{Selection, Target};
+
+use super::drill::{area_meant, area_of, meaning_of_click};
+use super::marks::{MarksShown, TicketMarks, has_mark, marks_shown};
+use super::pick::{AreaIndex, Hits};
+use super::projection::MapProjection;
+use super::raised::{Extrusion, world_under};
+use super::steer::Pointer;
+use super::view::{MapFrame, MapView};
+
+/// What is under the pointer: what a click would select. Nothing while the pointer is elsewhere.
+#[derive(Resource, Clone, Debug, Default, PartialEq, Eq)]
+pub struct Hover {
+    /// The area.
+    pub area: Option<AreaId>,
+    /// The ticket, if the pointer is on a mark.
+    pub ticket: Option<TicketId>,
+}
+
+/// A mark is met within this distance, u.
+const MARK_RADIUS_U: f32 = 12.0;
+/// Marks are indexed again at most this often.
+const MARKS_EVERY: Duration = Duration::from_secs(1);
+
+/// Everything a pointer can meet.
+#[derive(SystemParam)]
+pub(super) struct Sight<'w> {
+    areas: Res<'w, Areas>,
+    tickets: Res<'w, Tickets>,
+    index: Res<'w, AreaIndex>,
+    marks: Res<'w, TicketMarks>,
+    projection: Res<'w, MapProjection>,
+    extrusion: Res<'w, Extrusion>,
+    selection: Res<'w, Selection>,
+    view: Res<'w, MapView>,
+    frame: Res<'w, MapFrame>,
+}
+
+impl Sight<'_> {
+    fn current(&self) -> Option<AreaId> {
+        let projection = self.projection.0.as_ref();
+        area_of(&self.selection.target, &self.areas.table, &self.tickets, &self.index, projection)
+    }
+
+    fn shown(&self) -> MarksShown {
+        marks_rule(&self.view, &self.selection.target, &self.tickets, &self.areas)
+    }
+
+    fn hits(&self, screen: Vec2) -> Hits {
+        self.index.hits(world_under(screen, &self.view, &self.frame, &self.index, &self.extrusion))
+    }
+
+    fn ticket(&self, screen: Vec2) -> Option<TicketId> {
+        let shown = self.shown();
+        let target = &self.selection.target;
+        if shown == MarksShown::None && !matches!(target, Target::Ticket(_)) {
+            return None;
+        }
+        let is_seen = |id: &TicketId| {
+            self.tickets.by_id.get(id).is_some_and(|ticket| has_mark(ticket, shown, target, &self.areas.table))
+        };
+        self.marks.nearest(screen, MARK_RADIUS_U, &self.view, &self.frame, is_seen)
+    }
+
+    fn has_changed(&self) -> bool {
+        self.index.is_changed()
+            || self.marks.is_changed()
+            || self.extrusion.is_changed()
+            || self.selection.is_changed()
+            || self.view.is_changed()
+            || self.frame.is_changed()
+    }
+}
+
+fn marks_rule(view: &MapView, target: &Target, tickets: &Tickets, areas: &Areas) -> MarksShown {
+    let ticket = match target {
+        Target::Ticket(id) => tickets.by_id.get(id),
+        Target::District | Target::Area(_) => None,
+    };
+    marks_shown(view, target, ticket, &areas.table)
+}
+
+/// Indexes the marks again when tickets changed, while marks are shown, at most once a second.
+pub(super) fn index_marks(
+    time: Res<Time<Real>>,
+    tickets: Res<Tickets>,
+    projection: Res<MapProjection>,
+    selection: Res<Selection>,
+    areas: Res<Areas>,
+    view: Res<MapView>,
+    mut marks: ResMut<TicketMarks>,
+    mut is_due: Local<bool>,
+    mut built_at: Local<Option<Duration>>,
+) {
+    *is_due |= tickets.is_changed() || projection.is_changed() || selection.is_changed();
+    let is_early = built_at.is_some_and(|at| time.elapsed() < at + MARKS_EVERY);
+    // A new selection may bring a closed ticket's mark, and must not wait.
+    if !*is_due || (is_early && !selection.is_changed()) {
+        return;
+    }
+    let Some(projection) = &projection.0 else { return };
+    let selected = match &selection.target {
+        Target::Ticket(id) => Some(id),
+        Target::District | Target::Area(_) => None,
+    };
+    if selected.is_none() && marks_rule(&view, &selection.target, &tickets, &areas) == MarksShown::None {
+        return;
+    }
+    *marks = TicketMarks::build(&tickets, selected, projection);
+    *is_due = false;
+    *built_at = Some(time.elapsed());
+}
+
+/// Keeps [`Hover`] true.
+pub(super) fn hover(pointer: Res<Pointer>, sight: Sight, mut hover: ResMut<Hover>, mut last: Local<Option<Vec2>>) {
+    if *last == pointer.screen && !sight.has_changed() {
+        return;
+    }
+    *last = pointer.screen;
+    let found = match pointer.screen {
+        Some(screen) => Hover {
+            area: area_meant(sight.current(), sight.hits(screen), &sight.areas.table),
+            ticket: sight.ticket(screen),
+        },
+        None => Hover::default(),
+    };
+    hover.set_if_neq(found);
+}
+
+/// Turns a click into a drill.
+pub(super) fn click(pointer: Res<Pointer>, sight: Sight, mut commands: Commands) {
+    let Some(screen) = pointer.clicked else { return };
+    let target = &sight.selection.target;
+    let ticket = sight.ticket(screen);
+    let drill = meaning_of_click(target, sight.current(), sight.hits(screen), ticket, &sight.areas.table);
+    if let Some(drill) = drill {
+        commands.trigger(drill);
+    }
+}
