@@ -1,7 +1,9 @@
 //! Windows and what they show: the same wall in a window or, for a picture, on an image.
 
 pub mod frame;
+pub mod frame_times;
 pub mod headless;
+mod journal;
 pub mod snapshot;
 pub mod window;
 
@@ -44,7 +46,7 @@ fn furnish(app: &mut App, config: &Config, link: Link) {
         .insert_resource(palette_of(config.theme))
         .insert_resource(map::ReducedMotion(config.reduced_motion))
         .insert_resource(Deliveries::new(link.deliveries.clone()))
-        .add_plugins((city::plugin, map::plugin, layers::plugin, panels::plugin, frame::plugin));
+        .add_plugins((city::plugin, map::plugin, layers::plugin, panels::plugin, frame::plugin, frame_times::plugin, journal::plugin));
     let ask = link.asker();
     app.insert_resource(PlatformLink(Some(Box::new(ask))));
     // Dropped with the world, which stops the platform thread.

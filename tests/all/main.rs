@@ -4,4 +4,6 @@
 //! program as a person would; `window` clicks on a real window under Xvfb.
 
 mod imports;
+mod program;
 mod support;
+mod window;
