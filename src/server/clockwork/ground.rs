@@ -47,10 +47,10 @@ pub const PER_GRID_AND_DAY: f64 = 199.0 / 520.0;
 
 impl Ground {
     /// The grids of a list of areas, with the names of the community and the street above each. `activity` weighs a
-    /// grid against the others. [`Ground::per_day`] is [`PER_GRID_AND_DAY`] for each grid.
+    /// grid against the others and is asked for each in turn. [`Ground::per_day`] is [`PER_GRID_AND_DAY`] for each grid.
     pub fn from_areas(
         areas: &[Area],
-        activity: impl Fn(&Area) -> f64,
+        mut activity: impl FnMut(&Area) -> f64,
         calendar: Calendar,
         id_prefix: impl Into<String>,
     ) -> Self {

@@ -7,7 +7,7 @@ use jiff::SignedDuration;
 use jiff::tz::{TimeZone, offset};
 
 use super::*;
-use crate::domain::{ClockKind, Rating, Stage};
+use crate::domain::{Area, ClockKind, Level, Rating, Stage};
 
 fn calendar() -> Calendar {
     Calendar::office_hours(TimeZone::fixed(offset(8)))
@@ -100,7 +100,7 @@ fn a_run_that_goes_on_ends_where_a_later_start_begins() {
         stride = stride * 7 + 1;
         let due = running.next_due();
         let changes = running.advance(next);
-        assert_eq!(running.next_due() > next, true);
+        assert!(running.next_due() > next);
         assert!(changes.first().is_none_or(|(first, _)| *first >= due));
         for (moment, ticket) in changes {
             assert!(last <= moment && moment <= next);
@@ -151,7 +151,7 @@ fn the_detail_agrees_with_the_list_at_every_step() {
             let sign = detail.clocks.iter().find(|clock| clock.kind == ClockKind::Sign);
             assert_eq!(ticket.signed_at, sign.and_then(|clock| clock.stopped_at));
             assert_eq!(ticket.sign_due, sign.and_then(|clock| clock.due_at));
-            assert_eq!(ticket.stage_since > moment, false);
+            assert!(ticket.stage_since <= moment);
         }
     }
 }
@@ -239,7 +239,20 @@ fn a_year_has_the_figures_of_a_real_district() {
     for stage in Stage::IN_HAND {
         within(stage.key(), count(&|t| t.stage == stage), 0.0, 120.0);
     }
-    // Hot grids and repeated addresses.
+    // Grid workers by day, the hotline in the evening too; less on Sundays.
+    let share = |source: Source, hours: std::ops::Range<i8>| {
+        let of_source = |t: &&Ticket| t.source == source;
+        let hour = |t: &&Ticket| hours.contains(&clockwork.calendar.zone.to_datetime(t.reported_at).hour());
+        tickets.iter().filter(of_source).filter(hour).count() as f64 / count(&|t| t.source == source)
+    };
+    within("grid workers 8 to 18", share(Source::GridWorker, 8..18), 0.7, 0.85);
+    within("grid workers 18 to 23", share(Source::GridWorker, 18..23), 0.1, 0.2);
+    within("hotline 18 to 23", share(Source::Hotline, 18..23), 0.2, 0.3);
+    let on = |day: i8| {
+        count(&|t| clockwork.calendar.zone.to_datetime(t.reported_at).weekday().to_monday_zero_offset() == day) / all
+    };
+    within("Sunday against Monday", on(6) / on(0), 0.6, 0.85);
+    // Hot grids.
     let mut by_grid: HashMap<&AreaCode, f64> = HashMap::new();
     for area in tickets.iter().filter_map(|ticket| ticket.area.as_ref()) {
         *by_grid.entry(area).or_default() += 1.0;
@@ -247,6 +260,51 @@ fn a_year_has_the_figures_of_a_real_district() {
     let mut counts: Vec<f64> = by_grid.into_values().collect();
     counts.sort_by(|a, b| b.total_cmp(a));
     within("share of the busiest tenth", counts[..52].iter().sum::<f64>() / all, 0.22, 0.5);
+}
+
+#[test]
+fn now_and_then_one_matter_bursts_in_one_place() {
+    let clockwork = clockwork();
+    let mut bursts = HashMap::new();
+    for ticket in clockwork.history(at("2026-11-21T00:00:00+08:00"), 120) {
+        let Some(area) = ticket.area else { continue };
+        let two_days = ticket.reported_at.as_second() / (2 * 86_400);
+        *bursts.entry((two_days, ticket.category, area.as_str()[..9].to_owned())).or_insert(0) += 1;
+    }
+    // One category in one street (80 grids) within two days: usually one or two.
+    let large = bursts.values().filter(|count| **count >= 12).count();
+    assert!((15..90).contains(&large), "{large}");
+}
+
+#[test]
+fn ground_takes_the_names_above_each_grid() {
+    let area = |code: &str, level, name: &str, parent: Option<&str>| Area {
+        code: AreaCode::new(code),
+        level,
+        kind: None,
+        name: name.into(),
+        name_en: None,
+        parent: parent.map(AreaCode::new),
+        households: None,
+        population: None,
+        boundary: MultiPolygon(vec![Rect::new((0.0, 0.0), (1.0, 1.0)).to_polygon()]),
+    };
+    let areas = [
+        area("4599", Level::District, "海澄区", None),
+        area("459901", Level::Street, "望澜街道", Some("4599")),
+        area("459901001", Level::Community, "盐坊社区", Some("459901")),
+        area("459901001011", Level::Grid, "盐坊11网格", Some("459901001")),
+        area("459909", Level::Grid, "无主网格", Some("nowhere")),
+    ];
+    let mut weights = [2.0, 3.0].into_iter();
+    let ground = Ground::from_areas(&areas, |_| weights.next().unwrap_or(0.0), calendar(), "HC");
+    assert_eq!(ground.cells.len(), 2);
+    assert_eq!(ground.cells[0].community.as_str(), "459901001");
+    assert_eq!((&*ground.cells[0].community_name, &*ground.cells[0].street_name), ("盐坊社区", "望澜街道"));
+    assert_eq!((ground.cells[1].weight, ground.cells[1].community_name.as_str()), (3.0, "无主网格"));
+    assert!((ground.per_day - 2.0 * PER_GRID_AND_DAY).abs() < 1e-9);
+    let clockwork = Clockwork::new(ground, 1);
+    assert!((0..40).any(|day| !clockwork.plan_day(date(2026, 1, 1).saturating_add(day.days())).is_empty()));
 }
 
 #[test]
@@ -284,10 +342,8 @@ fn a_district_where_nothing_can_happen_is_quiet_and_does_not_hang() {
     none.per_day = f64::NAN;
     assert!(Clockwork::new(none, 1).plan_day(date(2026, 11, 21)).is_empty());
     assert!(clockwork().plan_day(date(1999, 12, 31)).is_empty());
-    assert_eq!(
-        Running::starting_at(clockwork(), at("2099-12-31T12:00:00+08:00")).advance(Timestamp::MAX).is_empty(),
-        false
-    );
+    let mut last = Running::starting_at(clockwork(), at("2099-12-31T12:00:00+08:00"));
+    assert!(!last.advance(Timestamp::MAX).is_empty());
 }
 
 /// Prints what a year looks like and how long it takes; asserts nothing.

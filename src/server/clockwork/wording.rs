@@ -5,6 +5,7 @@
 use super::catalogue::CATALOGUE;
 use super::fold::instant;
 use super::ground::Terrain;
+use super::hours::Pace;
 use super::life::{Step, What};
 use super::{Plan, Words};
 use crate::domain::{HandlingMode, Source, Stage, TimelineEntry};
@@ -130,7 +131,10 @@ fn line(
             (Stage::Dispatch, "entered", "调度员", note)
         }
         What::Signed => (Stage::Dispatch, "signed", "值班员", format!("{unit}签收，签收钟停")),
-        What::Arrived => (Stage::Handle, "entered", "承办人员", format!("到场：{found}")),
+        What::Arrived => {
+            let start = if category.pace == Pace::Office { "办理" } else { "到场" };
+            (Stage::Handle, "entered", "承办人员", format!("{start}：{found}"))
+        }
         What::Paused => (Stage::Handle, "paused", "承办人员", format!("{}，办理钟暂停", category.wait)),
         What::Resumed { .. } => (Stage::Handle, "resumed", "承办人员", "恢复处置，办理钟继续".to_owned()),
         What::Extended { minutes, .. } => {
