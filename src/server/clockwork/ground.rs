@@ -106,12 +106,13 @@ pub(super) struct Terrain {
 
 /// Share of cells that are hot for years, and how much busier than their weight they are.
 const HOT_SHARE: f64 = 0.06;
-const HOT_FACTOR: (f64, f64) = (2.5, 5.0);
+const HOT_FACTOR: (f64, f64) = (2.0, 4.0);
+/// No cell is busier than this many average ones.
+const MOST: f64 = 7.0;
 
 impl Terrain {
     pub(super) fn new(cells: Vec<Cell>, seed: u64) -> Self {
-        let mut sum = 0.0;
-        let mut cumulative = Vec::with_capacity(cells.len());
+        let mut weights = Vec::with_capacity(cells.len());
         let mut sore = Vec::with_capacity(cells.len());
         let mut middles = Vec::with_capacity(cells.len());
         for (index, cell) in cells.iter().enumerate() {
@@ -121,15 +122,20 @@ impl Terrain {
             let heat = if hot { HOT_FACTOR.0 + (HOT_FACTOR.1 - HOT_FACTOR.0) * pebble.unit() } else { 1.0 };
             sore.push(hot.then(|| pebble.below(CATALOGUE.len()) as u16));
             let drawable = cell.boundary.0.iter().any(|part| part.exterior().0.len() > 3);
-            if drawable && cell.weight.is_finite() {
-                sum += cell.weight.max(0.0) * own * heat;
-            }
-            cumulative.push(sum);
+            let usable = drawable && cell.weight.is_finite();
+            weights.push(if usable { cell.weight.max(0.0) * own * heat } else { 0.0 });
             if drawable && let Some(box_) = geo::BoundingRect::bounding_rect(&cell.boundary) {
                 let middle = box_.center();
                 middles.push(GeomWithData::new([middle.x, middle.y], index as u32));
             }
         }
+        let most = MOST * weights.iter().sum::<f64>() / weights.len().max(1) as f64;
+        let mut sum = 0.0;
+        let running = |weight: f64| {
+            sum += weight.min(most);
+            sum
+        };
+        let cumulative = weights.into_iter().map(running).collect();
         let mut names: HashMap<String, Arc<str>> = HashMap::new();
         let mut shared = |name: String| names.entry(name).or_insert_with_key(|name| Arc::from(name.as_str())).clone();
         let offices = cells

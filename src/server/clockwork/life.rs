@@ -82,7 +82,7 @@ mod usual {
     /// Rated at all: hotline callers, everybody else.
     pub const RATED: (f64, f64) = (0.55, 0.2);
     /// Satisfied at the first answer, and after it was done again.
-    pub const SATISFIED: (f64, f64) = (0.825, 0.45);
+    pub const SATISFIED: (f64, f64) = (0.81, 0.42);
     /// Solved, by satisfied and by dissatisfied reporters.
     pub const RESOLVED: (f64, f64) = (0.97, 0.41);
     /// Dissatisfied tickets that are done again, the first time and the second.
@@ -211,7 +211,7 @@ impl Course<'_> {
             (true, _) => self.draw.around(14.0, &USUAL),
             (_, HandlingMode::Consult) => self.draw.around(self.category.work_min * 1.6, &WIDE),
             (_, HandlingMode::Emergency) => self.draw.around(self.category.work_min.min(110.0), &USUAL),
-            _ => self.draw.around(self.category.work_min * 0.6, &USUAL),
+            _ => self.draw.around(self.category.work_min * 0.75, &USUAL),
         } * 60.0;
         let paused = if self.urgent { usual::PAUSED.1 } else { usual::PAUSED.0 };
         if !self.on_spot && self.draw.chance(paused) {

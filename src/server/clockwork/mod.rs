@@ -42,6 +42,9 @@ pub const LONGEST_LIFE_DAYS: u32 = 150;
 /// How far back and how many tickets at the same place a detail names.
 const RELATED_DAYS: i64 = 30;
 const RELATED_MOST: usize = 20;
+/// A look back uses this many cores at most, each for this many days at least.
+const MOST_THREADS: usize = 4;
+const SHORTEST_STRETCH: usize = 20;
 
 /// One ticket's whole planned course.
 #[derive(Clone, Debug, PartialEq)]
@@ -210,24 +213,17 @@ impl Clockwork {
 
     /// Every ticket reported up to `until`, on its date and the `days` dates before, as it then stands; oldest first.
     pub fn history(&self, until: Timestamp, days: u32) -> Vec<Ticket> {
-        let mut tickets = Vec::new();
-        self.each_until(until, days, |_, ticket| tickets.push(ticket));
-        tickets
+        self.look_back(until, days).0
     }
 
     /// The history as [`Clockwork::history`] gives it, and the run that goes on from there: one pass for both.
     pub fn open(self: &Arc<Self>, until: Timestamp, days: u32) -> (Vec<Ticket>, Running) {
-        let mut running = Running::new(self.clone(), until);
-        let mut tickets = Vec::new();
-        self.each_until(until, days.max(LONGEST_LIFE_DAYS), |plan, ticket| {
-            tickets.push(ticket);
-            running.follow(plan);
-        });
+        let (mut tickets, plans) = self.look_back(until, days.max(LONGEST_LIFE_DAYS));
         if days < LONGEST_LIFE_DAYS {
             let first = self.date_of(until).saturating_sub(i64::from(days).days());
             tickets.retain(|ticket| self.date_of(ticket.reported_at) >= first);
         }
-        (tickets, running)
+        (tickets, Running::new(self.clone(), until, plans))
     }
 
     /// The date of an instant in the site's zone.
@@ -235,16 +231,45 @@ impl Clockwork {
         self.calendar.zone.to_datetime(at).date()
     }
 
-    fn each_until(&self, until: Timestamp, days: u32, mut take: impl FnMut(Plan, Ticket)) {
+    /// The tickets reported up to `until` on its date and the `days` dates before, and the plans of those of them that
+    /// go on changing. Days do not depend on each other, so each core takes a stretch of them.
+    fn look_back(&self, until: Timestamp, days: u32) -> (Vec<Ticket>, Vec<Plan>) {
         let last = self.date_of(until);
         let first = last.saturating_sub(i64::from(days).days());
-        for date in first.series(1.day()).take_while(|date| *date <= last) {
-            for plan in self.plan_day(date) {
-                if let Some(ticket) = self.ticket(&plan, until) {
-                    take(plan, ticket);
-                }
+        let dates: Vec<Date> = first.series(1.day()).take_while(|date| *date <= last).collect();
+        let cores = std::thread::available_parallelism().map_or(1, usize::from).min(MOST_THREADS);
+        let stretches: Vec<&[Date]> = dates.chunks(dates.len().div_ceil(cores).max(SHORTEST_STRETCH)).collect();
+        let parts: Vec<(Vec<Ticket>, Vec<Plan>)> = std::thread::scope(|scope| {
+            let begin = |dates| {
+                let named = std::thread::Builder::new().name("clockwork".into());
+                // Where no thread can be had it is done here, below.
+                named.spawn_scoped(scope, move || self.stretch(dates, until)).map_err(|_| dates)
+            };
+            let started: Vec<_> = stretches.iter().copied().skip(1).map(begin).collect();
+            let own = stretches.first().map(|stretch| self.stretch(stretch, until));
+            let others = started.into_iter().map(|thread| match thread {
+                Ok(thread) => thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
+                Err(dates) => self.stretch(dates, until),
+            });
+            own.into_iter().chain(others).collect()
+        });
+        let mut all = (Vec::with_capacity(parts.iter().map(|part| part.0.len()).sum()), Vec::new());
+        for (tickets, plans) in parts {
+            all.0.extend(tickets);
+            all.1.extend(plans);
+        }
+        all
+    }
+
+    fn stretch(&self, dates: &[Date], until: Timestamp) -> (Vec<Ticket>, Vec<Plan>) {
+        let mut part = (Vec::new(), Vec::new());
+        for plan in dates.iter().flat_map(|date| self.plan_day(*date)) {
+            part.0.extend(self.ticket(&plan, until));
+            if plan.reported_at() <= until && plan.ends_at() > until {
+                part.1.push(plan);
             }
         }
+        part
     }
 
     fn arrivals(&self, date: Date) -> (Vec<(i64, Arrival)>, draw::Draw) {

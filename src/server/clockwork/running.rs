@@ -29,27 +29,30 @@ pub struct Running {
 impl Running {
     /// A run that yields what changes after `at`. Looks back as far as a ticket can be in hand.
     pub fn starting_at(clockwork: Arc<Clockwork>, at: Timestamp) -> Self {
-        let mut running = Self::new(clockwork.clone(), at);
-        clockwork.each_until(at, LONGEST_LIFE_DAYS, |plan, _| running.follow(plan));
-        running
+        let (_, plans) = clockwork.look_back(at, LONGEST_LIFE_DAYS);
+        Self::new(clockwork, at, plans)
     }
 
-    /// A run without the tickets so far: they come by [`Running::follow`]. The rest of `at`'s own day is planned.
-    pub(super) fn new(clockwork: Arc<Clockwork>, at: Timestamp) -> Self {
+    /// A run from `at` on with the tickets that are already reported; plans the rest of that day itself.
+    pub(super) fn new(clockwork: Arc<Clockwork>, at: Timestamp, reported: Vec<Plan>) -> Self {
         let today = clockwork.date_of(at);
-        let mut running =
-            Self { now: at, plans: Vec::new(), free: Vec::new(), due: BinaryHeap::new(), next_day: None, clockwork };
-        for plan in running.clockwork.plan_day(today) {
-            if plan.reported_at() > at {
-                running.follow(plan);
-            }
+        let rest = clockwork.plan_day(today).into_iter().filter(|plan| plan.reported_at() > at);
+        let mut running = Self {
+            now: at,
+            plans: Vec::new(),
+            free: Vec::new(),
+            due: BinaryHeap::new(),
+            next_day: following(today),
+            clockwork: clockwork.clone(),
+        };
+        for plan in reported.into_iter().chain(rest) {
+            running.follow(plan);
         }
-        running.next_day = following(today);
         running
     }
 
     /// Keeps a ticket if anything will happen to it after now.
-    pub(super) fn follow(&mut self, plan: Plan) {
+    fn follow(&mut self, plan: Plan) {
         let done = plan.version_at(self.now);
         let Some(next) = plan.life.steps.get(done) else { return };
         let (at, day, serial) = (next.at, plan.day, plan.serial);
