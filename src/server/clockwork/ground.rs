@@ -42,12 +42,15 @@ pub struct Cell {
     pub weight: f64,
 }
 
-/// Tickets a day and grid in Haicheng: 199 a day over 520 grids.
-pub const PER_GRID_AND_DAY: f64 = 199.0 / 520.0;
+/// Tickets a day in Haicheng, first quarter of 2025: the one district of which the flow is known.
+pub const PER_DAY: f64 = 199.0;
+/// The same for each of its 520 grids; smaller districts have fewer tickets in proportion.
+pub const PER_GRID_AND_DAY: f64 = PER_DAY / 520.0;
 
 impl Ground {
     /// The grids of a list of areas, with the names of the community and the street above each. `activity` weighs a
-    /// grid against the others and is asked for each in turn. [`Ground::per_day`] is [`PER_GRID_AND_DAY`] for each grid.
+    /// grid against the others and is asked for each in turn. [`Ground::per_day`] is [`PER_GRID_AND_DAY`] for each grid,
+    /// but no more than [`PER_DAY`]: of larger districts no flow is published, and we do not make one up.
     pub fn from_areas(
         areas: &[Area],
         mut activity: impl FnMut(&Area) -> f64,
@@ -72,7 +75,7 @@ impl Ground {
                 }
             })
             .collect();
-        let per_day = cells.len() as f64 * PER_GRID_AND_DAY;
+        let per_day = (cells.len() as f64 * PER_GRID_AND_DAY).min(PER_DAY);
         Self { cells, calendar, per_day, id_prefix: id_prefix.into() }
     }
 }
