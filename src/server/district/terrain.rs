@@ -4,7 +4,9 @@
 //!
 //! It is thought out in units of the district's half width and scaled to the area that the number of grids asks for.
 
-use super::curves::{Point, blob, distance, is_inside, left_of, lerp, nearest, ring_area, spline};
+#[cfg(test)]
+use super::curves::is_inside;
+use super::curves::{Point, blob, distance, distance2, left_of, lerp, nearest, ring_area, spline};
 use super::noise::{Dice, bump, ramp, rough};
 
 /// Mean area of a grid in m²: with it the median grid comes out near 0.05 km².
@@ -75,10 +77,9 @@ impl Terrain {
     /// Lays out the land for so many grids on the mainland and `islands` islands.
     pub fn new(seed: u64, grids: u32, islands: usize) -> Self {
         let area = f64::from(grids) * MEAN_GRID_M2;
-        // The shape's own area is known only once it is drawn; how far the world reaches hardly changes it.
-        let sketch = Sketch::draw(seed, grids, islands, 12.0);
+        // The shape has about 1.35 square half widths; that is good enough to say how far the world reaches.
+        let sketch = Sketch::draw(seed, grids, islands, (WORLD_M / (area / 1.35).sqrt()).max(5.0));
         let half = (area / sketch.area()).sqrt();
-        let sketch = Sketch::draw(seed, grids, islands, (WORLD_M / half).max(5.0));
         sketch.at_scale(half, seed)
     }
 
@@ -115,7 +116,7 @@ impl Terrain {
     /// How large areas are at a place, relative to the average one's diameter.
     pub fn coarseness(&self, p: Point) -> f64 {
         let (x, y) = (p[0] / self.half, p[1] / self.half);
-        (1.42 - 0.90 * self.urban(p)) * (1.0 + 0.16 * rough(self.seed ^ 0x0C, x * 9.0, y * 9.0, 2))
+        (1.62 - 1.09 * self.urban(p)) * (1.0 + 0.18 * rough(self.seed ^ 0x0C, x * 9.0, y * 9.0, 2))
     }
 }
 
@@ -159,7 +160,7 @@ impl Sketch {
         let area_width = (1.0 / f64::from(grids.max(4))).sqrt();
         let mut octaves = 1;
         let mut wave = 0.42;
-        while wave > area_width * 4.0 && octaves < 7 {
+        while wave > area_width * 1.6 && octaves < 9 {
             wave *= 0.5;
             octaves += 1;
         }
@@ -170,7 +171,7 @@ impl Sketch {
             let wide = 0.34 * beyond * rough(seed ^ 0x11, t * 0.41, 0.5, 3);
             let narrow = 0.20 * beyond * rough(seed ^ 0x12, t * 1.9, 0.5, 3);
             let p = [t, -0.33 + bend + rise + wide + narrow];
-            let strength = 0.085;
+            let strength = 0.16;
             [
                 p[0] + strength * rough(seed ^ 0x13, p[0] * 2.4, p[1] * 2.4, octaves),
                 p[1] + strength * rough(seed ^ 0x14, p[0] * 2.4, p[1] * 2.4, octaves),
@@ -230,12 +231,12 @@ impl Sketch {
         let third = on_coast(bay_east);
         let fishing = on_coast(cape_west + 0.06);
         let towns = vec![
-            town(old, 0.25, 1.0),
-            town([second[0] + 0.03, second[1] + 0.12], 0.19, 0.75),
-            town([third[0] - 0.02, third[1] + 0.09], 0.14, 0.65),
-            town([dice.between(0.02, 0.16), dice.between(0.18, 0.26)], 0.16, 0.55),
-            town([dice.between(-0.60, -0.48), dice.between(0.10, 0.22)], 0.14, 0.45),
-            town([fishing[0], fishing[1] + 0.08], 0.10, 0.45),
+            town(old, 0.36, 1.0),
+            town([second[0] + 0.03, second[1] + 0.12], 0.28, 0.8),
+            town([third[0] - 0.02, third[1] + 0.09], 0.21, 0.7),
+            town([dice.between(0.02, 0.16), dice.between(0.18, 0.26)], 0.20, 0.55),
+            town([dice.between(-0.60, -0.48), dice.between(0.10, 0.22)], 0.17, 0.45),
+            town([fishing[0], fishing[1] + 0.08], 0.13, 0.45),
         ];
 
         let mut sketch = Self {
@@ -267,16 +268,26 @@ impl Sketch {
 
     /// Moves a ring south until it keeps `gap` from the coast and from all other islands.
     fn float_off(&self, mut ring: Vec<Point>, gap: f64) -> Vec<Point> {
+        let (mut west, mut east) = (f64::MAX, f64::MIN);
+        for p in &ring {
+            (west, east) = (west.min(p[0] - gap * 2.0), east.max(p[0] + gap * 2.0));
+        }
+        // The coast runs from west to east, if with detours: what can come near is one stretch of it.
+        let first = self.coast.iter().position(|p| p[0] > west).unwrap_or(0);
+        let last = self.coast.iter().rposition(|p| p[0] < east).unwrap_or(0);
+        let coast: Vec<Point> = self.coast[first.min(last)..=last].iter().copied().step_by(3).collect();
         let others = || self.islands.iter().chain(&self.islets);
         for _ in 0..60 {
-            let clear = ring.iter().all(|p| {
-                nearest(&self.coast, *p).1 > gap * gap
-                    && others().all(|other| other.iter().all(|q| distance(*p, *q) > gap * 0.6))
-            }) && ring[0][1] < nearest(&self.coast, ring[0]).0[1];
+            let south = coast.iter().all(|p| p[1] > ring[0][1] || (p[0] - ring[0][0]).abs() > gap);
+            let clear = south
+                && ring.iter().step_by(2).all(|p| {
+                    coast.iter().all(|q| distance2(*p, *q) > gap * gap)
+                        && others().flatten().all(|q| distance2(*p, *q) > gap * gap * 0.36)
+                });
             if clear {
                 break;
             }
-            ring.iter_mut().for_each(|p| p[1] -= 0.02);
+            ring.iter_mut().for_each(|p| p[1] -= 0.025);
         }
         ring
     }
@@ -487,6 +498,7 @@ impl Sketch {
 }
 
 /// True if the point is in the district: on its mainland or on one of its islands.
+#[cfg(test)]
 pub fn is_in_district(terrain: &Terrain, p: Point) -> bool {
     is_inside(&terrain.outline(), p) || terrain.islands.iter().any(|ring| is_inside(ring, p))
 }
