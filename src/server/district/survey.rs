@@ -157,6 +157,19 @@ fn every_size_and_seed_has_exact_topology_sums_and_names() {
     }
 }
 
+/// The far ends of what may be asked for.
+#[test]
+fn odd_sizes_and_seeds_work_too() {
+    for (spec, seed) in
+        [("1x250x250", u64::MAX), ("100x100x100", 0), ("100x100x5000", 1 << 63), ("1x1x250", 77), ("40x2000x20000", 3)]
+    {
+        let district = district(spec, seed);
+        assert_parents_are_unions(&district);
+        assert_nothing_crosses(&district);
+        assert_sums_and_names(&district);
+    }
+}
+
 #[test]
 fn shapes_are_like_those_of_a_real_district() {
     for spec in ["haicheng", "nanshan"] {
@@ -270,6 +283,18 @@ fn is_simple(ring: &[Point]) -> bool {
             parted(a, b, c, d) || parted(c, d, a, b)
         })
     })
+}
+
+/// Many more seeds than every run needs.
+#[test]
+#[ignore = "takes half a minute"]
+fn hundreds_of_seeds_have_exact_topology() {
+    for seed in 100..400 {
+        let district = district(["haicheng", "laoshan", "3x9x80", "2x4x20"][seed as usize % 4], seed);
+        assert_parents_are_unions(&district);
+        assert_nothing_crosses(&district);
+        assert_sums_and_names(&district);
+    }
 }
 
 /// Measures; and writes districts as text for a look at them: `SURVEY_OUT=/some/dir cargo test … -- --ignored survey`.
