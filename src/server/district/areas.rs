@@ -168,10 +168,8 @@ fn setting(grids: &[usize], layout: &Layout, terrain: &Terrain, at: Point) -> Se
     }
     let shore = &terrain.coast[terrain.ends[0]..=terrain.ends[1]];
     let urban = terrain.urban(at);
-    let reach = terrain.half * 0.09;
-    if urban > 0.62 {
-        Setting::Town
-    } else if nearest(shore, at).1 < reach * reach {
+    let reach = terrain.half * 0.13;
+    if urban < 0.9 && nearest(shore, at).1 < reach * reach {
         Setting::Shore
     } else if urban > 0.33 {
         Setting::Town

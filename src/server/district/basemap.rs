@@ -89,7 +89,8 @@ fn beyond(ground: &Ground<'_>, seed: u64, places: &mut Vec<Place>) {
     let mut dice = Dice::new(seed, 10);
     let mut coast = |line: &[Point]| {
         let rough = crumple(line, 1, 0.16, || dice.signed());
-        rough.into_iter().filter(|p| nearest(ring, *p).1 > near * near).collect::<Vec<Point>>()
+        let clear = |p: &Point| p[0].abs() > 1.35 * terrain.half || nearest(ring, *p).1 > near * near;
+        rough.into_iter().filter(clear).collect::<Vec<Point>>()
     };
     outline.extend(coast(&terrain.coast[terrain.ends[1]..]));
     outline.push([terrain.world, terrain.world]);
@@ -188,7 +189,9 @@ fn harbour(ground: &Ground<'_>, dice: &mut Dice, places: &mut Vec<Place>) {
     let mut from = quay;
     for island in ground.islands {
         let Some(start) = from else { break };
-        let (landing, _) = nearest(island, lerp(start, island[0], 0.4));
+        let opposite = island.iter().copied().fold(start, |sum, p| [sum[0] + p[0], sum[1] + p[1]]);
+        let opposite = opposite.map(|v| v / (island.len() + 1) as f64);
+        let (landing, _) = nearest(island, lerp(start, opposite, 0.5));
         let middle = lerp(start, landing, 0.5);
         let bow = [(landing[1] - start[1]) * 0.10, (start[0] - landing[0]) * 0.10];
         let line = spline(&[start, [middle[0] + bow[0], middle[1] + bow[1]], landing], 10, false);
@@ -197,7 +200,8 @@ fn harbour(ground: &Ground<'_>, dice: &mut Dice, places: &mut Vec<Place>) {
         if at_sea {
             places.push(ground.line(PlaceKind::Ferry, &line, None));
         }
-        from = Some(landing);
+        // The next one is reached from the far side of this one.
+        from = Some(lerp(landing, opposite, 1.6)).map(|p| nearest(island, p).0);
     }
 }
 

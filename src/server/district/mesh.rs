@@ -129,16 +129,27 @@ impl Mesh {
                 *corner = lerp(*corner, nearest(&line[range], *corner).0, 0.94);
             }
         }
-        for _ in 0..4 {
+        for (straddle, moved) in on_guide.iter_mut().zip(self.unfold(&centroids)) {
+            if !moved {
+                *straddle = None;
+            }
+        }
+    }
+
+    /// Moves corners back to where they were `before` wherever a kite is folded now; says which were left where they
+    /// are.
+    fn unfold(&mut self, before: &[Point]) -> Vec<bool> {
+        let mut moved = vec![true; self.corners.len()];
+        for _ in 0..8 {
             let mut folded = false;
             for index in 0..self.borders.len() {
                 let Border { left, right, start, end, .. } = self.borders[index];
                 if !self.is_kite(left, right, start, end) {
-                    for corner in [start, end] {
-                        self.corners[corner as usize] = centroids[corner as usize];
-                        on_guide[corner as usize] = None;
+                    for corner in [start as usize, end as usize] {
+                        folded |= moved[corner];
+                        moved[corner] = false;
+                        self.corners[corner] = before[corner];
                     }
-                    folded = true;
                 }
             }
             if !folded {
@@ -148,6 +159,37 @@ impl Mesh {
         for index in 0..self.borders.len() {
             let Border { left, right, start, end, .. } = self.borders[index];
             self.borders[index].kite = self.is_kite(left, right, start, end);
+        }
+        moved
+    }
+
+    /// Pulls the borders between two groups of cells straight, between the corners where three groups meet. Guides and
+    /// the district's edge stay as they are.
+    pub fn straighten(&mut self, group: impl Fn(u32) -> Option<u32>) {
+        let mut next: Vec<[u32; 2]> = vec![[u32::MAX; 2]; self.corners.len()];
+        let mut fixed = vec![false; self.corners.len()];
+        for border in &self.borders {
+            let (left, right) = (group(border.left), group(border.right));
+            if left == right {
+                continue;
+            }
+            for (corner, other) in [(border.start, border.end), (border.end, border.start)] {
+                fixed[corner as usize] |= left.is_none() || right.is_none() || border.guide.is_some();
+                match next[corner as usize].iter_mut().find(|slot| **slot == u32::MAX) {
+                    Some(slot) => *slot = other,
+                    None => fixed[corner as usize] = true,
+                }
+            }
+        }
+        for _ in 0..2 {
+            let before = self.corners.clone();
+            for (corner, ends) in next.iter().enumerate() {
+                if !fixed[corner] && ends[1] != u32::MAX {
+                    let middle = lerp(before[ends[0] as usize], before[ends[1] as usize], 0.5);
+                    self.corners[corner] = lerp(before[corner], middle, 0.34);
+                }
+            }
+            self.unfold(&before);
         }
     }
 
@@ -170,18 +212,25 @@ impl Mesh {
         let kind = border.guide.map(|guide| guides[guide as usize].kind);
         let to_sea = p.ground == Ground::Sea || q.ground == Ground::Sea;
         let outer = !p.ground.is_district() || !q.ground.is_district();
+        let mut dice = Dice::new(seed, mix(u64::from(border.left) << 32 | u64::from(border.right)));
+        // Some borders are straight, most have a bend, some wind.
+        let chance = dice.unit();
+        let inner = match chance {
+            ..0.66 => chord * 1.1,
+            ..0.87 => chord * 0.7,
+            _ => chord * 0.3,
+        };
         let (finest, amount) = match (kind, to_sea, outer) {
-            (_, true, _) => (26.0, 0.34),
+            (_, true, _) => (25.0, 0.26),
             (_, _, true) => (40.0, 0.20),
-            (Some(GuideKind::River | GuideKind::Road), ..) => (chord * 0.7, 0.02),
-            _ => (chord * 0.7, 0.13),
+            (Some(GuideKind::River | GuideKind::Road), ..) => (inner, 0.02),
+            _ => (inner, 0.22),
         };
         let mut levels = 0;
         while levels < 4 && chord / f64::from(1 << levels) > finest {
             levels += 1;
         }
         let pieces = 1usize << levels;
-        let mut dice = Dice::new(seed, mix(u64::from(border.left) << 32 | u64::from(border.right)));
         let (above, below) = (Side::of(a, b, p.at), Side::of(a, b, q.at));
         let mut height = vec![0.0; pieces + 1];
         let mut stride = pieces;

@@ -116,8 +116,9 @@ fn identity(spec: &DistrictSpec) -> (Identity, &'static str, &'static str) {
 /// Makes a district. The same `spec` and `seed` make the same district on every machine.
 pub fn generate(spec: &DistrictSpec, seed: u64) -> District {
     let size = spec.size();
-    let (terrain, guides, mesh) = lay_out_cells(size, seed);
+    let (terrain, guides, mut mesh) = lay_out_cells(size, seed);
     let layout = Layout::new(&mesh, &guides, &terrain, size, &mut Dice::new(seed, 4));
+    mesh.straighten(|cell| layout.grid_of[cell as usize]);
     let (boundaries, streets) = trace(&mesh, &guides, &layout, size, seed);
 
     let rings = basemap::outer_rings(&boundaries.district, Frame);
@@ -154,8 +155,8 @@ fn lay_out_cells(size: DistrictSize, seed: u64) -> (Terrain, Vec<seeding::Guide>
     let terrain = Terrain::new(seed, size.grids, islands);
     let guides = seeding::guides(&terrain);
     let grids = size.grids as usize;
-    let wanted = (f64::from(size.grids) * 1.85).max(f64::from(size.grids) + 40.0);
-    let sketch = Mask::new(&terrain, terrain.half / 120.0, terrain.half * 0.1);
+    let wanted = (f64::from(size.grids) * 2.1).max(f64::from(size.grids) + 40.0);
+    let sketch = Mask::new(&terrain, terrain.half / 60.0, terrain.half * 0.1);
     let mut pitch = seeding::pitch_for(&terrain, &sketch, wanted);
     loop {
         let mask = Mask::new(&terrain, pitch * 0.16, pitch * 4.0);
