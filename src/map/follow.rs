@@ -14,7 +14,7 @@ use super::marks::place;
 use super::motion::{MapMotion, ReducedMotion};
 use super::pick::AreaIndex;
 use super::projection::MapProjection;
-use super::raised::Extrusion;
+use super::raised::Raised;
 use super::view::{MapFrame, MapView};
 
 /// Room left around a fitted target.
@@ -55,7 +55,7 @@ pub(super) fn follow(
     index: Res<AreaIndex>,
     projection: Res<MapProjection>,
     frame: Res<MapFrame>,
-    extrusion: Res<Extrusion>,
+    raised: Res<Raised>,
     reduced: Res<ReducedMotion>,
     mut motion: ResMut<MapMotion>,
     mut view: ResMut<MapView>,
@@ -88,7 +88,7 @@ pub(super) fn follow(
     if (frame.is_changed() || index.is_changed())
         && let Some(bounds) = motion.fitted
     {
-        refit(bounds, &frame, &extrusion, *reduced, &mut motion, &mut view);
+        refit(bounds, &frame, &raised, *reduced, &mut motion, &mut view);
     }
 }
 
@@ -96,12 +96,12 @@ pub(super) fn follow(
 fn refit(
     bounds: Rect,
     frame: &MapFrame,
-    extrusion: &Extrusion,
+    raised: &Raised,
     reduced: ReducedMotion,
     motion: &mut MapMotion,
     view: &mut MapView,
 ) {
-    let to = fitted(bounds, motion.goal(*view).tilt, frame, extrusion);
+    let to = fitted(bounds, motion.goal(*view).tilt, frame, raised);
     if motion.is_flying() {
         motion.fly_to(view, to, reduced);
     } else {
@@ -110,7 +110,7 @@ fn refit(
 }
 
 /// The view that shows these bounds with all that is raised on them.
-pub(super) fn fitted(bounds: Rect, tilt: f32, frame: &MapFrame, extrusion: &Extrusion) -> MapView {
-    let raised_m = if tilt > 0.0 { extrusion.max_m() } else { 0.0 };
+pub(super) fn fitted(bounds: Rect, tilt: f32, frame: &MapFrame, raised: &Raised) -> MapView {
+    let raised_m = if tilt > 0.0 { raised.max_m() } else { 0.0 };
     MapView::fitting(bounds, tilt, raised_m, MARGIN, frame)
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use bevy::input::InputPlugin;
 use bevy::input::mouse::{MouseScrollUnit, MouseWheel};
-use bevy::input::touch::TouchPhase;
+use bevy::input::touch::{TouchInput, TouchPhase};
 use bevy::prelude::*;
 use bevy::time::TimeUpdateStrategy;
 use bevy::window::PrimaryWindow;
@@ -220,6 +220,46 @@ fn the_wheel_zooms_about_the_cursor_within_limits() {
     assert!(bench.view().m_per_u <= before * 2.6);
     bench.tap(KeyCode::Home);
     assert!((bench.view().m_per_u / before - 1.0).abs() < 1e-3);
+}
+
+#[test]
+fn fingers_tap_drag_and_pinch() {
+    let mut bench = Bench::new();
+    let finger = |bench: &mut Bench, id: u64, position: Vec2, phase: TouchPhase| {
+        let window = bench.window;
+        bench.app.world_mut().write_message(TouchInput { phase, position, window, force: None, id });
+    };
+    let start = bench.screen_of(0.02, 0.02);
+    let before = bench.view().m_per_u;
+    // Two fingers that move apart about their middle.
+    for (phase, spread) in [(TouchPhase::Started, 50.0), (TouchPhase::Moved, 100.0), (TouchPhase::Ended, 100.0)] {
+        finger(&mut bench, 1, start - Vec2::new(spread, 0.0), phase);
+        finger(&mut bench, 2, start + Vec2::new(spread, 0.0), phase);
+        // Fingers that rest do nothing.
+        bench.app.update();
+        bench.app.update();
+    }
+    let twice = bench.screen_of(0.02, 0.02);
+    assert!(twice.distance(start) < 0.5);
+    assert!((bench.view().m_per_u / before - 0.5).abs() < 1e-3);
+    assert_eq!(bench.target(), Target::District);
+    // One finger drags.
+    finger(&mut bench, 3, start, TouchPhase::Started);
+    bench.app.update();
+    finger(&mut bench, 3, start + Vec2::new(40.0, 10.0), TouchPhase::Moved);
+    bench.app.update();
+    assert!(bench.screen_of(0.02, 0.02).distance(start + Vec2::new(40.0, 10.0)) < 0.5);
+    finger(&mut bench, 3, start + Vec2::new(40.0, 10.0), TouchPhase::Ended);
+    bench.app.update();
+    assert_eq!(bench.target(), Target::District);
+    // And taps.
+    let east = bench.screen_of(0.045, 0.02);
+    finger(&mut bench, 4, east, TouchPhase::Started);
+    bench.app.update();
+    finger(&mut bench, 4, east, TouchPhase::Ended);
+    bench.settle();
+    assert_eq!(bench.target(), to("e"));
+    assert_eq!(*bench.app.world().resource::<Hover>(), Hover::default(), "a lifted finger hovers nowhere");
 }
 
 #[test]
