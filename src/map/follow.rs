@@ -14,7 +14,7 @@ use super::marks::place;
 use super::motion::{MapMotion, ReducedMotion};
 use super::pick::AreaIndex;
 use super::projection::MapProjection;
-use super::raised::Raised;
+use super::raised::Extrusion;
 use super::view::{MapFrame, MapView};
 
 /// Room left around a fitted target.
@@ -55,7 +55,7 @@ pub(super) fn follow(
     index: Res<AreaIndex>,
     projection: Res<MapProjection>,
     frame: Res<MapFrame>,
-    raised: Res<Raised>,
+    raised: Res<Extrusion>,
     reduced: Res<ReducedMotion>,
     mut motion: ResMut<MapMotion>,
     mut view: ResMut<MapView>,
@@ -89,6 +89,13 @@ pub(super) fn follow(
         && let Some(bounds) = motion.fitted
     {
         refit(bounds, &frame, &raised, *reduced, &mut motion, &mut view);
+    } else if raised.is_changed()
+        && motion.is_flying()
+        && let Some(bounds) = motion.fitted
+    {
+        // The areas rise during the flight into the tilted view, and need more and more room.
+        let tilt = motion.goal(*view).tilt;
+        motion.amend(fitted(bounds, tilt, &frame, &raised));
     }
 }
 
@@ -96,7 +103,7 @@ pub(super) fn follow(
 fn refit(
     bounds: Rect,
     frame: &MapFrame,
-    raised: &Raised,
+    raised: &Extrusion,
     reduced: ReducedMotion,
     motion: &mut MapMotion,
     view: &mut MapView,
@@ -110,7 +117,7 @@ fn refit(
 }
 
 /// The view that shows these bounds with all that is raised on them.
-pub(super) fn fitted(bounds: Rect, tilt: f32, frame: &MapFrame, raised: &Raised) -> MapView {
+pub(super) fn fitted(bounds: Rect, tilt: f32, frame: &MapFrame, raised: &Extrusion) -> MapView {
     let raised_m = if tilt > 0.0 { raised.max_m() } else { 0.0 };
     MapView::fitting(bounds, tilt, raised_m, MARGIN, frame)
 }

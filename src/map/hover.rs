@@ -17,7 +17,7 @@ use super::marks::{MarksShown, TicketMarks, has_mark, marks_shown};
 use super::pick::{AreaIndex, Hits};
 use super::pointer::Pointer;
 use super::projection::MapProjection;
-use super::raised::{Raised, world_under};
+use super::raised::{Extrusion, world_under};
 use super::view::{MapFrame, MapView};
 
 /// What is under the pointer: what a click would select. Nothing while the pointer is elsewhere.
@@ -42,7 +42,7 @@ pub(super) struct Sight<'w> {
     index: Res<'w, AreaIndex>,
     marks: Res<'w, TicketMarks>,
     projection: Res<'w, MapProjection>,
-    raised: Res<'w, Raised>,
+    raised: Res<'w, Extrusion>,
     selection: Res<'w, Selection>,
     view: Res<'w, MapView>,
     frame: Res<'w, MapFrame>,

@@ -2,7 +2,7 @@
 //!
 //! [`MapProjection`] turns degrees into world metres, [`MapView`] world metres into the picture, [`AreaIndex`] a point
 //! into an area. The wall sets [`MapFrame`], [`PointerOnPanels`], [`KeysOnPanels`], [`LabelNames`] and
-//! [`ReducedMotion`]; the layers set [`Raised`]; the rest is written here. No drawing.
+//! [`ReducedMotion`]; the layers set [`Extrusion`]; the rest is written here. No drawing.
 
 pub mod camera;
 pub mod drill;
@@ -31,7 +31,7 @@ pub use motion::{MapMotion, ReducedMotion};
 pub use pick::AreaIndex;
 pub use pointer::Pointer;
 pub use projection::{MapProjection, Projection};
-pub use raised::Raised;
+pub use raised::Extrusion;
 pub use steer::{KeysOnPanels, PointerOnPanels, Steer};
 pub use view::{MapFrame, MapView};
 
@@ -56,7 +56,7 @@ pub fn plugin(app: &mut App) {
         .init_resource::<MapFrame>()
         .init_resource::<MapMotion>()
         .init_resource::<ReducedMotion>()
-        .init_resource::<Raised>()
+        .init_resource::<Extrusion>()
         .init_resource::<TicketMarks>()
         .init_resource::<Pointer>()
         .init_resource::<PointerOnPanels>()

@@ -73,6 +73,13 @@ impl MapMotion {
         }
     }
 
+    /// Moves the end of a flight under way a little.
+    pub(super) fn amend(&mut self, to: MapView) {
+        if let Some(Course::Flight(flight)) = self.course {
+            self.course = Some(Course::Flight(flight.amended(to)));
+        }
+    }
+
     /// Go there in a few frames, or at once where motion is reduced. A person did it: the view is no longer a fit.
     pub(super) fn glide_to(&mut self, view: &mut MapView, to: MapView, reduced: ReducedMotion) {
         self.fitted = None;

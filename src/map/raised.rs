@@ -1,6 +1,6 @@
 //! What is under the cursor where areas stand up as prisms: the prism the line of sight meets first.
 //!
-//! The layers write [`Raised`] when they raise areas; `hover.rs` and the labels read it.
+//! The layers write [`Extrusion`] when they raise areas; `hover.rs` and the labels read it.
 
 use bevy::math::{Rect, Vec2};
 use bevy::prelude::Resource;
@@ -10,17 +10,16 @@ use crate::domain::{AreaId, Level};
 use super::pick::AreaIndex;
 use super::view::{MapFrame, MapView};
 
-/// How high the areas stand in a tilted view, after any animation. It may be set while the view is flat, and then does
-/// nothing until the fit of the next tilt.
+/// How high the areas stand, as they are drawn now. Empty while nothing is raised.
 #[derive(Resource, Clone, Debug, Default, PartialEq)]
-pub struct Raised {
+pub struct Extrusion {
     /// The level that is raised.
     pub level: Option<Level>,
     /// Height per area of the table, metres; 0 for areas of other levels.
     pub heights_m: Vec<f32>,
 }
 
-impl Raised {
+impl Extrusion {
     /// The height of one area, metres.
     pub fn height_m(&self, id: AreaId) -> f32 {
         self.heights_m.get(id.index()).copied().filter(|height| height.is_finite()).unwrap_or(0.0).max(0.0)
@@ -34,7 +33,7 @@ impl Raised {
 
 /// The place on the map a person means who points at `screen`: the ground there or, in a tilted view, the foot of what
 /// stands in the way.
-pub fn world_under(screen: Vec2, view: &MapView, frame: &MapFrame, index: &AreaIndex, raised: &Raised) -> Vec2 {
+pub fn world_under(screen: Vec2, view: &MapView, frame: &MapFrame, index: &AreaIndex, raised: &Extrusion) -> Vec2 {
     let ground = view.world_from_screen(screen, frame);
     let slope = view.pitch().tan();
     let (Some(level), true) = (raised.level, slope > 1e-3) else { return ground };
@@ -90,7 +89,7 @@ mod tests {
         let projection = Projection::around(0.0, 0.0);
         let index = AreaIndex::build(&table, &projection);
         let named = |code: &str| table.find(&crate::domain::AreaCode::new(code)).unwrap();
-        let mut raised = Raised { level: Some(Level::Community), heights_m: vec![0.0; 2] };
+        let mut raised = Extrusion { level: Some(Level::Community), heights_m: vec![0.0; 2] };
         raised.heights_m[named("south").index()] = 600.0;
         let frame = MapFrame::default();
         let view = MapView { center: Vec2::new(500.0, 1100.0), m_per_u: 2.0, tilt: 1.0 };

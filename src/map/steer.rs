@@ -11,7 +11,7 @@ use super::follow::{bounds_of, fitted};
 use super::motion::{MapMotion, ReducedMotion, limits};
 use super::pick::AreaIndex;
 use super::projection::MapProjection;
-use super::raised::Raised;
+use super::raised::Extrusion;
 use super::view::{MapFrame, MapView};
 
 /// True while the pointer is over a panel: the map then ignores it. Set by the wall.
@@ -151,7 +151,7 @@ pub(super) fn on_steer(
     areas: Res<Areas>,
     tickets: Res<Tickets>,
     projection: Res<MapProjection>,
-    raised: Res<Raised>,
+    raised: Res<Extrusion>,
     mut hands: Hands,
 ) {
     let goal = hands.motion.goal(*hands.view);

@@ -293,6 +293,24 @@ fn tilt_goes_there_and_back_alone_and_a_selection_is_flat() {
 }
 
 #[test]
+fn what_rises_while_the_view_tilts_finds_room() {
+    let mut bench = Bench::new();
+    bench.app.world_mut().trigger(Steer::Tilt(true));
+    for _ in 0..60 {
+        let tilt = bench.view().tilt;
+        let heights_m = vec![0.0, 3000.0 * tilt, 3000.0 * tilt];
+        bench.app.insert_resource(super::Extrusion { level: Some(Level::Street), heights_m });
+        bench.app.update();
+    }
+    assert_eq!(bench.view().tilt, 1.0);
+    let projection = bench.app.world().resource::<MapProjection>().0.unwrap();
+    let frame = *bench.app.world().resource::<MapFrame>();
+    let roof = bench.view().screen_from_world(projection.world_from_lonlat(0.0, 0.04).extend(3000.0), &frame);
+    let foot = bench.view().screen_from_world(projection.world_from_lonlat(0.0, 0.0).extend(0.0), &frame);
+    assert!(frame.free.contains(roof) && frame.free.contains(foot), "{roof} {foot}");
+}
+
+#[test]
 fn a_ticket_that_arrives_later_is_flown_to_then() {
     let mut bench = Bench::new();
     bench.app.world_mut().trigger(crate::selection::Drill::To(Target::Ticket(TicketId::new("T2"))));

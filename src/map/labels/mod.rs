@@ -18,7 +18,7 @@ use super::drill::area_of;
 use super::motion::MapMotion;
 use super::pick::AreaIndex;
 use super::projection::MapProjection;
-use super::raised::Raised;
+use super::raised::Extrusion;
 use super::view::{MapFrame, MapView};
 use anchor::{Anchor, anchor};
 use placing::{Candidate, Rank, from_u_per_km, place, text_size, wall_name};
@@ -86,7 +86,7 @@ pub(super) fn label(
     time: Res<Time<Real>>,
     (areas, tickets, index, projection): (Res<Areas>, Res<Tickets>, Res<AreaIndex>, Res<MapProjection>),
     (view, frame, mut motion): (Res<MapView>, Res<MapFrame>, ResMut<MapMotion>),
-    (raised, names, selection): (Res<Raised>, Res<LabelNames>, Res<Selection>),
+    (raised, names, selection): (Res<Extrusion>, Res<LabelNames>, Res<Selection>),
     mut anchors: ResMut<Anchors>,
     mut labels: ResMut<PlacedLabels>,
     mut is_due: Local<bool>,
@@ -134,7 +134,7 @@ struct Scene<'a> {
     index: &'a AreaIndex,
     view: &'a MapView,
     frame: &'a MapFrame,
-    raised: &'a Raised,
+    raised: &'a Extrusion,
     current: Option<AreaId>,
 }
 
