@@ -24,6 +24,7 @@ fn areas() -> Areas {
         area("wn", Level::Community, Some("w"), vec![rect(0.0, 0.02, 0.04, 0.04)]),
         area("ws1", Level::Grid, Some("ws"), vec![rect(0.0, 0.0, 0.02, 0.02)]),
         area("ws2", Level::Grid, Some("ws"), vec![rect(0.02, 0.0, 0.04, 0.02)]),
+        area("wn3", Level::Grid, Some("wn"), vec![rect(0.0, 0.02, 0.04, 0.04)]),
     ]);
     assert!(defects.is_empty());
     Areas { table: table.into(), defects }
@@ -347,6 +348,7 @@ fn labels_are_there_and_apart() {
     let labels = bench.app.world().resource::<PlacedLabels>().0.clone();
     let texts: Vec<_> = labels.iter().map(|label| label.text.as_str()).collect();
     assert!(texts.contains(&"1") && texts.contains(&"2"), "grids by number: {texts:?}");
+    assert!(!texts.contains(&"3"), "a grid of another community: {texts:?}");
     for (nth, one) in labels.iter().enumerate() {
         let one_box = Rect::from_center_size(one.pos_u, one.size_u);
         assert!(

@@ -175,6 +175,10 @@ impl Scene<'_> {
         if text.is_empty() {
             return None;
         }
+        // The numbers of other communities' grids would only be clutter around what is selected.
+        if area.level == Level::Grid && self.holder().is_some_and(|holder| !self.is_within(id, holder)) {
+            return None;
+        }
         let (size_u, font_u, tracking_u) = text_size(&text, area.level);
         let is_below = self.current.is_some() && self.table.parent(id) == self.current;
         let rank = |clearance_m: f32| Rank {
@@ -198,6 +202,16 @@ impl Scene<'_> {
             font_u,
             tracking_u,
         })
+    }
+
+    /// The selected area, or the community around a selected grid.
+    fn holder(&self) -> Option<AreaId> {
+        let current = self.current?;
+        if self.table.get(current).level == Level::Grid { self.table.parent(current) } else { Some(current) }
+    }
+
+    fn is_within(&self, id: AreaId, holder: AreaId) -> bool {
+        self.table.with_ancestors(id).any(|above| above == holder)
     }
 
     /// The anchor, then other points of the same area where the name may go should the anchor's place be taken.
