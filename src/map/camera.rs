@@ -20,7 +20,7 @@ pub fn map_camera(view: &MapView, frame: &MapFrame) -> impl Bundle {
 }
 
 /// Points the cameras, when the view or the frame changed or a camera is new.
-pub(super) fn aim(
+pub fn aim(
     view: Res<MapView>,
     frame: Res<MapFrame>,
     fresh: Query<(), Added<MapCamera>>,

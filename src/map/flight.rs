@@ -38,6 +38,11 @@ impl Flight {
         Self { from: now, to, age_s: self.age_s.min(FLIGHT_S * 0.5) }
     }
 
+    /// The same flight with its end moved a little: what is flown already stays as it is but for that little.
+    pub fn amended(self, to: MapView) -> Self {
+        Self { to, ..self }
+    }
+
     /// Time goes on; the view then, and whether it has arrived.
     pub fn advance(&mut self, dt_s: f32, frame: &MapFrame) -> (MapView, bool) {
         self.age_s += dt_s.max(0.0);

@@ -55,7 +55,7 @@ pub(super) fn follow(
     index: Res<AreaIndex>,
     projection: Res<MapProjection>,
     frame: Res<MapFrame>,
-    extrusion: Res<Extrusion>,
+    raised: Res<Extrusion>,
     reduced: Res<ReducedMotion>,
     mut motion: ResMut<MapMotion>,
     mut view: ResMut<MapView>,
@@ -88,7 +88,14 @@ pub(super) fn follow(
     if (frame.is_changed() || index.is_changed())
         && let Some(bounds) = motion.fitted
     {
-        refit(bounds, &frame, &extrusion, *reduced, &mut motion, &mut view);
+        refit(bounds, &frame, &raised, *reduced, &mut motion, &mut view);
+    } else if raised.is_changed()
+        && motion.is_flying()
+        && let Some(bounds) = motion.fitted
+    {
+        // The areas rise during the flight into the tilted view, and need more and more room.
+        let tilt = motion.goal(*view).tilt;
+        motion.amend(fitted(bounds, tilt, &frame, &raised));
     }
 }
 
@@ -96,12 +103,12 @@ pub(super) fn follow(
 fn refit(
     bounds: Rect,
     frame: &MapFrame,
-    extrusion: &Extrusion,
+    raised: &Extrusion,
     reduced: ReducedMotion,
     motion: &mut MapMotion,
     view: &mut MapView,
 ) {
-    let to = fitted(bounds, motion.goal(*view).tilt, frame, extrusion);
+    let to = fitted(bounds, motion.goal(*view).tilt, frame, raised);
     if motion.is_flying() {
         motion.fly_to(view, to, reduced);
     } else {
@@ -110,7 +117,7 @@ fn refit(
 }
 
 /// The view that shows these bounds with all that is raised on them.
-pub(super) fn fitted(bounds: Rect, tilt: f32, frame: &MapFrame, extrusion: &Extrusion) -> MapView {
-    let raised_m = if tilt > 0.0 { extrusion.max_m() } else { 0.0 };
+pub(super) fn fitted(bounds: Rect, tilt: f32, frame: &MapFrame, raised: &Extrusion) -> MapView {
+    let raised_m = if tilt > 0.0 { raised.max_m() } else { 0.0 };
     MapView::fitting(bounds, tilt, raised_m, MARGIN, frame)
 }

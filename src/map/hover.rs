@@ -15,9 +15,9 @@ use crate::selection::{Selection, Target};
 use super::drill::{area_meant, area_of, meaning_of_click};
 use super::marks::{MarksShown, TicketMarks, has_mark, marks_shown};
 use super::pick::{AreaIndex, Hits};
+use super::pointer::Pointer;
 use super::projection::MapProjection;
 use super::raised::{Extrusion, world_under};
-use super::steer::Pointer;
 use super::view::{MapFrame, MapView};
 
 /// What is under the pointer: what a click would select. Nothing while the pointer is elsewhere.
@@ -42,7 +42,7 @@ pub(super) struct Sight<'w> {
     index: Res<'w, AreaIndex>,
     marks: Res<'w, TicketMarks>,
     projection: Res<'w, MapProjection>,
-    extrusion: Res<'w, Extrusion>,
+    raised: Res<'w, Extrusion>,
     selection: Res<'w, Selection>,
     view: Res<'w, MapView>,
     frame: Res<'w, MapFrame>,
@@ -59,7 +59,7 @@ impl Sight<'_> {
     }
 
     fn hits(&self, screen: Vec2) -> Hits {
-        self.index.hits(world_under(screen, &self.view, &self.frame, &self.index, &self.extrusion))
+        self.index.hits(world_under(screen, &self.view, &self.frame, &self.index, &self.raised))
     }
 
     fn ticket(&self, screen: Vec2) -> Option<TicketId> {
@@ -77,7 +77,7 @@ impl Sight<'_> {
     fn has_changed(&self) -> bool {
         self.index.is_changed()
             || self.marks.is_changed()
-            || self.extrusion.is_changed()
+            || self.raised.is_changed()
             || self.selection.is_changed()
             || self.view.is_changed()
             || self.frame.is_changed()

@@ -13,6 +13,7 @@ pub mod labels;
 pub mod marks;
 pub mod motion;
 pub mod pick;
+pub mod pointer;
 pub mod projection;
 pub mod raised;
 pub mod steer;
@@ -20,7 +21,7 @@ pub mod view;
 
 use bevy::prelude::*;
 
-use crate::city::{Areas, TicketMoved, Tickets};
+use crate::city::{Areas, Tickets};
 
 pub use camera::{MapCamera, map_camera};
 pub use hover::Hover;
@@ -28,9 +29,10 @@ pub use labels::{LabelNames, PlacedLabel, PlacedLabels};
 pub use marks::{MarksShown, TicketMarks, has_mark, marks_shown};
 pub use motion::{MapMotion, ReducedMotion};
 pub use pick::AreaIndex;
+pub use pointer::Pointer;
 pub use projection::{MapProjection, Projection};
 pub use raised::Extrusion;
-pub use steer::{KeysOnPanels, Pointer, PointerOnPanels, Steer};
+pub use steer::{KeysOnPanels, PointerOnPanels, Steer};
 pub use view::{MapFrame, MapView};
 
 /// The map's systems in `Update`, in this order. New data must be in place before, what draws comes after.
@@ -44,11 +46,10 @@ pub enum MapSystems {
     Aim,
 }
 
-/// The map without its input devices, and with them where there are some.
+/// The map: its resources, observers and systems. Without input devices (a snapshot) it just follows the selection.
 pub fn plugin(app: &mut App) {
     app.init_resource::<Areas>()
         .init_resource::<Tickets>()
-        .add_message::<TicketMoved>()
         .init_resource::<MapProjection>()
         .init_resource::<AreaIndex>()
         .init_resource::<MapView>()
@@ -73,7 +74,7 @@ pub fn plugin(app: &mut App) {
             (
                 motion::fly,
                 steer::steer_by_keys.run_if(resource_exists::<ButtonInput<KeyCode>>),
-                steer::steer_by_pointer.run_if(resource_exists::<ButtonInput<MouseButton>>),
+                (pointer::press, pointer::zoom).chain().run_if(resource_exists::<ButtonInput<MouseButton>>),
                 steer::flatten_after_rest,
                 hover::index_marks,
                 hover::click,

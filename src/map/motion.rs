@@ -26,6 +26,8 @@ pub struct MapMotion {
     pub(super) is_dragged: bool,
     /// True while keys that move the map are held.
     pub(super) is_keyed: bool,
+    /// True while names are still to be chosen in the next frames.
+    pub(super) is_labelling: bool,
     /// What the view is fitted to; `None` once a person moved it away.
     pub(super) fitted: Option<Rect>,
 }
@@ -39,7 +41,7 @@ enum Course {
 impl MapMotion {
     /// True while the picture of the map changes from frame to frame. The wall then draws continuously.
     pub fn is_moving(&self) -> bool {
-        self.course.is_some() || self.is_dragged || self.is_keyed
+        self.course.is_some() || self.is_dragged || self.is_keyed || self.is_labelling
     }
 
     /// Where the view will be once it stands still.
@@ -68,6 +70,13 @@ impl MapMotion {
                 Some(Course::Flight(flight)) => flight.redirected(*view, to),
                 _ => Flight::new(*view, to),
             }));
+        }
+    }
+
+    /// Moves the end of a flight under way a little.
+    pub(super) fn amend(&mut self, to: MapView) {
+        if let Some(Course::Flight(flight)) = self.course {
+            self.course = Some(Course::Flight(flight.amended(to)));
         }
     }
 

@@ -33,16 +33,16 @@ impl Extrusion {
 
 /// The place on the map a person means who points at `screen`: the ground there or, in a tilted view, the foot of what
 /// stands in the way.
-pub fn world_under(screen: Vec2, view: &MapView, frame: &MapFrame, index: &AreaIndex, extrusion: &Extrusion) -> Vec2 {
+pub fn world_under(screen: Vec2, view: &MapView, frame: &MapFrame, index: &AreaIndex, raised: &Extrusion) -> Vec2 {
     let ground = view.world_from_screen(screen, frame);
     let slope = view.pitch().tan();
-    let (Some(level), true) = (extrusion.level, slope > 1e-3) else { return ground };
+    let (Some(level), true) = (raised.level, slope > 1e-3) else { return ground };
     // The line of sight comes down from the south: at height h it is over the point h·slope south of `ground`.
-    let reach = extrusion.max_m() * slope;
+    let reach = raised.max_m() * slope;
     let strip = Rect::from_corners(ground - Vec2::new(0.0, reach), ground);
     let nearest = index
         .touching(strip, level)
-        .filter_map(|id| meeting(index, id, ground, extrusion.height_m(id) * slope))
+        .filter_map(|id| meeting(index, id, ground, raised.height_m(id) * slope))
         .max_by(f32::total_cmp);
     nearest.map_or(ground, |south| ground - Vec2::new(0.0, south))
 }
@@ -89,14 +89,14 @@ mod tests {
         let projection = Projection::around(0.0, 0.0);
         let index = AreaIndex::build(&table, &projection);
         let named = |code: &str| table.find(&crate::domain::AreaCode::new(code)).unwrap();
-        let mut extrusion = Extrusion { level: Some(Level::Community), heights_m: vec![0.0; 2] };
-        extrusion.heights_m[named("south").index()] = 600.0;
+        let mut raised = Extrusion { level: Some(Level::Community), heights_m: vec![0.0; 2] };
+        raised.heights_m[named("south").index()] = 600.0;
         let frame = MapFrame::default();
         let view = MapView { center: Vec2::new(500.0, 1100.0), m_per_u: 2.0, tilt: 1.0 };
         let under = |lon: f64, lat: f64, height_m: f32, view: &MapView| {
             let point = projection.world_from_lonlat(lon, lat).extend(height_m);
             let screen = view.screen_from_world(point, &frame);
-            index.pick(world_under(screen, view, &frame, &index, &extrusion), Level::Community)
+            index.pick(world_under(screen, view, &frame, &index, &raised), Level::Community)
         };
         // Just north of the tower's foot one sees the tower; far north of it the ground; on its roof the tower.
         assert_eq!(under(0.005, 0.0105, 0.0, &view), Some(named("south")));

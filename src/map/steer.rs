@@ -1,11 +1,8 @@
-//! A person's hands on the map: keys, wheel, pinch and drag.
+//! A person's hands on the map: the keys here, pointer and fingers in `pointer.rs`.
 //!
-//! Everything works by keyboard alone. Input that the panels want is left to them; clicks go on to `hover.rs`.
+//! Everything works by keyboard alone. Input that the panels want is left to them.
 
-use bevy::input::gestures::PinchGesture;
-use bevy::input::mouse::{MouseScrollUnit, MouseWheel};
 use bevy::prelude::*;
-use bevy::window::PrimaryWindow;
 
 use crate::city::{Areas, Tickets};
 use crate::selection::{Drill, Selection};
@@ -34,12 +31,8 @@ pub enum Steer {
     Tilt(bool),
 }
 
-/// A press that moves less than this is a click, logical pixels.
-const CLICK_SLOP_PX: f32 = 4.0;
 /// One notch of the wheel, or one key press, zooms by this.
-const ZOOM_STEP: f32 = 1.25;
-/// Pixels of a touch pad that make one notch.
-const PIXELS_PER_NOTCH: f32 = 50.0;
+pub(super) const ZOOM_STEP: f32 = 1.25;
 /// One press of a pan key moves by this, u; held keys move at [`PAN_U_PER_S`].
 const PAN_STEP_U: f32 = 60.0;
 /// Speed of held pan keys, u per second.
@@ -49,31 +42,14 @@ const NOTCHES_PER_S: f32 = 7.0;
 /// A tilted view that nobody moves returns to flat after this, seconds.
 const FLAT_AFTER_S: f32 = 90.0;
 
-/// The pointer as the map sees it.
-#[derive(Resource, Clone, Copy, Debug, Default)]
-pub struct Pointer {
-    /// Where it is, logical pixels; `None` outside the window, over panels and outside the free area.
-    pub screen: Option<Vec2>,
-    /// Where it clicked in this frame.
-    pub(super) clicked: Option<Vec2>,
-    press: Option<Press>,
-}
-
-#[derive(Clone, Copy, Debug)]
-struct Press {
-    at: Vec2,
-    ground: Vec2,
-    is_drag: bool,
-}
-
 /// What the hands act on.
 #[derive(bevy::ecs::system::SystemParam)]
 pub(super) struct Hands<'w> {
-    frame: Res<'w, MapFrame>,
-    index: Res<'w, AreaIndex>,
-    reduced: Res<'w, ReducedMotion>,
-    motion: ResMut<'w, MapMotion>,
-    view: ResMut<'w, MapView>,
+    pub frame: Res<'w, MapFrame>,
+    pub index: Res<'w, AreaIndex>,
+    pub reduced: Res<'w, ReducedMotion>,
+    pub motion: ResMut<'w, MapMotion>,
+    pub view: ResMut<'w, MapView>,
 }
 
 impl Hands<'_> {
@@ -88,12 +64,23 @@ impl Hands<'_> {
         self.motion.glide_to(&mut self.view, to, *self.reduced);
     }
 
+    /// A scale within the limits.
+    pub fn scale(&self, m_per_u: f32) -> f32 {
+        limits(&self.index, &self.frame).map_or(m_per_u, |limits| limits.scale(m_per_u))
+    }
+
     /// Zoom by so many notches, in for positive ones, with the ground under `screen` staying there.
-    fn zoom(&mut self, notches: f32, screen: Vec2) {
+    pub fn zoom(&mut self, notches: f32, screen: Vec2) {
         let base = self.base();
-        let wanted = base.m_per_u * ZOOM_STEP.powf(-notches);
-        let m_per_u = limits(&self.index, &self.frame).map_or(wanted, |limits| limits.scale(wanted));
+        let m_per_u = self.scale(base.m_per_u * ZOOM_STEP.powf(-notches));
         self.glide_to(base.zoomed_about(screen, m_per_u, &self.frame));
+    }
+
+    /// Take the ground by the hand: show it where the hand is, within the limits, at once.
+    pub fn drag(&mut self, to: MapView) {
+        let held = limits(&self.index, &self.frame).map_or(to, |limits| limits.hold(to, &self.frame));
+        self.motion.fitted = None;
+        self.motion.jump_to(&mut self.view, held);
     }
 
     /// Pan by so many u on the screen, right and up.
@@ -157,67 +144,6 @@ pub(super) fn steer_by_keys(
     }
 }
 
-/// Wheel and pinch zoom about the cursor, the left button drags, and a press that does not drag is a click.
-pub(super) fn steer_by_pointer(
-    windows: Query<&Window, With<PrimaryWindow>>,
-    buttons: Res<ButtonInput<MouseButton>>,
-    mut wheels: MessageReader<MouseWheel>,
-    mut pinches: MessageReader<PinchGesture>,
-    on_panels: Res<PointerOnPanels>,
-    mut pointer: ResMut<Pointer>,
-    mut hands: Hands,
-) {
-    let cursor = windows.single().ok().and_then(Window::cursor_position);
-    let on_map = cursor.filter(|at| !on_panels.0 && hands.frame.free.contains(*at));
-    if pointer.screen != on_map {
-        pointer.screen = on_map;
-    }
-    if pointer.clicked.is_some() {
-        pointer.clicked = None;
-    }
-
-    let wheel: f32 = wheels
-        .read()
-        .map(|wheel| match wheel.unit {
-            MouseScrollUnit::Line => wheel.y,
-            MouseScrollUnit::Pixel => wheel.y / PIXELS_PER_NOTCH,
-        })
-        .sum();
-    let pinch: f32 = pinches.read().map(|pinch| (1.0 + pinch.0).max(0.1).ln() / ZOOM_STEP.ln()).sum();
-    let notches = (wheel + pinch).clamp(-20.0, 20.0);
-    if let Some(at) = on_map
-        && notches != 0.0
-    {
-        hands.zoom(notches, at);
-    }
-
-    if buttons.just_pressed(MouseButton::Left) {
-        let ground_at = |at| Press { at, ground: hands.view.world_from_screen(at, &hands.frame), is_drag: false };
-        pointer.press = on_map.map(ground_at);
-    }
-    if let (Some(mut press), Some(at)) = (pointer.press, cursor) {
-        press.is_drag |= at.distance(press.at) > CLICK_SLOP_PX;
-        if press.is_drag {
-            let dragged = hands.view.with_ground_at(press.ground, at, &hands.frame);
-            let held = limits(&hands.index, &hands.frame).map_or(dragged, |limits| limits.hold(dragged, &hands.frame));
-            let Hands { motion, view, .. } = &mut hands;
-            motion.fitted = None;
-            motion.jump_to(view, held);
-        }
-        if buttons.just_released(MouseButton::Left) && !press.is_drag {
-            pointer.clicked = Some(press.at);
-        }
-        pointer.press = Some(press);
-    }
-    if pointer.press.is_some() && !buttons.pressed(MouseButton::Left) {
-        pointer.press = None;
-    }
-    let is_dragged = pointer.press.is_some_and(|press| press.is_drag);
-    if hands.motion.is_dragged != is_dragged {
-        hands.motion.is_dragged = is_dragged;
-    }
-}
-
 /// Carries out [`Steer`].
 pub(super) fn on_steer(
     steer: On<Steer>,
@@ -225,7 +151,7 @@ pub(super) fn on_steer(
     areas: Res<Areas>,
     tickets: Res<Tickets>,
     projection: Res<MapProjection>,
-    extrusion: Res<Extrusion>,
+    raised: Res<Extrusion>,
     mut hands: Hands,
 ) {
     let goal = hands.motion.goal(*hands.view);
@@ -234,12 +160,12 @@ pub(super) fn on_steer(
             let found = bounds_of(&selection.target, &areas, &tickets, &hands.index, &projection);
             let Some(bounds) = found.or(hands.index.district()) else { return };
             hands.motion.fitted = Some(bounds);
-            fitted(bounds, goal.tilt, &hands.frame, &extrusion)
+            fitted(bounds, goal.tilt, &hands.frame, &raised)
         }
         Steer::Tilt(is_tilted) => {
             let tilt = if *is_tilted { 1.0 } else { 0.0 };
             match hands.motion.fitted {
-                Some(bounds) => fitted(bounds, tilt, &hands.frame, &extrusion),
+                Some(bounds) => fitted(bounds, tilt, &hands.frame, &raised),
                 None => goal.tilted(tilt, &hands.frame),
             }
         }

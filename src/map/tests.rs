@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use bevy::input::InputPlugin;
 use bevy::input::mouse::{MouseScrollUnit, MouseWheel};
-use bevy::input::touch::TouchPhase;
+use bevy::input::touch::{TouchInput, TouchPhase};
 use bevy::prelude::*;
 use bevy::time::TimeUpdateStrategy;
 use bevy::window::PrimaryWindow;
@@ -24,6 +24,7 @@ fn areas() -> Areas {
         area("wn", Level::Community, Some("w"), vec![rect(0.0, 0.02, 0.04, 0.04)]),
         area("ws1", Level::Grid, Some("ws"), vec![rect(0.0, 0.0, 0.02, 0.02)]),
         area("ws2", Level::Grid, Some("ws"), vec![rect(0.02, 0.0, 0.04, 0.02)]),
+        area("wn3", Level::Grid, Some("wn"), vec![rect(0.0, 0.02, 0.04, 0.04)]),
     ]);
     assert!(defects.is_empty());
     Areas { table: table.into(), defects }
@@ -223,6 +224,46 @@ fn the_wheel_zooms_about_the_cursor_within_limits() {
 }
 
 #[test]
+fn fingers_tap_drag_and_pinch() {
+    let mut bench = Bench::new();
+    let finger = |bench: &mut Bench, id: u64, position: Vec2, phase: TouchPhase| {
+        let window = bench.window;
+        bench.app.world_mut().write_message(TouchInput { phase, position, window, force: None, id });
+    };
+    let start = bench.screen_of(0.02, 0.02);
+    let before = bench.view().m_per_u;
+    // Two fingers that move apart about their middle.
+    for (phase, spread) in [(TouchPhase::Started, 50.0), (TouchPhase::Moved, 100.0), (TouchPhase::Ended, 100.0)] {
+        finger(&mut bench, 1, start - Vec2::new(spread, 0.0), phase);
+        finger(&mut bench, 2, start + Vec2::new(spread, 0.0), phase);
+        // Fingers that rest do nothing.
+        bench.app.update();
+        bench.app.update();
+    }
+    let twice = bench.screen_of(0.02, 0.02);
+    assert!(twice.distance(start) < 0.5);
+    assert!((bench.view().m_per_u / before - 0.5).abs() < 1e-3);
+    assert_eq!(bench.target(), Target::District);
+    // One finger drags.
+    finger(&mut bench, 3, start, TouchPhase::Started);
+    bench.app.update();
+    finger(&mut bench, 3, start + Vec2::new(40.0, 10.0), TouchPhase::Moved);
+    bench.app.update();
+    assert!(bench.screen_of(0.02, 0.02).distance(start + Vec2::new(40.0, 10.0)) < 0.5);
+    finger(&mut bench, 3, start + Vec2::new(40.0, 10.0), TouchPhase::Ended);
+    bench.app.update();
+    assert_eq!(bench.target(), Target::District);
+    // And taps.
+    let east = bench.screen_of(0.045, 0.02);
+    finger(&mut bench, 4, east, TouchPhase::Started);
+    bench.app.update();
+    finger(&mut bench, 4, east, TouchPhase::Ended);
+    bench.settle();
+    assert_eq!(bench.target(), to("e"));
+    assert_eq!(*bench.app.world().resource::<Hover>(), Hover::default(), "a lifted finger hovers nowhere");
+}
+
+#[test]
 fn hovering_names_what_a_click_would_select() {
     let mut bench = Bench::new();
     let screen = bench.screen_of(0.06, 0.02);
@@ -250,6 +291,24 @@ fn tilt_goes_there_and_back_alone_and_a_selection_is_flat() {
     bench.tap(KeyCode::KeyT);
     bench.click(0.06, 0.02);
     assert_eq!((bench.target(), bench.view().tilt), (to("e"), 0.0));
+}
+
+#[test]
+fn what_rises_while_the_view_tilts_finds_room() {
+    let mut bench = Bench::new();
+    bench.app.world_mut().trigger(Steer::Tilt(true));
+    for _ in 0..60 {
+        let tilt = bench.view().tilt;
+        let heights_m = vec![0.0, 3000.0 * tilt, 3000.0 * tilt];
+        bench.app.insert_resource(super::Extrusion { level: Some(Level::Street), heights_m });
+        bench.app.update();
+    }
+    assert_eq!(bench.view().tilt, 1.0);
+    let projection = bench.app.world().resource::<MapProjection>().0.unwrap();
+    let frame = *bench.app.world().resource::<MapFrame>();
+    let roof = bench.view().screen_from_world(projection.world_from_lonlat(0.0, 0.04).extend(3000.0), &frame);
+    let foot = bench.view().screen_from_world(projection.world_from_lonlat(0.0, 0.0).extend(0.0), &frame);
+    assert!(frame.free.contains(roof) && frame.free.contains(foot), "{roof} {foot}");
 }
 
 #[test]
@@ -289,6 +348,7 @@ fn labels_are_there_and_apart() {
     let labels = bench.app.world().resource::<PlacedLabels>().0.clone();
     let texts: Vec<_> = labels.iter().map(|label| label.text.as_str()).collect();
     assert!(texts.contains(&"1") && texts.contains(&"2"), "grids by number: {texts:?}");
+    assert!(!texts.contains(&"3"), "a grid of another community: {texts:?}");
     for (nth, one) in labels.iter().enumerate() {
         let one_box = Rect::from_center_size(one.pos_u, one.size_u);
         assert!(

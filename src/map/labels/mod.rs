@@ -63,12 +63,21 @@ pub enum LabelNames {
 pub(super) struct Anchors(Vec<Option<Option<Anchor>>>);
 
 impl Anchors {
-    fn of(&mut self, id: AreaId, index: &AreaIndex) -> Option<Anchor> {
+    /// The anchor of an area, found now if there is `budget` left for it; else the budget falls below zero.
+    fn of(&mut self, id: AreaId, index: &AreaIndex, budget: &mut i32) -> Option<Anchor> {
         let slot = self.0.get_mut(id.index())?;
+        if slot.is_none() {
+            *budget -= 1;
+            if *budget < 0 {
+                return None;
+            }
+        }
         *slot.get_or_insert_with(|| anchor(index.rings(id)))
     }
 }
 
+/// New anchors per frame: about 20 µs each.
+const ANCHORS_PER_FRAME: i32 = 200;
 /// While the map moves, labels are chosen anew at most this often.
 const WHILE_MOVING: Duration = Duration::from_millis(150);
 
@@ -76,8 +85,8 @@ const WHILE_MOVING: Duration = Duration::from_millis(150);
 pub(super) fn label(
     time: Res<Time<Real>>,
     (areas, tickets, index, projection): (Res<Areas>, Res<Tickets>, Res<AreaIndex>, Res<MapProjection>),
-    (view, frame, motion): (Res<MapView>, Res<MapFrame>, Res<MapMotion>),
-    (extrusion, names, selection): (Res<Extrusion>, Res<LabelNames>, Res<Selection>),
+    (view, frame, mut motion): (Res<MapView>, Res<MapFrame>, ResMut<MapMotion>),
+    (raised, names, selection): (Res<Extrusion>, Res<LabelNames>, Res<Selection>),
     mut anchors: ResMut<Anchors>,
     mut labels: ResMut<PlacedLabels>,
     mut is_due: Local<bool>,
@@ -88,20 +97,24 @@ pub(super) fn label(
         labels.0.clear();
     }
     let moved = view.is_changed() || frame.is_changed();
-    let others = index.is_changed() || extrusion.is_changed() || names.is_changed() || selection.is_changed();
+    let others = index.is_changed() || raised.is_changed() || names.is_changed() || selection.is_changed();
     *is_due |= moved || others;
     if !*is_due {
         return;
     }
-    if motion.is_moving() && time.elapsed() < *placed_at + WHILE_MOVING {
+    let is_carried = motion.is_moving() && !motion.is_labelling && time.elapsed() < *placed_at + WHILE_MOVING;
+    if is_carried {
         carry(&mut labels.0, &view, &frame);
         return;
     }
     let current = area_of(&selection.target, &areas.table, &tickets, &index, projection.0.as_ref());
-    let candidates =
-        candidates(&areas.table, &index, &mut anchors, &view, &frame, &extrusion, *names, current, &labels.0);
+    let mut budget = ANCHORS_PER_FRAME;
+    let scene = Scene { table: &areas.table, index: &index, view: &view, frame: &frame, raised: &raised, current };
+    let candidates = scene.candidates(&mut anchors, &mut budget, *names, &labels.0);
     let free_u = Rect::from_corners(frame.free.min / frame.u, frame.free.max / frame.u);
     labels.0 = place(candidates, free_u);
+    // What is left over comes in the next frame.
+    motion.is_labelling = budget < 0;
     *is_due = motion.is_moving();
     *placed_at = time.elapsed();
 }
@@ -115,66 +128,105 @@ fn carry(labels: &mut Vec<PlacedLabel>, view: &MapView, frame: &MapFrame) {
     labels.retain(|label| placing::fits(free_u, label.pos_u, label.size_u));
 }
 
-/// All names that the scale asks for, in the picture.
-fn candidates(
-    table: &AreaTable,
-    index: &AreaIndex,
-    anchors: &mut Anchors,
-    view: &MapView,
-    frame: &MapFrame,
-    extrusion: &Extrusion,
-    names: LabelNames,
+/// What names are chosen from.
+struct Scene<'a> {
+    table: &'a AreaTable,
+    index: &'a AreaIndex,
+    view: &'a MapView,
+    frame: &'a MapFrame,
+    raised: &'a Extrusion,
     current: Option<AreaId>,
-    present: &[PlacedLabel],
-) -> Vec<Candidate> {
-    let reach = Vec2::new(0.0, extrusion.max_m() * view.pitch().tan());
-    let corners = [frame.free.min, frame.free.max].map(|corner| view.world_from_screen(corner, frame));
-    let shown = Rect::from_corners(corners[0], corners[1]);
-    let shown = Rect::from_corners(shown.min - reach, shown.max);
-    let mut found = Vec::new();
-    for level in [Level::Street, Level::Community, Level::Grid] {
-        if view.u_per_km() < from_u_per_km(level) {
-            continue;
-        }
-        for id in index.touching(shown, level) {
-            let Some(anchor) = anchors.of(id, index) else { continue };
-            let area = table.get(id);
-            let text = wall_name(area, names);
-            if text.is_empty() {
-                continue;
-            }
-            let (size_u, font_u, tracking_u) = text_size(&text, level);
-            let height_m = if view.tilt > 0.0 { extrusion.height_m(id) } else { 0.0 };
-            let is_below = current.is_some() && table.parent(id) == current;
-            let clearance_u = anchor.clearance_m / view.m_per_u;
-            let foreshortening = view.pitch().cos();
-            // Other places for the name, should the first be taken: within the same area.
-            let places =
-                [Vec2::ZERO, Vec2::Y, Vec2::NEG_Y, Vec2::X, Vec2::NEG_X, Vec2::new(0.0, 1.9), Vec2::new(0.0, -1.9)]
-                    .into_iter()
-                    .map(|way| anchor.world + way * size_u * Vec2::new(0.55, 1.15 / foreshortening) * view.m_per_u)
-                    .enumerate()
-                    .filter(|(nth, world)| *nth == 0 || index.contains(id, *world))
-                    .map(|(_, world)| {
-                        let world = world.extend(height_m);
-                        (world, view.u_from_world(world, frame))
-                    })
-                    .collect();
-            found.push(Candidate {
-                rank: Rank {
-                    is_below,
-                    level,
-                    is_present: present.iter().any(|label| label.area == id),
-                    clearance_u,
-                    area: id,
-                },
-                text,
-                size_u,
-                font_u,
-                tracking_u,
-                places,
-            });
-        }
+}
+
+impl Scene<'_> {
+    /// All names that the scale asks for, in the free area.
+    fn candidates(
+        &self,
+        anchors: &mut Anchors,
+        budget: &mut i32,
+        names: LabelNames,
+        present: &[PlacedLabel],
+    ) -> Vec<Candidate> {
+        let corners = [self.frame.free.min, self.frame.free.max].map(|at| self.view.world_from_screen(at, self.frame));
+        let mut shown = Rect::from_corners(corners[0], corners[1]);
+        // What stands up south of the picture may reach into it.
+        shown.min.y -= self.raised.max_m() * self.view.pitch().tan();
+        let levels = [Level::Street, Level::Community, Level::Grid];
+        let asked = levels.into_iter().filter(|level| self.view.u_per_km() >= from_u_per_km(*level));
+        asked
+            .flat_map(|level| self.index.touching(shown, level))
+            .filter_map(|id| {
+                let is_present = present.iter().any(|label| label.area == id);
+                self.candidate(id, anchors, budget, names, is_present)
+            })
+            .collect()
     }
-    found
+
+    fn candidate(
+        &self,
+        id: AreaId,
+        anchors: &mut Anchors,
+        budget: &mut i32,
+        names: LabelNames,
+        is_present: bool,
+    ) -> Option<Candidate> {
+        let area = self.table.get(id);
+        let text = wall_name(area, names);
+        if text.is_empty() {
+            return None;
+        }
+        // The numbers of other communities' grids would only be clutter around what is selected.
+        if area.level == Level::Grid && self.holder().is_some_and(|holder| !self.is_within(id, holder)) {
+            return None;
+        }
+        let (size_u, font_u, tracking_u) = text_size(&text, area.level);
+        let is_below = self.current.is_some() && self.table.parent(id) == self.current;
+        let rank = |clearance_m: f32| Rank {
+            is_below,
+            level: area.level,
+            is_present,
+            clearance_u: clearance_m / self.view.m_per_u,
+            area: id,
+        };
+        // No circle inside is larger than the box: most small areas are out before their anchor is looked for.
+        let most_m = self.index.bounds(id)?.size().min_element() * 0.5;
+        if !rank(most_m).has_room(size_u.x) {
+            return None;
+        }
+        let anchor = anchors.of(id, self.index, budget)?;
+        Some(Candidate {
+            rank: rank(anchor.clearance_m),
+            places: self.places(id, anchor, size_u),
+            text,
+            size_u,
+            font_u,
+            tracking_u,
+        })
+    }
+
+    /// The selected area, or the community around a selected grid.
+    fn holder(&self) -> Option<AreaId> {
+        let current = self.current?;
+        if self.table.get(current).level == Level::Grid { self.table.parent(current) } else { Some(current) }
+    }
+
+    fn is_within(&self, id: AreaId, holder: AreaId) -> bool {
+        self.table.with_ancestors(id).any(|above| above == holder)
+    }
+
+    /// The anchor, then other points of the same area where the name may go should the anchor's place be taken.
+    fn places(&self, id: AreaId, anchor: Anchor, size_u: Vec2) -> Vec<(Vec3, Vec2)> {
+        let height_m = if self.view.tilt > 0.0 { self.raised.height_m(id) } else { 0.0 };
+        let step_m = size_u * Vec2::new(0.55, 1.15 / self.view.pitch().cos()) * self.view.m_per_u;
+        let ways = [(0.0, 0.0), (0.0, 1.0), (0.0, -1.0), (1.0, 0.0), (-1.0, 0.0), (0.0, 1.9), (0.0, -1.9)];
+        ways.into_iter()
+            .map(|way| anchor.world + Vec2::from(way) * step_m)
+            .enumerate()
+            .filter(|(nth, world)| *nth == 0 || self.index.contains(id, *world))
+            .map(|(_, world)| {
+                let world = world.extend(height_m);
+                (world, self.view.u_from_world(world, self.frame))
+            })
+            .collect()
+    }
 }

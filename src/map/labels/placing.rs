@@ -44,7 +44,7 @@ impl Rank {
     }
 
     /// True if a name of this width belongs here at all.
-    fn has_room(&self, width_u: f32) -> bool {
+    pub fn has_room(&self, width_u: f32) -> bool {
         let wider = if self.is_below { WIDER_WHEN_BELOW } else { WIDER_THAN_ROOM };
         self.level <= Level::Street || width_u <= 2.0 * self.clearance_u * wider
     }
