@@ -1,10 +1,16 @@
 //! gridwall: the wall of a district's grid-governance command centre.
 
 pub mod city;
+pub mod cli;
 pub mod config;
+pub mod doctor;
 pub mod domain;
+pub mod graphics;
+pub mod launch;
 pub mod layers;
+pub mod locale;
 pub mod map;
+pub mod palette;
 pub mod panels;
 pub mod platform;
 pub mod selection;

@@ -24,7 +24,7 @@ fn note_complete(
     tickets: Res<Tickets>,
     freshness: Res<FeedFreshness>,
     times: Res<FrameTimes>,
-    layers: Option<Res<crate::layers::Unsettled>>,
+    layers: Option<Res<crate::layers::LayersPending>>,
     mut is_noted: Local<bool>,
 ) {
     let is_complete = tickets.is_complete

@@ -15,7 +15,7 @@ use bevy::winit::WinitPlugin;
 use bevy_egui::{EguiGlobalSettings, EguiPlugin};
 
 use crate::city::{Deliveries, PlatformLink};
-use crate::config::{Config, LocaleTag, Theme};
+use crate::config::{Config, LocaleTag, Profile, Theme};
 use crate::locale::Locale;
 use crate::platform::Link;
 use crate::{WallSystems, city, layers, map, panels};
@@ -42,8 +42,13 @@ fn furnish(app: &mut App, config: &Config, link: Link) {
         LocaleTag::ZhCn => Locale::ZhCn,
         LocaleTag::En => Locale::En,
     };
+    let profile = match config.profile {
+        Profile::Wall => panels::layout::Profile::Wall,
+        Profile::Desk => panels::layout::Profile::Desk,
+    };
     app.insert_resource(locale)
         .insert_resource(palette_of(config.theme))
+        .insert_resource(panels::PanelProfile(profile))
         .insert_resource(map::ReducedMotion(config.reduced_motion))
         .insert_resource(Deliveries::new(link.deliveries.clone()))
         .add_plugins((city::plugin, map::plugin, layers::plugin, panels::plugin, frame::plugin, frame_times::plugin, journal::plugin));
@@ -68,9 +73,9 @@ pub fn headless_wall(config: &Config, link: Link, width: u32, height: u32) -> He
     Headless::new(app, width, height)
 }
 
-fn palette_of(theme: Theme) -> crate::palette::Palette {
+fn palette_of(theme: Theme) -> crate::palette::Theme {
     match theme {
-        Theme::Dark => crate::palette::DARK,
-        Theme::Bright => crate::palette::BRIGHT,
+        Theme::Dark => crate::palette::Theme::Dark,
+        Theme::Bright => crate::palette::Theme::Bright,
     }
 }

@@ -12,7 +12,8 @@ use bevy::prelude::*;
 use super::headless::{CaptureError, Headless};
 use crate::city::{Areas, Deliveries, Detail, FeedFreshness, FreezeAges, Freshness, Tickets};
 use crate::domain::{AreaCode, Feed, TicketId};
-use crate::map::MapTilt;
+use crate::layers::LayersPending;
+use crate::map::Steer;
 use crate::selection::{Drill, Selection, Target};
 
 /// What to take a picture of.
@@ -78,7 +79,7 @@ pub fn take(headless: &mut Headless, shot: &Shot, limit: Duration) -> Result<ima
         headless.world().trigger(Drill::To(target));
     }
     if shot.tilt {
-        headless.world().resource_mut::<MapTilt>().0 = true;
+        headless.world().trigger(Steer::Tilt(true));
     }
     headless.update()?;
     wait(headless, started, limit, missing_detail)?;
@@ -87,7 +88,7 @@ pub fn take(headless: &mut Headless, shot: &Shot, limit: Duration) -> Result<ima
         headless.update()?;
     }
     wait(headless, started, limit, |world| {
-        if crate::layers::is_settled(world) { Wait::Done } else { Wait::For("the map's layers".into()) }
+        if world.resource::<LayersPending>().0 { Wait::For("the map's layers".into()) } else { Wait::Done }
     })?;
     for _ in 0..2 {
         headless.update()?;

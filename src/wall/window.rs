@@ -71,7 +71,7 @@ fn pace(
     mut settings: ResMut<WinitSettings>,
     motion: Option<Res<MapMotion>>,
     deliveries: Option<Res<Deliveries>>,
-    layers: Option<Res<crate::layers::Unsettled>>,
+    layers: Option<Res<crate::layers::LayersPending>>,
 ) {
     let is_moving = motion.is_some_and(|motion| motion.is_moving())
         || deliveries.is_some_and(|deliveries| deliveries.is_pending())

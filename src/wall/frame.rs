@@ -1,0 +1,124 @@
+//! Joins map and panels, which do not know each other: the scale of egui, the map's free area, who has pointer and
+//! keys, the names and the legend.
+//!
+//! egui runs in u (1/1080 of the picture height), so panels draw the design's sizes as they are.
+
+use bevy::camera::CompositingSpace;
+use bevy::prelude::*;
+use bevy_egui::{EguiContext, EguiOutput, PrimaryEguiContext, egui};
+
+use super::headless::{HeadlessTarget, camera_target};
+use crate::WallSystems;
+use crate::layers::{AreaLegend, LayerSystems};
+use crate::locale::Locale;
+use crate::map::{
+    Hover, KeysOnPanels, LabelNames, MapCamera, MapFrame, MapSystems, MapView, PlacedLabels, PointerOnPanels, map_camera,
+};
+use crate::palette::Theme;
+use crate::panels::{MapLabel, MapLegend, MapNotes, PanelHits, layout};
+
+/// Spawns the camera and keeps the parts joined.
+pub(super) fn plugin(app: &mut App) {
+    app.configure_sets(Update, (MapSystems::Survey, MapSystems::Steer, MapSystems::Aim).in_set(WallSystems::Settle))
+        .configure_sets(Update, LayerSystems.in_set(WallSystems::Draw))
+        .add_systems(PreStartup, spawn_camera)
+        .add_systems(PreUpdate, scale_egui)
+        .add_systems(
+            Update,
+            (set_frame, set_label_names).before(MapSystems::Survey).after(WallSystems::Receive),
+        )
+        .add_systems(Update, note_map.after(LayerSystems));
+}
+
+/// The one camera: map below, panels above.
+fn spawn_camera(
+    mut commands: Commands,
+    view: Res<MapView>,
+    frame: Res<MapFrame>,
+    target: Option<Res<HeadlessTarget>>,
+    theme: Res<Theme>,
+) {
+    let clear = Camera { clear_color: ClearColorConfig::Custom(theme.palette().bg0.color()), ..default() };
+    commands
+        .spawn((map_camera(&view, &frame), camera_target(target.as_deref()), CompositingSpace::Srgb, PrimaryEguiContext))
+        .insert(clear);
+}
+
+/// Sets egui's scale so that its picture is measured in u.
+fn scale_egui(mut contexts: Query<(&Camera, &mut EguiContext, &mut EguiOutput), With<PrimaryEguiContext>>) {
+    for (camera, mut context, mut output) in &mut contexts {
+        let Some(size) = camera.physical_target_size() else { continue };
+        let scale = camera.target_scaling_factor().unwrap_or(1.0);
+        let pixels = layout::pixels_per_u(size.x as f32, size.y as f32, scale);
+        let ctx: &egui::Context = context.get_mut();
+        let zoom = pixels / ctx.native_pixels_per_point().unwrap_or(scale);
+        if (ctx.zoom_factor() - zoom).abs() > 1e-4 {
+            ctx.set_zoom_factor(zoom);
+        }
+        // bevy_egui measures the picture by the last frame's scale; on the first frame there is none.
+        if (output.pixels_per_point - pixels).abs() > 1e-4 {
+            output.pixels_per_point = pixels;
+        }
+    }
+}
+
+/// Tells the map which part of the picture is its own.
+fn set_frame(
+    cameras: Query<&Camera, With<MapCamera>>,
+    hits: Res<PanelHits>,
+    mut frame: ResMut<MapFrame>,
+    mut pointer: ResMut<PointerOnPanels>,
+    mut keys: ResMut<KeysOnPanels>,
+) {
+    pointer.set_if_neq(PointerOnPanels(hits.pointer_on_panels));
+    keys.set_if_neq(KeysOnPanels(hits.keys_on_panels));
+    let Some(camera) = cameras.iter().next() else { return };
+    let (Some(size), Some(pixels)) = (camera.logical_target_size(), camera.physical_target_size()) else { return };
+    let scale = camera.target_scaling_factor().unwrap_or(1.0);
+    let u = layout::pixels_per_u(pixels.x as f32, pixels.y as f32, scale) / scale;
+    let free = hits.free_u;
+    let free = Rect::new(free.min.x * u, free.min.y * u, free.max.x * u, free.max.y * u);
+    frame.set_if_neq(MapFrame { free, size, u });
+}
+
+fn set_label_names(locale: Res<Locale>, mut names: ResMut<LabelNames>) {
+    names.set_if_neq(match *locale {
+        Locale::ZhCn => LabelNames::Local,
+        Locale::En => LabelNames::Latin,
+    });
+}
+
+/// Hands the panels what the map wants written over it.
+fn note_map(
+    labels: Res<PlacedLabels>,
+    hover: Res<Hover>,
+    legend: Res<AreaLegend>,
+    view: Res<MapView>,
+    theme: Res<Theme>,
+    mut notes: ResMut<MapNotes>,
+) {
+    if !(labels.is_changed() || hover.is_changed() || legend.is_changed() || view.is_changed() || theme.is_changed()) {
+        return;
+    }
+    let label = |placed: &crate::map::PlacedLabel| MapLabel {
+        pos: egui::pos2(placed.pos_u.x, placed.pos_u.y),
+        level: placed.level,
+        text: placed.text.clone(),
+        font_u: placed.font_u,
+        tracking_u: placed.tracking_u,
+    };
+    let is_tilted = view.tilt > 0.5;
+    let fresh = MapNotes {
+        labels: labels.0.iter().map(label).collect(),
+        hovered_area: hover.area,
+        hovered_ticket: hover.ticket.clone(),
+        legend: legend.is_locked.then(|| MapLegend {
+            level: legend.level,
+            breaks: legend.breaks.to_vec(),
+            colours: theme.palette().choropleth.to_vec(),
+            is_tilted,
+        }),
+        m_per_u: (!is_tilted).then_some(view.m_per_u),
+    };
+    notes.set_if_neq(fresh);
+}
