@@ -1,0 +1,253 @@
+//! Lists: areas and places from the catalogue, tickets from the store, and one ticket with its detail.
+
+use std::sync::Arc;
+
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, StatusCode, Uri};
+use axum::response::Response;
+
+use super::query::{self, ListQuery};
+use super::{App, Problem, RESERVED_COLLECTIONS, envelope};
+use crate::domain::TicketId;
+use crate::server::catalog::{Bounds, Catalog, Entry};
+use crate::server::feature::{Stamp, detail_extras, ticket_feature};
+use crate::server::store::{Sort, TicketQuery};
+
+const GEOJSON: &str = "application/geo+json";
+
+/// `GET /collections/{collection}/items`
+pub async fn items(
+    State(app): State<Arc<App>>,
+    Path(collection): Path<String>,
+    headers: HeaderMap,
+    uri: Uri,
+) -> Result<Response, Problem> {
+    match collection.as_str() {
+        "tickets" => ticket_items(&app, &headers, &uri).await,
+        name if Catalog::COLLECTIONS.contains(&name) => catalog_items(&app, name, &headers, &uri).await,
+        name => Err(no_collection(name)),
+    }
+}
+
+/// `GET /collections/{collection}/items/{id}`
+pub async fn item(
+    State(app): State<Arc<App>>,
+    Path((collection, id)): Path<(String, String)>,
+    headers: HeaderMap,
+    uri: Uri,
+) -> Result<Response, Problem> {
+    if let Some((name, _)) = query::pairs(&uri)?.first() {
+        let detail = format!("unknown parameter `{name}`; one item takes none");
+        return Err(Problem::new(StatusCode::BAD_REQUEST, "unknown-parameter", detail));
+    }
+    if collection == "tickets" {
+        return one_ticket(&app, &id, &headers, &uri).await;
+    }
+    if !Catalog::COLLECTIONS.contains(&collection.as_str()) {
+        return Err(no_collection(&collection));
+    }
+    let ground = app.ground().await?;
+    let entries = ground.catalog.entries(&collection).unwrap_or_default();
+    let found = entries.iter().find(|entry| entry.code == id);
+    let entry = found.ok_or_else(|| Problem::not_found(format!("there is no `{id}` in {collection}")))?;
+    let tag = envelope::tag(ground.catalog.fingerprint(), &headers, &uri);
+    Ok(envelope::json(&headers, &tag, GEOJSON, entry.json.clone()))
+}
+
+/// The problem of a collection that is not there, or not yet.
+pub fn no_collection(name: &str) -> Problem {
+    if RESERVED_COLLECTIONS.contains(&name) {
+        let detail = format!("collection `{name}` is reserved and not served yet");
+        return Problem::new(StatusCode::NOT_IMPLEMENTED, "not-implemented", detail);
+    }
+    let detail = format!("there is no collection `{name}`; there are {} and tickets", Catalog::COLLECTIONS.join(", "));
+    Problem::not_found(detail)
+}
+
+async fn catalog_items(app: &App, collection: &str, headers: &HeaderMap, uri: &Uri) -> Result<Response, Problem> {
+    let known: &[&str] =
+        if collection == "places" { &["kind", "name"] } else { &["code", "name", "kind", "parent_code", "level"] };
+    let query = query::list(uri, known)?;
+    let start = match query.cursor.as_deref() {
+        None => 0,
+        Some(cursor) => cursor.parse::<usize>().map_err(|_| stale_cursor())?,
+    };
+    let ground = app.ground().await?;
+    let catalog = &ground.catalog;
+    let tag = envelope::tag(catalog.fingerprint(), headers, uri);
+    if let Some(held) = envelope::held_tag(&tag, headers) {
+        return Ok(envelope::not_modified(&held));
+    }
+
+    let entries = catalog.entries(collection).unwrap_or_default();
+    let level = &collection_level(collection);
+    let matching = entries.iter().filter(|entry| matches(entry, level, &query));
+    let (mut matched, mut returned, mut features) = (0, 0, String::new());
+    for entry in matching {
+        if (start..start + query.limit).contains(&matched) {
+            if returned > 0 {
+                features.push(',');
+            }
+            features.push_str(&entry.json);
+            returned += 1;
+        }
+        matched += 1;
+    }
+    let next = (start + returned < matched && returned > 0).then(|| (start + returned).to_string());
+    let page = PageHead {
+        as_of: Stamp::new(catalog.as_of, &catalog.zone),
+        returned,
+        matched: matched as u64,
+        position: None,
+        next,
+    };
+    Ok(envelope::json(headers, &tag, GEOJSON, page.around(features, headers, uri)))
+}
+
+/// `streets` → `street`; the levels are named in the singular.
+fn collection_level(collection: &str) -> String {
+    let level = crate::domain::Level::ALL.into_iter().find(|level| level.collection() == collection);
+    level.map_or(String::new(), |level| level.key().to_owned())
+}
+
+/// Whether an entry passes `bbox` and the property filters. Areas without a time pass every `datetime`.
+fn matches(entry: &Entry, level: &str, query: &ListQuery) -> bool {
+    let inside = match query.bounds {
+        None => true,
+        Some(wanted) => entry.bounds.is_some_and(|bounds| intersects(bounds, wanted)),
+    };
+    inside
+        && query.others.iter().all(|(name, value)| {
+            let held = match name.as_str() {
+                "code" => Some(entry.code.as_str()),
+                "name" => entry.name.as_deref(),
+                "kind" => entry.kind.as_deref(),
+                "level" => Some(level),
+                _ => entry.parent.as_deref(),
+            };
+            held.is_some_and(|held| value.split(',').any(|wanted| wanted.trim() == held))
+        })
+}
+
+fn intersects(a: Bounds, b: Bounds) -> bool {
+    let lon = if b[0] <= b[2] { a[0] <= b[2] && b[0] <= a[2] } else { a[2] >= b[0] || a[0] <= b[2] };
+    lon && a[1] <= b[3] && b[1] <= a[3]
+}
+
+async fn ticket_items(app: &App, headers: &HeaderMap, uri: &Uri) -> Result<Response, Problem> {
+    let query = query::list(uri, &query::TICKET_PARAMETERS)?;
+    let (filter, sort) = query::tickets(&query)?;
+    let (ground, tickets) = (app.ground().await?, app.tickets().await?);
+    let store = tickets.store();
+    let after = match query.cursor.as_deref() {
+        None => None,
+        Some(cursor) => Some(read_cursor(cursor, store.epoch(), sort).ok_or_else(stale_cursor)?),
+    };
+    let tag = envelope::tag((store.epoch(), store.seq()), headers, uri);
+    if let Some(held) = envelope::held_tag(&tag, headers) {
+        return Ok(envelope::not_modified(&held));
+    }
+    let page = store.page(&TicketQuery { filter, sort, after, limit: query.limit })?;
+    let head = PageHead {
+        as_of: Stamp::new(store.as_of(), &ground.catalog.zone),
+        returned: page.returned,
+        matched: page.matched,
+        position: Some((store.epoch().to_owned(), store.seq())),
+        next: page.next.map(|next| write_cursor(next, store.epoch(), sort)),
+    };
+    drop(store);
+    Ok(envelope::json(headers, &tag, GEOJSON, head.around(page.features, headers, uri)))
+}
+
+async fn one_ticket(app: &App, id: &str, headers: &HeaderMap, uri: &Uri) -> Result<Response, Problem> {
+    let (ground, tickets) = (app.ground().await?, app.tickets().await?);
+    let zone = &ground.catalog.zone;
+    let Some(stored) = tickets.store().ticket(id)? else {
+        return Err(Problem::not_found(format!("there is no ticket `{id}`")));
+    };
+    let now = ground.clock.now();
+    let computed = tickets.detail.as_ref().and_then(|detail| detail(&TicketId::new(id), now));
+    let (mut body, extras) = match (&computed, stored.extras) {
+        (Some(detail), _) => {
+            let mut feature = Vec::with_capacity(2048);
+            ticket_feature(&mut feature, &detail.ticket, zone);
+            (String::from_utf8(feature).unwrap_or_default(), detail_extras(detail, zone))
+        }
+        (None, Some(extras)) => (stored.feature, extras),
+        (None, None) => {
+            (stored.feature, "\"address\":null,\"clocks\":[],\"timeline\":[],\"evidence\":0,\"related\":[]".to_owned())
+        }
+    };
+    // A feature ends with its properties: `…}}`.
+    body.truncate(body.len().saturating_sub(2));
+    body.push(',');
+    body.push_str(&extras);
+    body.push_str("},\"timeStamp\":\"");
+    body.push_str(&Stamp::new(now, zone).to_string());
+    body.push_str("\"}");
+    let tag = envelope::tag(&body, headers, uri);
+    Ok(envelope::json(headers, &tag, GEOJSON, body))
+}
+
+/// The members of a page beside its features.
+struct PageHead<'a> {
+    as_of: Stamp<'a>,
+    returned: usize,
+    matched: u64,
+    position: Option<(String, u64)>,
+    next: Option<String>,
+}
+
+impl PageHead<'_> {
+    /// The page around features joined by commas.
+    fn around(&self, features: String, headers: &HeaderMap, uri: &Uri) -> String {
+        let base = envelope::base_url(headers);
+        let link = |rel: &str, query: &str| {
+            let mark = if query.is_empty() { "" } else { "?" };
+            serde_json::json!({"rel": rel, "type": GEOJSON, "href": format!("{base}{}{mark}{query}", uri.path())})
+        };
+        let asked = uri.query().unwrap_or_default();
+        let mut links = vec![link("self", asked)];
+        if let Some(cursor) = &self.next {
+            let mut parts: Vec<&str> =
+                asked.split('&').filter(|part| !part.is_empty() && !part.starts_with("cursor=")).collect();
+            let cursor = format!("cursor={cursor}");
+            parts.push(&cursor);
+            links.push(link("next", &parts.join("&")));
+        }
+        let position = self
+            .position
+            .as_ref()
+            .map_or(String::new(), |(epoch, seq)| format!("\"epoch\":\"{epoch}\",\"seq\":{seq},"));
+        let mut body = features;
+        let head = format!(
+            "{{\"type\":\"FeatureCollection\",\"timeStamp\":\"{}\",\"numberReturned\":{},\"numberMatched\":{},{position}\"links\":{},\"features\":[",
+            self.as_of,
+            self.returned,
+            self.matched,
+            serde_json::Value::Array(links)
+        );
+        body.reserve(head.len() + 2);
+        body.insert_str(0, &head);
+        body.push_str("]}");
+        body
+    }
+}
+
+fn stale_cursor() -> Problem {
+    Problem::gone("this page link is not of the list as it is now; read the list from its first page")
+}
+
+/// `EPOCH_n` in order of arrival, `EPOCH_key_n` otherwise.
+fn write_cursor((key, n): (i64, i64), epoch: &str, sort: Sort) -> String {
+    if sort == Sort::Arrival { format!("{epoch}_{n}") } else { format!("{epoch}_{key}_{n}") }
+}
+
+fn read_cursor(cursor: &str, epoch: &str, sort: Sort) -> Option<(i64, i64)> {
+    let rest = cursor.strip_prefix(epoch)?.strip_prefix('_')?;
+    match (rest.split_once('_'), sort) {
+        (None, Sort::Arrival) => Some((0, rest.parse().ok()?)),
+        (Some((key, n)), Sort::Requested { .. } | Sort::Updated { .. }) => Some((key.parse().ok()?, n.parse().ok()?)),
+        _ => None,
+    }
+}

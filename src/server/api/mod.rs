@@ -1,0 +1,187 @@
+//! The HTTP side of the reference platform: routes over what is ready so far. `docs/platform-api.md` is the contract,
+//! `assets/openapi.json` says the same to programs.
+//!
+//! `items.rs` answers lists, `landing.rs` everything about the service itself, `query.rs` reads parameters, `envelope.rs`
+//! is what every answer goes through. Partner: `serve.rs`, which fills [`App`] and runs this.
+
+mod envelope;
+mod items;
+mod landing;
+mod problem;
+mod query;
+
+use std::sync::atomic::AtomicU64;
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Duration;
+
+use axum::Router;
+use axum::routing::get;
+use jiff::Timestamp;
+use tokio::sync::watch;
+use tower_http::compression::CompressionLayer;
+
+pub use problem::Problem;
+
+use super::catalog::Catalog;
+use super::clock::PlatformClock;
+use super::faults::Faults;
+use super::store::Store;
+use super::stream;
+use crate::domain::{SourceStatus, TicketDetail, TicketId};
+
+/// How long a request waits for data that is still being made at the start.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Collections that later issues bring; their place is kept.
+pub const RESERVED_COLLECTIONS: [&str; 3] = ["care-counts", "warnings", "teams"];
+
+/// Computes one ticket's detail at a moment, where it is not kept in the store.
+pub type DetailSource = Box<dyn Fn(&TicketId, Timestamp) -> Option<TicketDetail> + Send + Sync>;
+
+/// The site as it is known before its tickets are.
+#[derive(Debug)]
+pub struct Ground {
+    /// Facts, areas, places.
+    pub catalog: Catalog,
+    /// The platform's clock.
+    pub clock: PlatformClock,
+}
+
+/// The tickets with their log.
+pub struct Tickets {
+    store: Mutex<Store>,
+    /// The newest `seq`; streams wait for it to change.
+    pub head: watch::Sender<u64>,
+    /// Computes details that are not kept.
+    pub detail: Option<DetailSource>,
+    /// What `/sources` answers; `None`: the simulated upstream systems.
+    pub sources: Option<Vec<SourceStatus>>,
+}
+
+impl Tickets {
+    /// Takes a loaded store.
+    pub fn new(store: Store, detail: Option<DetailSource>, sources: Option<Vec<SourceStatus>>) -> Self {
+        let head = watch::Sender::new(store.seq());
+        Self { store: Mutex::new(store), head, detail, sources }
+    }
+
+    /// The store. Held for one query or one transaction, never across an await.
+    pub fn store(&self) -> MutexGuard<'_, Store> {
+        self.store.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+    }
+}
+
+/// Something that is made while the server already listens.
+#[derive(Clone)]
+pub enum Readiness<T> {
+    /// Not yet.
+    Waiting,
+    /// There.
+    Ready(T),
+    /// It cannot be made, and why.
+    Failed(String),
+}
+
+/// Counts for `/metrics`.
+#[derive(Debug, Default)]
+pub struct Stats {
+    /// Requests answered.
+    pub requests: AtomicU64,
+    /// Answers with a status of 400 or more.
+    pub errors: AtomicU64,
+    /// Streams open now.
+    pub streams: AtomicU64,
+    /// Failed writes to the store; they are tried again.
+    pub write_failures: AtomicU64,
+}
+
+/// How often a stream proves itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pace {
+    /// Time between bookmarks.
+    pub bookmark: Duration,
+    /// Time between digests.
+    pub digest: Duration,
+}
+
+impl Default for Pace {
+    fn default() -> Self {
+        Self { bookmark: Duration::from_secs(5), digest: Duration::from_secs(300) }
+    }
+}
+
+/// What all handlers share.
+pub struct App {
+    /// Facts, areas, places.
+    pub ground: watch::Sender<Readiness<Arc<Ground>>>,
+    /// Tickets.
+    pub tickets: watch::Sender<Readiness<Arc<Tickets>>>,
+    /// Faults to order.
+    pub faults: Faults,
+    /// Counts.
+    pub stats: Stats,
+    /// Pace of streams.
+    pub pace: Pace,
+}
+
+impl App {
+    /// An app with nothing ready yet.
+    pub fn new(faults: Faults, pace: Pace) -> Self {
+        Self {
+            ground: watch::Sender::new(Readiness::Waiting),
+            tickets: watch::Sender::new(Readiness::Waiting),
+            faults,
+            stats: Stats::default(),
+            pace,
+        }
+    }
+
+    /// The site, as soon as it is there.
+    pub async fn ground(&self) -> Result<Arc<Ground>, Problem> {
+        wait_for(&self.ground, "the district").await
+    }
+
+    /// The tickets, as soon as they are there.
+    pub async fn tickets(&self) -> Result<Arc<Tickets>, Problem> {
+        wait_for(&self.tickets, "the tickets").await
+    }
+}
+
+async fn wait_for<T: Clone>(channel: &watch::Sender<Readiness<T>>, what: &str) -> Result<T, Problem> {
+    let mut readiness = channel.subscribe();
+    let ready = readiness.wait_for(|state| !matches!(state, Readiness::Waiting));
+    let state = match tokio::time::timeout(PATIENCE, ready).await {
+        Ok(Ok(state)) => state.clone(),
+        Ok(Err(_)) | Err(_) => Readiness::Waiting,
+    };
+    match state {
+        Readiness::Ready(value) => Ok(value),
+        Readiness::Failed(reason) => Err(Problem::internal(format!("{what} could not be made: {reason}"))),
+        Readiness::Waiting => Err(Problem::starting(what)),
+    }
+}
+
+/// All routes.
+pub fn router(app: Arc<App>) -> Router {
+    Router::new()
+        .route("/", get(landing::landing))
+        .route("/conformance", get(landing::conformance))
+        .route("/openapi.json", get(landing::openapi))
+        .route("/healthz", get(landing::healthz))
+        .route("/metrics", get(landing::metrics))
+        .route("/sources", get(landing::sources))
+        .route("/collections", get(landing::collections))
+        .route("/collections/{collection}", get(landing::collection))
+        .route("/collections/{collection}/items", get(items::items))
+        .route("/collections/{collection}/items/{id}", get(items::item))
+        .route("/stream", get(stream::stream))
+        .route("/indicators", get(landing::reserved))
+        .route("/persons/{id}", get(landing::reserved))
+        .route("/open311/v2/{*rest}", get(landing::reserved))
+        .fallback(landing::not_found)
+        .method_not_allowed_fallback(landing::not_allowed)
+        .layer(axum::middleware::from_fn_with_state(app.clone(), envelope::envelope))
+        .layer(CompressionLayer::new().gzip(true))
+        .layer(axum::middleware::map_response(envelope::mark_compressed))
+        .with_state(app)
+}

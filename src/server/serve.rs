@@ -1,0 +1,257 @@
+//! Running the reference platform: bind, make or open the content, keep it moving, stop.
+//!
+//! One thread named `server` with a current-thread runtime serves; one named `server-load` makes the content, so that
+//! the landing page and the areas answer while the year of tickets is still being written. Partner: `api`.
+
+use std::future::IntoFuture;
+use std::net::{SocketAddr, TcpListener};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use tokio::sync::{mpsc, oneshot};
+
+use super::api::{self, App, Ground, Pace, Readiness, Tickets};
+use super::clock::PlatformClock;
+use super::faults::Faults;
+use super::live::{Simulation, follow};
+use super::store::{Archive, Change, Opened, Store, StoreError};
+
+/// How to serve what.
+#[derive(Debug)]
+pub struct ServeOptions {
+    /// Where to listen; port 0 takes a free one.
+    pub listen: SocketAddr,
+    /// What is served.
+    pub content: Content,
+    /// Where the clock stands still; `None`: it runs from now (for an archive it stands at the end of the data).
+    pub at: Option<Timestamp>,
+    /// Platform seconds per real second. `None`: 1, or 0 for an archive and where `at` is given.
+    pub speed: Option<f64>,
+    /// Faults to order, for tests.
+    pub faults: Faults,
+    /// Pace of bookmarks and digests.
+    pub pace: Pace,
+    /// Stop on Ctrl-C; for the command line.
+    pub stops_on_ctrl_c: bool,
+}
+
+impl ServeOptions {
+    /// `content` on a free loopback port, everything else as usual.
+    pub fn local(content: Content) -> Self {
+        Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+            content,
+            at: None,
+            speed: None,
+            faults: Faults::default(),
+            pace: Pace::default(),
+            stops_on_ctrl_c: false,
+        }
+    }
+}
+
+/// What is served.
+#[derive(Debug)]
+pub enum Content {
+    /// Values at hand, in memory.
+    Given(Box<Archive>),
+    /// A database file as it is.
+    Database(PathBuf),
+}
+
+/// Why serving cannot begin.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// The address cannot be used.
+    #[error("cannot listen on {addr}: {hint}")]
+    Bind {
+        /// The address.
+        addr: SocketAddr,
+        /// Why, and what to do.
+        hint: String,
+    },
+    /// The database cannot be used.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The speed is not a number from 0 on.
+    #[error("speed {0} cannot be: use a number from 0 (the clock stands still) to 100000")]
+    Speed(f64),
+    /// No thread or runtime.
+    #[error("cannot start the server thread: {0}")]
+    Thread(#[from] std::io::Error),
+}
+
+/// A running server. Dropping it stops it.
+#[derive(Debug)]
+pub struct Running {
+    /// Where it is reached: `http://127.0.0.1:PORT/`.
+    pub url: String,
+    /// The same as an address.
+    pub addr: SocketAddr,
+    changes: mpsc::UnboundedSender<Vec<Change>>,
+    stop: Option<oneshot::Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Running {
+    /// Hands over changes from outside, for example of a test; they are written, logged and sent in order.
+    pub fn change(&self, changes: Vec<Change>) {
+        // After the end of the server there is nobody to tell.
+        let _ = self.changes.send(changes);
+    }
+
+    /// Stops serving; open connections end at once.
+    pub fn stop(mut self) {
+        self.end();
+    }
+
+    /// Waits until the server ends: by Ctrl-C, or never.
+    pub fn wait(mut self) {
+        if let Some(thread) = self.thread.take() {
+            drop(thread.join());
+        }
+    }
+
+    fn end(&mut self) {
+        if let Some(stop) = self.stop.take() {
+            // The thread may have ended by itself.
+            let _ = stop.send(());
+        }
+        if let Some(thread) = self.thread.take() {
+            drop(thread.join());
+        }
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.end();
+    }
+}
+
+/// Binds, opens files, and returns as soon as the server listens; what must be generated follows in the background.
+pub fn start(mut options: ServeOptions) -> Result<Running, ServeError> {
+    if let Some(speed) = options.speed.filter(|speed| !(0.0..=100_000.0).contains(speed)) {
+        return Err(ServeError::Speed(speed));
+    }
+    let source = Source::open(&mut options)?;
+    let listener = bind(options.listen)?;
+    let addr = listener.local_addr()?;
+    listener.set_nonblocking(true)?;
+
+    let app = Arc::new(App::new(options.faults.clone(), options.pace));
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let (stop, stopped) = oneshot::channel();
+    let (changes, given) = mpsc::unbounded_channel();
+    let (simulations, simulation) = oneshot::channel();
+    let stops_on_ctrl_c = options.stops_on_ctrl_c;
+
+    let loading = app.clone();
+    std::thread::Builder::new().name("server-load".to_owned()).spawn(move || {
+        match source.load(&loading, options.at, options.speed) {
+            Ok(simulation) => drop(simulations.send(simulation)),
+            Err(error) => {
+                tracing::error!(%error, "the content of the reference platform could not be made");
+                loading.tickets.send_replace(Readiness::Failed(error.to_string()));
+            }
+        }
+    })?;
+    let thread = std::thread::Builder::new().name("server".to_owned()).spawn(move || {
+        runtime.block_on(async move {
+            let listener = match tokio::net::TcpListener::from_std(listener) {
+                Ok(listener) => listener,
+                Err(error) => return tracing::error!(%error, "the listening socket cannot be used"),
+            };
+            tokio::spawn(follow(app.clone(), simulation, given));
+            let serving = axum::serve(listener, api::router(app));
+            let interrupted = async {
+                if !stops_on_ctrl_c || tokio::signal::ctrl_c().await.is_err() {
+                    std::future::pending::<()>().await;
+                }
+            };
+            tokio::select! {
+                ended = serving.into_future() => if let Err(error) = ended {
+                    tracing::error!(%error, "serving ended");
+                },
+                _ = stopped => {}
+                () = interrupted => tracing::info!("stopped by Ctrl-C"),
+            }
+        });
+        // Streams never end by themselves.
+        runtime.shutdown_timeout(Duration::from_millis(100));
+    })?;
+    let url = format!("http://{}/", reachable(addr));
+    Ok(Running { url, addr, changes, stop: Some(stop), thread: Some(thread) })
+}
+
+/// An address that a client on this machine can call: `0.0.0.0` is none.
+fn reachable(addr: SocketAddr) -> SocketAddr {
+    match addr {
+        SocketAddr::V4(v4) if v4.ip().is_unspecified() => SocketAddr::from(([127, 0, 0, 1], v4.port())),
+        SocketAddr::V6(v6) if v6.ip().is_unspecified() => SocketAddr::from(([0, 0, 0, 0, 0, 0, 0, 1], v6.port())),
+        other => other,
+    }
+}
+
+fn bind(addr: SocketAddr) -> Result<TcpListener, ServeError> {
+    TcpListener::bind(addr).map_err(|error| {
+        let hint = match error.kind() {
+            std::io::ErrorKind::AddrInUse => {
+                "another program already listens there; stop it, or choose another address with --listen".to_owned()
+            }
+            std::io::ErrorKind::AddrNotAvailable => {
+                "no network interface of this machine has the address; use 127.0.0.1 or 0.0.0.0".to_owned()
+            }
+            std::io::ErrorKind::PermissionDenied => "this user may not use the port; use one from 1024 on".to_owned(),
+            _ => error.to_string(),
+        };
+        ServeError::Bind { addr, hint }
+    })
+}
+
+/// Content after the checks that can fail, before the work that takes long.
+enum Source {
+    Given(Box<Archive>),
+    Opened(Box<Opened>),
+}
+
+impl Source {
+    fn open(options: &mut ServeOptions) -> Result<Self, ServeError> {
+        let content = std::mem::replace(&mut options.content, Content::Database(PathBuf::new()));
+        Ok(match content {
+            Content::Given(archive) => Self::Given(archive),
+            Content::Database(path) => Self::Opened(Box::new(Store::open_file(&path)?)),
+        })
+    }
+
+    /// Makes the content and hands it to the app as it becomes ready; returns what keeps it moving.
+    fn load(self, app: &App, at: Option<Timestamp>, speed: Option<f64>) -> Result<Option<Simulation>, StoreError> {
+        match self {
+            Self::Given(archive) => {
+                let clock = standing_clock(at.unwrap_or_else(|| archive.clock_at()), speed);
+                let catalog = archive.catalog();
+                let mut store = Store::memory(catalog.zone.clone())?;
+                app.ground.send_replace(Readiness::Ready(Arc::new(Ground { catalog, clock })));
+                store.load(archive.tickets.iter().map(|detail| (&detail.ticket, Some(detail))))?;
+                let tickets = Tickets::new(store, None, Some(archive.sources));
+                app.tickets.send_replace(Readiness::Ready(Arc::new(tickets)));
+                Ok(None)
+            }
+            Self::Opened(opened) => {
+                let Opened { store, catalog, clock_at, sources, .. } = *opened;
+                let clock = standing_clock(at.unwrap_or(clock_at), speed);
+                app.ground.send_replace(Readiness::Ready(Arc::new(Ground { catalog, clock })));
+                app.tickets.send_replace(Readiness::Ready(Arc::new(Tickets::new(store, None, Some(sources)))));
+                Ok(None)
+            }
+        }
+    }
+}
+
+/// The clock of data of the past: it stands unless a speed is asked for.
+fn standing_clock(at: Timestamp, speed: Option<f64>) -> PlatformClock {
+    PlatformClock::simulated(at, speed.unwrap_or(0.0))
+}
