@@ -3,9 +3,23 @@
 //! [`start`] spawns the thread named `platform` and returns a [`Link`]: deliveries come out of a bounded channel, asks
 //! go in, dropping the link stops the thread. JSON, status codes and retries never leave this module.
 
+pub mod http;
+pub mod outbox;
+pub mod probe;
+pub mod sync;
+pub mod thread;
+pub mod wire;
+
+#[cfg(test)]
+mod tests;
+
 use std::time::Instant;
 
 use crate::domain::{AreaDefect, AreaTable, Feed, Place, Site, SourceStatus, Ticket, TicketDetail, TicketId, Trouble};
+
+pub use http::{Auth, PlatformConfig, StartError};
+pub use probe::{Check, probe};
+pub use thread::{Link, start};
 
 /// One batch of domain values from the platform thread.
 #[derive(Debug)]

@@ -1,0 +1,134 @@
+//! What is known about each feed: last proof, trouble, next try, rejected records. Collects within a step and tells the
+//! world at its end; proofs at most four times a second, trouble at once.
+
+use std::time::Duration;
+
+use super::Effect;
+use super::pace::Mono;
+use crate::domain::{Feed, Trouble};
+use crate::platform::Delivery;
+use crate::platform::wire::Reject;
+
+/// Shortest time between two messages that say no more than "still current".
+const QUIET: Duration = Duration::from_millis(250);
+/// Rejected records quoted.
+const MAX_SAMPLES: usize = 8;
+
+#[derive(Debug, Default, Clone, PartialEq)]
+struct Known {
+    proven_at: Option<Mono>,
+    trouble: Option<Trouble>,
+    retry_at: Option<Mono>,
+}
+
+#[derive(Debug, Default)]
+struct Line {
+    now: Known,
+    told: Known,
+    told_at: Option<Mono>,
+    rejected: Rejected,
+    told_rejected: u64,
+}
+
+/// Records left out since the last complete list.
+#[derive(Clone, Debug, Default)]
+pub struct Rejected {
+    /// How many.
+    pub count: u64,
+    /// The first few.
+    pub samples: Vec<String>,
+}
+
+impl Rejected {
+    /// Notes one.
+    pub fn add(&mut self, reject: &Reject) {
+        self.count += 1;
+        if self.samples.len() < MAX_SAMPLES {
+            self.samples.push(reject.to_string());
+        }
+    }
+}
+
+/// The state of all feeds.
+#[derive(Debug, Default)]
+pub struct Board {
+    lines: [Line; Feed::ALL.len()],
+}
+
+impl Board {
+    fn line(&mut self, feed: Feed) -> &mut Line {
+        &mut self.lines[feed as usize]
+    }
+
+    /// The feed was proven current at `at`; what troubled it is over.
+    pub fn prove(&mut self, feed: Feed, at: Mono) {
+        self.line(feed).now = Known { proven_at: Some(at), trouble: None, retry_at: None };
+    }
+
+    /// Something is wrong; the last proof stands and ages.
+    pub fn trouble(&mut self, feed: Feed, trouble: Trouble, retry_at: Option<Mono>) {
+        let line = self.line(feed);
+        line.now.trouble = Some(trouble);
+        line.now.retry_at = retry_at;
+    }
+
+    /// What was wrong is no longer so, though nothing is proven yet.
+    pub fn relief(&mut self, feed: Feed) {
+        let line = self.line(feed);
+        line.now.trouble = None;
+        line.now.retry_at = None;
+    }
+
+    /// A complete list left these records out.
+    pub fn set_rejected(&mut self, feed: Feed, rejected: Rejected) {
+        let line = self.line(feed);
+        // Told again even if the number is the same: the records may be others.
+        line.told_rejected = if rejected.count == 0 { line.told_rejected } else { u64::MAX };
+        line.rejected = rejected;
+    }
+
+    /// One more record was left out.
+    pub fn add_rejected(&mut self, feed: Feed, reject: &Reject) {
+        self.line(feed).rejected.add(reject);
+    }
+
+    /// Says what is new.
+    pub fn tell(&mut self, now: Mono, out: &mut Vec<Effect>) {
+        for feed in Feed::ALL {
+            let line = self.line(feed);
+            if !line.is_due(now) {
+                continue;
+            }
+            line.told_at = Some(now);
+            if line.rejected.count != line.told_rejected {
+                line.told_rejected = line.rejected.count;
+                let Rejected { count, samples } = line.rejected.clone();
+                out.push(Effect::Deliver(Delivery::Rejected { feed, count, samples }));
+            }
+            if line.now != line.told {
+                line.told = line.now.clone();
+                let Known { proven_at, trouble, retry_at } = line.now.clone();
+                out.push(Effect::Currency { feed, proven_at, trouble, retry_at });
+            }
+        }
+    }
+
+    /// When [`Board::tell`] has something to say, if it has.
+    pub fn due_at(&self) -> Option<Mono> {
+        let lines = self.lines.iter().filter(|line| line.is_news());
+        lines.map(|line| line.told_at.map_or(Mono::ZERO, |at| at + QUIET)).min()
+    }
+}
+
+impl Line {
+    fn is_news(&self) -> bool {
+        self.now != self.told || self.rejected.count != self.told_rejected
+    }
+
+    fn is_due(&self, now: Mono) -> bool {
+        let is_urgent = self.now.trouble != self.told.trouble
+            || self.now.retry_at != self.told.retry_at
+            || self.now.proven_at.is_some() != self.told.proven_at.is_some();
+        self.is_news() && (is_urgent || self.told_at.is_none_or(|at| now >= at + QUIET))
+    }
+}

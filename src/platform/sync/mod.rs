@@ -1,0 +1,542 @@
+//! The sync core: what to ask for, when, and what the answers mean. A pure state machine: no clock, socket, thread or
+//! random source inside; real bytes go in, so the decoders are part of it. Partner: `thread.rs`, which carries out the
+//! [`Effect`]s and brings back the [`Input`]s. The contract is in `docs/platform-api.md`.
+
+pub mod board;
+pub mod ledger;
+pub mod listing;
+pub mod pace;
+pub mod poll;
+pub mod reply;
+pub mod sse;
+pub mod tickets;
+
+#[cfg(test)]
+mod simulation;
+#[cfg(test)]
+mod tests;
+
+use std::collections::{HashMap, HashSet};
+use std::time::Duration;
+
+use reqwest::Url;
+
+pub use board::{Board, Rejected};
+pub use pace::{Jitter, Mono};
+pub use reply::{Expected, Failure, Reply};
+
+use super::wire::{self, Landing, PageHead, TicketReader};
+use super::{Ask, Delivery};
+use crate::domain::{AreaTable, Feed, Level, Site, TicketId, Trouble};
+use poll::{List, Poll, Progress};
+use tickets::TicketFeed;
+
+/// One request for a whole answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct RequestId(pub u64);
+
+/// One connection to the change stream.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct StreamId(pub u64);
+
+/// What happened outside.
+#[derive(Debug)]
+pub enum Input {
+    /// The time asked for with [`SyncCore::wake_at`] has come.
+    Tick,
+    /// A whole answer.
+    Reply(RequestId, Reply),
+    /// No answer.
+    Failed(RequestId, Failure),
+    /// The stream answered; its body follows if this is a `200`.
+    StreamOpened(StreamId, Reply),
+    /// The next bytes of the stream.
+    StreamBytes(StreamId, Vec<u8>),
+    /// The stream ended or never opened; `None` if the server closed it in good order.
+    StreamClosed(StreamId, Option<Failure>),
+    /// The wall asks.
+    Ask(Ask),
+}
+
+/// What to do outside.
+#[derive(Debug)]
+pub enum Effect {
+    /// Ask for a whole answer.
+    Get {
+        /// To name the answer by.
+        request: RequestId,
+        /// The URL, without credentials.
+        url: Url,
+        /// For `If-None-Match`.
+        etag: Option<String>,
+    },
+    /// The answer is no longer wanted.
+    Cancel(RequestId),
+    /// Connect to the stream.
+    OpenStream {
+        /// To name what comes by.
+        stream: StreamId,
+        /// The URL, without credentials.
+        url: Url,
+        /// For `Last-Event-ID`.
+        cursor: Option<String>,
+    },
+    /// Give up the connection.
+    CloseStream(StreamId),
+    /// Hand this to the wall. Never [`Delivery::Currency`].
+    Deliver(Delivery),
+    /// The same as [`Delivery::Currency`], in our own time.
+    Currency {
+        /// The feed.
+        feed: Feed,
+        /// When it was last proven current.
+        proven_at: Option<Mono>,
+        /// What is wrong.
+        trouble: Option<Trouble>,
+        /// When the next try is due.
+        retry_at: Option<Mono>,
+    },
+    /// Something for the log.
+    Note(String),
+}
+
+/// What the core must know.
+#[derive(Clone, Debug)]
+pub struct SyncOptions {
+    /// The platform's base URL; its path ends with a slash.
+    pub base: Url,
+    /// For the jitter.
+    pub seed: u64,
+    /// Wait up to five seconds before the first request: a building's power return starts all walls at once.
+    pub start_jitter: bool,
+    /// `limit=` of list requests.
+    pub page_limit: u32,
+}
+
+/// Counters for diagnostics.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Stats {
+    /// Changes ignored because a newer version is held.
+    pub outdated: u64,
+    /// Changes seen before.
+    pub repeated: u64,
+    /// Times the log had a gap.
+    pub gaps: u64,
+    /// Times the list was read again.
+    pub relists: u64,
+    /// Digests that differed.
+    pub digest_mismatches: u64,
+    /// Lists refused because they were older than what is held.
+    pub stale_lists: u64,
+    /// Events that could not be read.
+    pub broken_events: u64,
+    /// Requests made, streams included.
+    pub requests: u64,
+}
+
+/// What an outstanding request is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// A page of a polled feed.
+    Poll(Feed),
+    /// A page of the list of tickets that goes with the stream.
+    TicketPage,
+    /// One ticket's detail.
+    Detail,
+}
+
+/// Requests are given up by the core itself after this time, should the outside ever forget one.
+const FORGOTTEN: Duration = Duration::from_secs(130);
+/// Longest wait before the first request.
+const START_JITTER: Duration = Duration::from_secs(5);
+/// How often slowly and quickly changing lists are read.
+const SLOW: Duration = Duration::from_secs(600);
+const QUICK: Duration = Duration::from_secs(30);
+/// How often tickets are read where there is no stream.
+const WITHOUT_STREAM: Duration = Duration::from_secs(60);
+
+/// What every part of the core works with during a step.
+pub struct Context<'a> {
+    /// The time of the step.
+    pub now: Mono,
+    /// For back-off.
+    pub jitter: &'a mut Jitter,
+    /// What is known about the feeds.
+    pub board: &'a mut Board,
+    /// Counters.
+    pub stats: &'a mut Stats,
+    /// What to do.
+    pub out: &'a mut Vec<Effect>,
+    requests: &'a mut HashMap<RequestId, (Purpose, Mono)>,
+    next_id: &'a mut u64,
+}
+
+impl Context<'_> {
+    /// Asks for a whole answer.
+    pub fn get(&mut self, purpose: Purpose, url: &Url, etag: Option<String>) -> RequestId {
+        *self.next_id += 1;
+        let request = RequestId(*self.next_id);
+        self.stats.requests += 1;
+        self.requests.insert(request, (purpose, self.now + FORGOTTEN));
+        self.out.push(Effect::Get { request, url: url.clone(), etag });
+        request
+    }
+
+    /// Forgets a request.
+    pub fn cancel(&mut self, request: RequestId) {
+        if self.requests.remove(&request).is_some() {
+            self.out.push(Effect::Cancel(request));
+        }
+    }
+
+    /// Opens a connection to the stream.
+    pub fn open(&mut self, url: &Url, cursor: Option<String>) -> StreamId {
+        *self.next_id += 1;
+        let stream = StreamId(*self.next_id);
+        self.stats.requests += 1;
+        self.out.push(Effect::OpenStream { stream, url: url.clone(), cursor });
+        stream
+    }
+}
+
+/// The core.
+#[derive(Debug)]
+pub struct SyncCore {
+    options: SyncOptions,
+    jitter: Jitter,
+    board: Board,
+    stats: Stats,
+    requests: HashMap<RequestId, (Purpose, Mono)>,
+    next_id: u64,
+    reader: TicketReader,
+    noted_odd: u64,
+    site: Option<(Site, Mono)>,
+    items: Option<Url>,
+    landing: Poll,
+    areas: Poll,
+    places: Poll,
+    sources: Poll,
+    ticket_lists: Poll,
+    tickets: TicketFeed,
+    asked: Option<(TicketId, Option<RequestId>)>,
+}
+
+impl SyncCore {
+    /// A core that has asked for nothing yet; the first [`Input::Tick`] starts it.
+    pub fn new(options: SyncOptions) -> Self {
+        let mut jitter = Jitter(options.seed);
+        let mut landing = Poll::new(Feed::Site, QUICK);
+        let wait = jitter.between(Duration::ZERO, if options.start_jitter { START_JITTER } else { Duration::ZERO });
+        landing.begin(vec![(options.base.clone(), Level::District)], wait);
+        Self {
+            jitter,
+            landing,
+            board: Board::default(),
+            stats: Stats::default(),
+            requests: HashMap::new(),
+            next_id: 0,
+            reader: TicketReader::default(),
+            noted_odd: 0,
+            site: None,
+            items: None,
+            areas: Poll::new(Feed::Areas, SLOW),
+            places: Poll::new(Feed::Places, SLOW),
+            sources: Poll::new(Feed::Sources, QUICK),
+            ticket_lists: Poll::new(Feed::Tickets, WITHOUT_STREAM),
+            tickets: TicketFeed::new(),
+            asked: None,
+            options,
+        }
+    }
+
+    /// Counters since the start.
+    pub fn stats(&self) -> Stats {
+        self.stats
+    }
+
+    /// Takes one input at time `now` (never less than before) and appends what is to be done.
+    pub fn step(&mut self, now: Mono, input: Input, out: &mut Vec<Effect>) {
+        match input {
+            Input::Tick => {}
+            Input::Reply(request, reply) => self.answer(request, Ok(reply), now, out),
+            Input::Failed(request, failure) => self.answer(request, Err(failure), now, out),
+            Input::StreamOpened(stream, reply) => {
+                let (tickets, _, mut cx) = self.parts(now, out);
+                tickets.opened(stream, &reply, &mut cx);
+            }
+            Input::StreamBytes(stream, bytes) => {
+                let (tickets, reader, mut cx) = self.parts(now, out);
+                tickets.bytes(stream, &bytes, reader, &mut cx);
+            }
+            Input::StreamClosed(stream, failure) => {
+                let (tickets, _, mut cx) = self.parts(now, out);
+                tickets.closed(stream, failure, &mut cx);
+            }
+            Input::Ask(Ask::Ticket(id)) => self.ask_ticket(id, now, out),
+            Input::Ask(Ask::RetryNow) => {
+                let polls =
+                    [&mut self.landing, &mut self.areas, &mut self.places, &mut self.sources, &mut self.ticket_lists];
+                polls.into_iter().for_each(|poll| poll.hurry(now));
+                self.tickets.hurry(now);
+            }
+        }
+        self.advance(now, out);
+    }
+
+    /// When to come back with [`Input::Tick`], if nothing else happens.
+    pub fn wake_at(&self) -> Option<Mono> {
+        let polls = [&self.landing, &self.areas, &self.places, &self.sources, &self.ticket_lists];
+        let polls = polls.into_iter().filter_map(Poll::due_at);
+        let requests = self.requests.values().map(|(_, deadline)| *deadline);
+        polls.chain(requests).chain(self.tickets.due_at()).chain(self.board.due_at()).min()
+    }
+
+    fn parts<'a>(
+        &'a mut self,
+        now: Mono,
+        out: &'a mut Vec<Effect>,
+    ) -> (&'a mut TicketFeed, &'a mut TicketReader, Context<'a>) {
+        let Self { jitter, board, stats, requests, next_id, tickets, reader, .. } = self;
+        (tickets, reader, Context { now, jitter, board, stats, out, requests, next_id })
+    }
+
+    fn advance(&mut self, now: Mono, out: &mut Vec<Effect>) {
+        let mut forgotten: Vec<_> =
+            self.requests.iter().filter(|(_, (_, deadline))| *deadline <= now).map(|(request, _)| *request).collect();
+        forgotten.sort_by_key(|request| request.0);
+        for request in forgotten {
+            out.push(Effect::Cancel(request));
+            self.answer(request, Err(Failure::TimedOut("no answer".into())), now, out);
+        }
+        let Self { jitter, board, stats, requests, next_id, .. } = self;
+        let mut cx = Context { now, jitter, board, stats, out, requests, next_id };
+        for poll in [&mut self.landing, &mut self.areas, &mut self.places, &mut self.sources, &mut self.ticket_lists] {
+            poll.advance(&mut cx);
+        }
+        self.tickets.advance(&mut cx);
+        if self.reader.odd.count > self.noted_odd {
+            self.noted_odd = self.reader.odd.count;
+            let samples = std::mem::take(&mut self.reader.odd.samples).join("; ");
+            cx.out.push(Effect::Note(format!("{} members of tickets were odd so far: {samples}", self.noted_odd)));
+        }
+        self.board.tell(now, out);
+    }
+
+    fn answer(&mut self, request: RequestId, answer: Result<Reply, Failure>, now: Mono, out: &mut Vec<Effect>) {
+        // An answer that nobody waits for any more.
+        let Some((purpose, _)) = self.requests.remove(&request) else { return };
+        match purpose {
+            Purpose::TicketPage => {
+                let (tickets, reader, mut cx) = self.parts(now, out);
+                tickets.page(request, answer, reader, &mut cx);
+            }
+            Purpose::Detail => self.take_detail(request, answer, out),
+            Purpose::Poll(feed) => self.take_list(feed, request, answer, now, out),
+        }
+    }
+
+    fn take_list(
+        &mut self,
+        feed: Feed,
+        request: RequestId,
+        answer: Result<Reply, Failure>,
+        now: Mono,
+        out: &mut Vec<Effect>,
+    ) {
+        let Self { jitter, board, stats, requests, next_id, reader, .. } = self;
+        let mut cx = Context { now, jitter, board, stats, out, requests, next_id };
+        let poll = match feed {
+            Feed::Site => &mut self.landing,
+            Feed::Areas => &mut self.areas,
+            Feed::Places => &mut self.places,
+            Feed::Sources => &mut self.sources,
+            Feed::Tickets => &mut self.ticket_lists,
+        };
+        match poll.take(request, answer, reader, &mut cx) {
+            Progress::Reading => {}
+            Progress::Unchanged => {
+                poll.done(None, now);
+                cx.board.prove(feed, now);
+            }
+            Progress::Failed(trouble, asked) => {
+                let trouble = if feed == Feed::Site { not_a_platform(trouble) } else { trouble };
+                let retry_at = poll.failed(asked, floor(&trouble), &mut cx);
+                // Without the landing page nothing else can be asked for.
+                if feed == Feed::Site && self.site.is_none() {
+                    for waiting in Feed::ALL {
+                        cx.board.trouble(waiting, trouble.clone(), Some(retry_at));
+                    }
+                } else {
+                    cx.board.trouble(feed, trouble, Some(retry_at));
+                }
+            }
+            Progress::Complete(list, rejected) => {
+                let (print, delivery) = match list {
+                    List::Landing(landing) => return self.take_landing(*landing, now, out),
+                    List::Areas(areas) => {
+                        let print = wire::areas_print(&areas);
+                        let (table, defects) = AreaTable::build(areas);
+                        (print, Delivery::Areas { table: Box::new(table), defects })
+                    }
+                    List::Places(places) => (wire::places_print(&places), Delivery::Places(places)),
+                    List::Sources(sources) => (print_of(&sources), Delivery::Sources(sources)),
+                    List::Tickets(tickets) => (print_of(&tickets), Delivery::Tickets(tickets)),
+                };
+                if poll.done(Some(print), now) {
+                    cx.out.push(Effect::Deliver(delivery));
+                }
+                cx.board.set_rejected(feed, rejected);
+                cx.board.prove(feed, now);
+            }
+        }
+    }
+
+    fn take_landing(&mut self, landing: Landing, now: Mono, out: &mut Vec<Effect>) {
+        let Landing { site, data, sources, stream, odd } = landing;
+        self.landing.done(None, now);
+        self.board.prove(Feed::Site, now);
+        let is_first = self.site.is_none();
+        if is_first {
+            odd.into_iter().for_each(|odd| out.push(Effect::Note(format!("landing page: {odd}"))));
+            for waiting in Feed::ALL.into_iter().filter(|feed| *feed != Feed::Site) {
+                self.board.relief(waiting);
+            }
+        }
+        if self.site.as_ref().is_none_or(|(known, at)| !is_same_site(known, now.saturating_sub(*at), &site)) {
+            self.site = Some((site.clone(), now));
+            out.push(Effect::Deliver(Delivery::Site(Box::new(site))));
+        }
+        let base = &self.options.base;
+        let mut link = |href: Option<String>, fallback: &str| {
+            let ours = endpoint(base, fallback);
+            let theirs = base.join(href.as_deref()?).ok();
+            match theirs.filter(|theirs| theirs.origin() == base.origin()) {
+                Some(theirs) => Some(theirs),
+                None => {
+                    if is_first {
+                        let href = href.unwrap_or_default();
+                        out.push(Effect::Note(format!("link '{href}' leaves {base}: {ours} is used instead")));
+                    }
+                    Some(ours)
+                }
+            }
+        };
+        let data = link(Some(data), "collections").unwrap_or_else(|| endpoint(base, "collections"));
+        let (sources, stream) = (link(sources, "sources"), link(stream, "stream"));
+        let items = |collection: &str| {
+            let mut url = under(&data, &[collection, "items"]);
+            url.query_pairs_mut().append_pair("limit", &self.options.page_limit.to_string());
+            url
+        };
+        let areas = Level::ALL.into_iter().map(|level| (items(level.collection()), level)).collect();
+        self.areas.begin(areas, now);
+        self.places.begin(vec![(items("places"), Level::District)], now);
+        if let Some(sources) = sources {
+            self.sources.begin(vec![(sources, Level::District)], now);
+        }
+        match stream {
+            Some(mut stream) => {
+                stream.query_pairs_mut().append_pair("topics", "tickets");
+                self.tickets.begin(stream, items("tickets"), now);
+            }
+            None => self.ticket_lists.begin(vec![(items("tickets"), Level::District)], now),
+        }
+        self.items = Some(under(&data, &["tickets", "items"]));
+        if let Some((id, None)) = self.asked.take() {
+            self.ask_ticket(id, now, out);
+        }
+    }
+
+    fn ask_ticket(&mut self, id: TicketId, now: Mono, out: &mut Vec<Effect>) {
+        let url = self.items.as_ref().map(|items| under(items, &[id.as_str()]));
+        let asked = self.asked.take();
+        let (_, _, mut cx) = self.parts(now, out);
+        if let Some((_, Some(older))) = asked {
+            cx.cancel(older);
+        }
+        // Before the landing page is there, the question waits for it.
+        let request = url.map(|url| cx.get(Purpose::Detail, &url, None));
+        self.asked = Some((id, request));
+    }
+
+    fn take_detail(&mut self, request: RequestId, answer: Result<Reply, Failure>, out: &mut Vec<Effect>) {
+        let Some((id, _)) = self.asked.take_if(|(_, asked)| *asked == Some(request)) else { return };
+        let url = self.items.as_ref().map_or_else(String::new, |items| under(items, &[id.as_str()]).to_string());
+        let read = |reply: Reply| match reply.trouble(&url, Expected::Json) {
+            Some(trouble) => Err(trouble),
+            None => match self.reader.detail(&reply.body) {
+                Ok(detail) if detail.ticket.id == id => Ok(detail),
+                Ok(detail) => Err(format!("{url}: ticket {} came instead", detail.ticket.id)),
+                Err(why) => Err(format!("{url}: {why}")),
+            }
+            .map_err(|detail| Trouble::Unreadable { detail }),
+        };
+        out.push(Effect::Deliver(match answer.map_err(|failure| failure.trouble(&url)).and_then(read) {
+            Ok(detail) => Delivery::Detail(Box::new(detail)),
+            Err(trouble) => Delivery::DetailFailed { id, trouble },
+        }));
+    }
+}
+
+/// The least pause after this trouble: a login that is refused is not asked for again and again.
+pub(super) fn floor(trouble: &Trouble) -> Duration {
+    match trouble {
+        Trouble::Unauthorized { .. } => Duration::from_secs(10),
+        Trouble::NotAPlatform { .. } | Trouble::Certificate { .. } => Duration::from_secs(3),
+        _ => Duration::ZERO,
+    }
+}
+
+/// At the landing page, a missing page and a page of another kind mean that this is no platform.
+fn not_a_platform(trouble: Trouble) -> Trouble {
+    match trouble {
+        Trouble::Refused { status: 404, detail } | Trouble::Unreadable { detail } => Trouble::NotAPlatform { detail },
+        other => other,
+    }
+}
+
+/// The next page of a list: `None` at its end. Refused are links that leave the origin; a page without features, or
+/// one that was read before, ends the list.
+fn next_page(page: &Url, head: &PageHead, seen: &mut HashSet<Url>, max_pages: usize) -> Result<Option<Url>, String> {
+    let Some(href) = head.next.as_deref().filter(|_| head.listed > 0) else { return Ok(None) };
+    let next = page.join(href).map_err(|why| format!("its link to the next page cannot be read: {why}"))?;
+    if next.origin() != page.origin() {
+        return Err(format!("its link to the next page leaves the platform: {}", next.origin().ascii_serialization()));
+    }
+    if seen.len() >= max_pages {
+        return Err(format!("the list has more than {max_pages} pages"));
+    }
+    Ok(seen.insert(next.clone()).then_some(next))
+}
+
+/// True if only the clock went on, as it should.
+fn is_same_site(known: &Site, elapsed: Duration, new: &Site) -> bool {
+    let drift = new.clock.now.duration_since(known.clock.after(elapsed)).as_secs_f64().abs();
+    let same_clock = crate::domain::SiteClock { now: known.clock.now, ..new.clock };
+    let is_same = *known == Site { clock: same_clock, ..new.clone() };
+    is_same && drift < 1.0 + new.clock.speed * 0.25
+}
+
+/// A path below the base URL, with the base's own query.
+fn endpoint(base: &Url, path: &str) -> Url {
+    let mut url = base.join(path).unwrap_or_else(|_| base.clone());
+    url.set_query(base.query());
+    url
+}
+
+/// A URL with these segments added to its path, each encoded.
+fn under(url: &Url, segments: &[&str]) -> Url {
+    let mut url = url.clone();
+    if let Ok(mut path) = url.path_segments_mut() {
+        path.pop_if_empty().extend(segments);
+    }
+    url
+}
+
+/// Tells small lists apart.
+fn print_of<T: std::fmt::Debug>(list: &[T]) -> u64 {
+    use std::hash::{DefaultHasher, Hasher};
+    let mut hasher = DefaultHasher::new();
+    list.iter().for_each(|entry| hasher.write(format!("{entry:?}").as_bytes()));
+    hasher.finish()
+}

@@ -1,0 +1,229 @@
+//! The thread named `platform`: the loop around the sync core. It keeps the sockets and the clock, carries out effects,
+//! brings back what happened, and hands deliveries to the wall. Nothing outside it ever waits for the network.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use crossbeam_channel::Receiver;
+use tokio::sync::mpsc;
+use tokio::task::AbortHandle;
+
+use super::http::{Http, PlatformConfig, StartError, chunk};
+use super::outbox::Outbox;
+use super::sync::{Effect, Input, RequestId, StreamId, SyncCore, SyncOptions};
+use super::{Ask, Delivery};
+
+/// Deliveries that may wait for the wall.
+const CHANNEL: usize = 256;
+/// Inputs that may wait for the core; more stay in the sockets.
+const INPUTS: usize = 64;
+/// How long dropping a [`Link`] waits for the thread.
+const STOP_WITHIN: Duration = Duration::from_secs(1);
+
+enum Command {
+    Ask(Ask),
+    Stop,
+}
+
+/// The wall's end of the platform thread. Dropping it stops the thread.
+#[derive(Debug)]
+pub struct Link {
+    /// What the platform thread has for the wall, in order.
+    pub deliveries: Receiver<Delivery>,
+    commands: mpsc::UnboundedSender<Command>,
+    ended: Receiver<()>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Link {
+    /// Asks the platform thread; never waits.
+    pub fn ask(&self, ask: Ask) {
+        // A thread that has ended answers nothing.
+        let _ = self.commands.send(Command::Ask(ask));
+    }
+
+    /// The same as a function that can be kept elsewhere.
+    pub fn asker(&self) -> impl Fn(Ask) + Send + Sync + Clone + 'static {
+        let commands = self.commands.clone();
+        move |ask| _ = commands.send(Command::Ask(ask))
+    }
+}
+
+impl Drop for Link {
+    fn drop(&mut self) {
+        let _ = self.commands.send(Command::Stop);
+        // The thread drops its end of `ended` when it is done.
+        if let Err(crossbeam_channel::RecvTimeoutError::Timeout) = self.ended.recv_timeout(STOP_WITHIN) {
+            tracing::warn!("the platform thread did not stop within {STOP_WITHIN:?}");
+            return;
+        }
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+/// Starts the platform thread. `wake` is called after deliveries were put into the channel.
+pub fn start(config: PlatformConfig, wake: impl Fn() + Send + Sync + 'static) -> Result<Link, StartError> {
+    let base = config.base()?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    // Made here, so that a wrong certificate file is told to whoever starts us.
+    let http = Http::new(&config)?;
+    let PlatformConfig { seed, start_jitter, page_limit, .. } = config;
+    let core = SyncCore::new(SyncOptions { base, seed, start_jitter, page_limit });
+    let (delivery_sender, deliveries) = crossbeam_channel::bounded(CHANNEL);
+    let (commands, command_receiver) = mpsc::unbounded_channel();
+    let (ended_sender, ended) = crossbeam_channel::bounded(1);
+    let outbox = Outbox::new(delivery_sender, Box::new(wake));
+    let thread = std::thread::Builder::new().name("platform".into()).spawn(move || {
+        let _ended = ended_sender;
+        runtime.block_on(PlatformLoop::new(core, http, outbox).run(command_receiver));
+        // A name look-up that hangs must not hold us.
+        runtime.shutdown_background();
+    })?;
+    Ok(Link { deliveries, commands, ended, thread: Some(thread) })
+}
+
+struct PlatformLoop {
+    core: SyncCore,
+    http: Arc<Http>,
+    outbox: Outbox,
+    started: Instant,
+    sender: mpsc::Sender<Input>,
+    inputs: mpsc::Receiver<Input>,
+    requests: HashMap<RequestId, AbortHandle>,
+    streams: HashMap<StreamId, AbortHandle>,
+    effects: Vec<Effect>,
+}
+
+impl PlatformLoop {
+    fn new(core: SyncCore, http: Http, outbox: Outbox) -> Self {
+        let (sender, inputs) = mpsc::channel(INPUTS);
+        Self {
+            core,
+            http: Arc::new(http),
+            outbox,
+            started: Instant::now(),
+            sender,
+            inputs,
+            requests: HashMap::new(),
+            streams: HashMap::new(),
+            effects: Vec::new(),
+        }
+    }
+
+    async fn run(mut self, mut commands: mpsc::UnboundedReceiver<Command>) {
+        self.step(Input::Tick);
+        loop {
+            let Ok(flush_at) = self.outbox.flush(Instant::now()) else { return };
+            let core_at = self.core.wake_at().and_then(|at| self.started.checked_add(at));
+            let wake_at = [flush_at, core_at].into_iter().flatten().min();
+            let wake_at = wake_at.unwrap_or_else(|| Instant::now() + Duration::from_secs(3600));
+            let is_crowded = self.outbox.is_crowded();
+            tokio::select! {
+                biased;
+                command = commands.recv() => match command {
+                    Some(Command::Ask(ask)) => self.step(Input::Ask(ask)),
+                    Some(Command::Stop) | None => return,
+                },
+                input = self.inputs.recv(), if !is_crowded => {
+                    if let Some(input) = input {
+                        self.step(input);
+                    }
+                }
+                () = tokio::time::sleep_until(wake_at.into()) => {
+                    if core_at.is_some_and(|at| at <= Instant::now()) {
+                        self.step(Input::Tick);
+                    }
+                }
+            }
+        }
+    }
+
+    fn step(&mut self, input: Input) {
+        match &input {
+            Input::Reply(request, _) | Input::Failed(request, _) => _ = self.requests.remove(request),
+            Input::StreamClosed(stream, _) => _ = self.streams.remove(stream),
+            _ => {}
+        }
+        let mut effects = std::mem::take(&mut self.effects);
+        self.core.step(self.started.elapsed(), input, &mut effects);
+        for effect in effects.drain(..) {
+            self.carry_out(effect);
+        }
+        self.effects = effects;
+    }
+
+    fn carry_out(&mut self, effect: Effect) {
+        let now = Instant::now();
+        match effect {
+            Effect::Deliver(delivery) => self.outbox.push(delivery, now),
+            Effect::Currency { feed, proven_at, trouble, retry_at } => {
+                if let Some(trouble) = &trouble {
+                    tracing::warn!("{}: {}", feed.key(), trouble.detail());
+                }
+                let (proven_at, retry_at) =
+                    (proven_at.map(|at| self.started + at), retry_at.map(|at| self.started + at));
+                self.outbox.push(Delivery::Currency { feed, proven_at, trouble, retry_at }, now);
+            }
+            Effect::Note(note) => tracing::info!("{note}"),
+            Effect::Get { request, url, etag } => {
+                tracing::debug!("GET {url}");
+                let (http, sender) = (self.http.clone(), self.sender.clone());
+                let task = tokio::spawn(async move {
+                    let input = match http.get(url, etag).await {
+                        Ok(reply) => Input::Reply(request, reply),
+                        Err(failure) => Input::Failed(request, failure),
+                    };
+                    // Nobody listens only when the thread ends.
+                    let _ = sender.send(input).await;
+                });
+                self.requests.insert(request, task.abort_handle());
+            }
+            Effect::Cancel(request) => {
+                if let Some(task) = self.requests.remove(&request) {
+                    task.abort();
+                }
+            }
+            Effect::OpenStream { stream, url, cursor } => {
+                tracing::debug!("stream {url} from {}", cursor.as_deref().unwrap_or("now"));
+                let (http, sender) = (self.http.clone(), self.sender.clone());
+                let task = tokio::spawn(async move {
+                    let failure = follow_stream(&http, stream, url, cursor, &sender).await;
+                    let _ = sender.send(Input::StreamClosed(stream, failure)).await;
+                });
+                self.streams.insert(stream, task.abort_handle());
+            }
+            Effect::CloseStream(stream) => {
+                if let Some(task) = self.streams.remove(&stream) {
+                    task.abort();
+                }
+            }
+        }
+    }
+}
+
+/// Passes on a stream until it ends; why it did, if not in good order.
+async fn follow_stream(
+    http: &Http,
+    stream: StreamId,
+    url: reqwest::Url,
+    cursor: Option<String>,
+    sender: &mpsc::Sender<Input>,
+) -> Option<super::sync::Failure> {
+    let (reply, response) = match http.open(url, cursor).await {
+        Ok(opened) => opened,
+        Err(failure) => return Some(failure),
+    };
+    sender.send(Input::StreamOpened(stream, reply)).await.ok()?;
+    let mut response = response?;
+    loop {
+        match chunk(&mut response).await {
+            Ok(Some(bytes)) => sender.send(Input::StreamBytes(stream, bytes)).await.ok()?,
+            Ok(None) => return None,
+            Err(failure) => return Some(failure),
+        }
+    }
+}
