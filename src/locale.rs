@@ -12,7 +12,7 @@ use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, Zoned};
-use unic_langid::langid;
+use unic_langid::LanguageIdentifier;
 
 use crate::domain::{Area, Level, Site, Source, SourceStatus, Stage, Workflow};
 
@@ -30,16 +30,22 @@ const ZH_CN: &str = include_str!("../assets/locales/zh-CN.ftl");
 const EN: &str = include_str!("../assets/locales/en.ftl");
 
 static BUNDLES: LazyLock<[FluentBundle<FluentResource>; 2]> =
-    LazyLock::new(|| [bundle(langid!("zh-CN"), ZH_CN), bundle(langid!("en"), EN)]);
+    LazyLock::new(|| [bundle("zh-CN", ZH_CN), bundle("en", EN)]);
 
 /// A broken line costs that message only: it is left out, and [`Locale::t`] then shows its key.
-fn bundle(language: unic_langid::LanguageIdentifier, text: &str) -> FluentBundle<FluentResource> {
+fn bundle(language: &str, text: &str) -> FluentBundle<FluentResource> {
+    let language: LanguageIdentifier = language.parse().unwrap_or_default();
     let resource = FluentResource::try_new(text.to_owned()).unwrap_or_else(|(usable, _)| usable);
     let mut bundle = FluentBundle::new_concurrent(vec![language]);
     // Isolation marks have no glyph.
     bundle.set_use_isolating(false);
     bundle.add_resource_overriding(resource);
     bundle
+}
+
+/// All texts of both languages, for the check that the shipped fonts can draw them.
+pub fn all_text() -> String {
+    format!("{ZH_CN}{EN}")
 }
 
 impl Locale {
