@@ -1,0 +1,102 @@
+//! The bright theme's colours, from the design's palette file (derived in OKLCH, checked for contrast and colour-vision
+//! deficiency there). Types, conversions and the contrast tests are in `palette.rs`.
+
+use super::{Palette, Rgb, Theme, WarningColour, hex};
+
+/// Every colour of the bright theme.
+pub static BRIGHT: Palette = Palette {
+    theme: Theme::Bright,
+    bg0: hex(0xD9E1E5),
+    bg1: hex(0xF8F8F5),
+    bg2: hex(0xF1F0EC),
+    bg3: hex(0xE3E3DD),
+    line1: hex(0xD6D6D2),
+    line2: hex(0xA4ADAD),
+    line3: hex(0x727C80),
+    text1: hex(0x172128),
+    text2: hex(0x39444C),
+    text3: hex(0x525D64),
+    text_disabled: hex(0x788287),
+    accent: hex(0x1B6F62),
+    accent_strong: hex(0x004E45),
+    accent_dim: hex(0x88BEB1),
+    accent_ink: hex(0xF7FBFA),
+    neutral_bar: hex(0x7B8891),
+    neutral_bar_dim: hex(0xB7BFC4),
+    map_water_deep: hex(0xC3D5DD),
+    map_water: hex(0xCCDCE3),
+    map_water_shelf: hex(0xD7E5E9),
+    map_bathy: hex(0xB9CDD4),
+    map_land_out: hex(0xE7E6E2),
+    map_land: hex(0xF8F6F0),
+    map_land_hi: hex(0xFDFCF7),
+    map_park: hex(0xDCEEDC),
+    map_coast: hex(0x738B93),
+    map_road: hex(0xD3D1CB),
+    map_road_major: hex(0xC0BDB7),
+    map_building: hex(0xDFDCD5),
+    grid_line: hex(0xCBCBC5),
+    community_line: hex(0x98A0A1),
+    street_line: hex(0x5B6569),
+    district_line: hex(0x29343C),
+    map_label: hex(0x19232A),
+    map_label2: hex(0x3F4950),
+    map_water_label: hex(0x476977),
+    stale: hex(0x4B5257),
+    hatch: hex(0x93999E),
+    label_halo: hex(0xFBFAF6),
+    casing: hex(0xFFFFFF),
+    road_casing: hex(0xFFFFFF),
+    lift_shadow: hex(0x283C4B),
+    warnings: [
+        WarningColour {
+            fill: hex(0xB70212),
+            numeral_ink: hex(0xFFFFFF),
+            casing: hex(0xFFFFFF),
+            outline: Some(hex(0x172128)),
+        },
+        WarningColour {
+            fill: hex(0xDD6C18),
+            numeral_ink: hex(0x14181C),
+            casing: hex(0xFFFFFF),
+            outline: Some(hex(0x172128)),
+        },
+        WarningColour {
+            fill: hex(0xF3C935),
+            numeral_ink: hex(0x14181C),
+            casing: hex(0xFFFFFF),
+            outline: Some(hex(0x172128)),
+        },
+        WarningColour {
+            fill: hex(0x0F5EC4),
+            numeral_ink: hex(0xFFFFFF),
+            casing: hex(0xFFFFFF),
+            outline: Some(hex(0x172128)),
+        },
+    ],
+    categories: [hex(0x1B6F62), hex(0xA26B96), hex(0x413226), hex(0x98A0A5)],
+    choropleth: [hex(0xE8F3F2), hex(0xBDDED9), hex(0x8CC2B9), hex(0x5BA397), hex(0x307F75), hex(0x0F5553)],
+    diverging: [
+        hex(0x6B4A95),
+        hex(0x9C86BE),
+        hex(0xCEC6DE),
+        hex(0xEDF1F4),
+        hex(0xB6D6CF),
+        hex(0x62A498),
+        hex(0x11695D),
+    ],
+    heat: HEAT,
+};
+
+/// 暮霞, 64 steps from few to many.
+#[rustfmt::skip]
+const HEAT: [Rgb; 64] = [
+    hex(0xF9EEE0), hex(0xF8EBDB), hex(0xF7E8D6), hex(0xF6E4D1), hex(0xF6E1CC), hex(0xF5DDC8), hex(0xF4DAC3), hex(0xF4D6BE),
+    hex(0xF3D2BA), hex(0xF3CFB6), hex(0xF2CBB1), hex(0xF2C7AD), hex(0xF1C3A9), hex(0xF0BFA6), hex(0xEFBBA2), hex(0xEEB69F),
+    hex(0xEDB29C), hex(0xECAE99), hex(0xEBAA96), hex(0xEAA593), hex(0xE8A191), hex(0xE79D8F), hex(0xE5998D), hex(0xE3948C),
+    hex(0xE0908B), hex(0xDE8C8A), hex(0xDB8789), hex(0xD88388), hex(0xD67F87), hex(0xD37B87), hex(0xD07786), hex(0xCD7386),
+    hex(0xC96F85), hex(0xC56C85), hex(0xC16984), hex(0xBD6583), hex(0xB86283), hex(0xB45F82), hex(0xB05B81), hex(0xAC5881),
+    hex(0xA75580), hex(0xA3527F), hex(0x9E4F7E), hex(0x994D7D), hex(0x944A7C), hex(0x8E487B), hex(0x89467A), hex(0x844378),
+    hex(0x7E4177), hex(0x793F75), hex(0x743C73), hex(0x6F3A72), hex(0x6A3870), hex(0x65366D), hex(0x60346A), hex(0x5B3267),
+    hex(0x563064), hex(0x522E61), hex(0x4D2C5D), hex(0x492A5A), hex(0x442857), hex(0x402653), hex(0x3C2450), hex(0x38224C),
+];

@@ -1,0 +1,82 @@
+//! The dark theme's colours, from the design's palette file (derived in OKLCH, checked for contrast and colour-vision
+//! deficiency there). Types, conversions and the contrast tests are in `palette.rs`.
+
+use super::{Palette, Rgb, Theme, WarningColour, hex};
+
+/// Every colour of the dark theme.
+pub static DARK: Palette = Palette {
+    theme: Theme::Dark,
+    bg0: hex(0x0D1417),
+    bg1: hex(0x161C20),
+    bg2: hex(0x1F262A),
+    bg3: hex(0x2B3338),
+    line1: hex(0x2E353A),
+    line2: hex(0x505A60),
+    line3: hex(0x778288),
+    text1: hex(0xE9EEF0),
+    text2: hex(0xBBC4C9),
+    text3: hex(0x95A0A7),
+    text_disabled: hex(0x6D767B),
+    accent: hex(0x87CEBE),
+    accent_strong: hex(0xBAECDE),
+    accent_dim: hex(0x3D6E66),
+    accent_ink: hex(0x071F1E),
+    neutral_bar: hex(0x75828B),
+    neutral_bar_dim: hex(0x454F55),
+    map_water_deep: hex(0x091317),
+    map_water: hex(0x0C171C),
+    map_water_shelf: hex(0x132024),
+    map_bathy: hex(0x1E2D31),
+    map_land_out: hex(0x1A1F22),
+    map_land: hex(0x292F33),
+    map_land_hi: hex(0x333A3E),
+    map_park: hex(0x27322D),
+    map_coast: hex(0x5B6C71),
+    map_road: hex(0x42494D),
+    map_road_major: hex(0x515A5F),
+    map_building: hex(0x3B4247),
+    grid_line: hex(0x40494E),
+    community_line: hex(0x606B70),
+    street_line: hex(0x94A1A6),
+    district_line: hex(0xC8D3D7),
+    map_label: hex(0xE3E9EC),
+    map_label2: hex(0xB0B9BD),
+    map_water_label: hex(0x6F8C94),
+    stale: hex(0xA2ABB0),
+    hatch: hex(0x5D6469),
+    label_halo: hex(0x10161A),
+    casing: hex(0x0A0F12),
+    road_casing: hex(0x0B1014),
+    lift_shadow: hex(0x000000),
+    warnings: [
+        WarningColour { fill: hex(0xD2262F), numeral_ink: hex(0xFFFFFF), casing: hex(0x0C1216), outline: None },
+        WarningColour { fill: hex(0xEF7F2B), numeral_ink: hex(0x14181C), casing: hex(0x0C1216), outline: None },
+        WarningColour { fill: hex(0xFDDF57), numeral_ink: hex(0x14181C), casing: hex(0x0C1216), outline: None },
+        WarningColour { fill: hex(0x3E8AEC), numeral_ink: hex(0x14181C), casing: hex(0x0C1216), outline: None },
+    ],
+    categories: [hex(0x87CEBE), hex(0xAD7C9C), hex(0xEAE2D3), hex(0x646D73)],
+    choropleth: [hex(0x303B41), hex(0x3B565D), hex(0x477577), hex(0x599690), hex(0x77B8A9), hex(0xAFDDCA)],
+    diverging: [
+        hex(0x9B85C4),
+        hex(0x6F608C),
+        hex(0x474557),
+        hex(0x31383C),
+        hex(0x3A5252),
+        hex(0x498078),
+        hex(0x75BBAB),
+    ],
+    heat: HEAT,
+};
+
+/// 暮霞, 64 steps from few to many.
+#[rustfmt::skip]
+const HEAT: [Rgb; 64] = [
+    hex(0x312941), hex(0x342A45), hex(0x372B48), hex(0x3A2D4C), hex(0x3D2E4F), hex(0x412F53), hex(0x443156), hex(0x48325A),
+    hex(0x4B335D), hex(0x4F3561), hex(0x523664), hex(0x563767), hex(0x5B3969), hex(0x5F3A6B), hex(0x643C6D), hex(0x683D6F),
+    hex(0x6D3F71), hex(0x724073), hex(0x764274), hex(0x7B4376), hex(0x804577), hex(0x854779), hex(0x8A4979), hex(0x8E4B7A),
+    hex(0x934E7B), hex(0x98507B), hex(0x9D537C), hex(0xA1557C), hex(0xA6587D), hex(0xAA5B7D), hex(0xAF5E7D), hex(0xB3607D),
+    hex(0xB8647D), hex(0xBB677D), hex(0xBF6B7D), hex(0xC36F7D), hex(0xC6737E), hex(0xCA777E), hex(0xCD7B7E), hex(0xD07F7F),
+    hex(0xD4837F), hex(0xD78780), hex(0xDA8B81), hex(0xDC9082), hex(0xDE9584), hex(0xE09A86), hex(0xE29F88), hex(0xE4A38A),
+    hex(0xE6A88D), hex(0xE7AD90), hex(0xE9B293), hex(0xEAB797), hex(0xECBC9A), hex(0xEDC19F), hex(0xEEC6A4), hex(0xEFCBA9),
+    hex(0xF0CFAE), hex(0xF1D4B4), hex(0xF2D9BA), hex(0xF4DDC0), hex(0xF5E2C6), hex(0xF6E6CC), hex(0xF8EBD2), hex(0xFAEFD8),
+];

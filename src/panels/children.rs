@@ -1,0 +1,105 @@
+//! The areas below the selected one, ranked by open tickets; a click goes down one level.
+
+use bevy_egui::egui::{Align, CornerRadius, Rect, ScrollArea, Ui, UiBuilder, pos2, vec2};
+
+use super::head::{empty, head, row};
+use super::look::Look;
+use super::pen::{bar, centred, fit, say, width};
+use super::style::{Role, colour, faint};
+use crate::city::{AreaTally, Freshness, Tallies};
+use crate::domain::{AreaId, AreaTable, Feed, Level};
+use crate::locale::thousands;
+use crate::selection::{Drill, Target};
+
+/// Height of a row.
+const ROW: f32 = 38.0;
+
+/// The children of `parent`, most open tickets first, then most overdue, then by code.
+pub fn ranking(areas: &AreaTable, tallies: &Tallies, parent: AreaId) -> Vec<(AreaId, AreaTally)> {
+    let tally = |id: AreaId| tallies.areas.get(id.index()).copied().unwrap_or_default();
+    let mut ranked: Vec<_> = areas.children(parent).iter().map(|id| (*id, tally(*id))).collect();
+    ranked.sort_by(|a, b| (b.1.open, b.1.overdue).cmp(&(a.1.open, a.1.overdue)).then(a.0.cmp(&b.0)));
+    ranked
+}
+
+/// The title for children of this level.
+fn title(look: &Look<'_>, level: Level) -> String {
+    look.t(match level {
+        Level::District | Level::Street => "children-title-street",
+        Level::Community => "children-title-community",
+        Level::Grid => "children-title-grid",
+    })
+    .into_owned()
+}
+
+/// Draws the panel for the areas below `parent`.
+pub fn children_ui(ui: &mut Ui, look: &Look<'_>, areas: &AreaTable, tallies: &Tallies, parent: Option<AreaId>) -> Option<Drill> {
+    let feed = look.feed(Feed::Tickets);
+    let ranked = parent.map(|parent| ranking(areas, tallies, parent)).unwrap_or_default();
+    let level = ranked.first().map_or(Level::Street, |(id, _)| areas.get(*id).level);
+    let note = (!ranked.is_empty()).then(|| look.t_n("children-note", ranked.len() as u64));
+    let body = head(ui, look, &title(look, level), note, &feed);
+    if ranked.is_empty() {
+        let words = if areas.is_empty() { "connecting" } else { "children-none" };
+        empty(ui.painter(), look, body, &look.t(words));
+        return None;
+    }
+    let p = ui.painter();
+    let named = |id: AreaId| look.locale.short_area_name(areas.get(id)).to_owned();
+    let names = ranked.iter().take(40).map(|(id, _)| width(p, named(*id), Role::BODY)).fold(60.0, f32::max);
+    let names = names.min(body.width() * 0.42);
+    let most = ranked.iter().map(|(_, tally)| tally.open).max().unwrap_or(0).max(10) as f32;
+    let mut drill = None;
+    let mut inner = ui.new_child(UiBuilder::new().max_rect(body).id_salt("children"));
+    inner.set_clip_rect(body.expand2(vec2(8.0, 0.0)).intersect(ui.clip_rect()));
+    ScrollArea::vertical().auto_shrink([false, false]).show_rows(&mut inner, ROW, ranked.len(), |ui, range| {
+        for (id, tally) in &ranked[range] {
+            let (_, rect) = ui.allocate_space(vec2(ui.available_width(), ROW));
+            let area = areas.get(*id);
+            let label = format!("{} {}", look.locale.area_name(area), thousands(u64::from(tally.open)));
+            if row(ui, look, rect, ("child", area.code.as_str()), &label).clicked() {
+                drill = Some(Drill::To(Target::Area(area.code.clone())));
+            }
+            let p = ui.painter();
+            let y = rect.center().y;
+            let base = centred(y, Role::BODY);
+            fit(p, pos2(rect.left(), base), Align::Min, named(*id), Role::BODY, look.text1(), names);
+            let (open, ink) = feed.figure(look, u64::from(tally.open));
+            let (late, _) = feed.figure(look, u64::from(tally.overdue));
+            let right = rect.right() - 8.0;
+            say(p, pos2(right, base), Align::Max, if feed.rung == Freshness::Never { String::new() } else { late }, Role::BODY, look.text3());
+            say(p, pos2(right - 44.0, base), Align::Max, open, Role::BODY_STRONG, ink);
+            if feed.has_values() && tally.open > 0 {
+                let from = rect.left() + names + 14.0;
+                let length = ((right - 100.0 - from).max(10.0) * tally.open as f32 / most).max(3.0);
+                let ink = if feed.is_grey() { faint(look.palette.stale, 0.55) } else { colour(look.palette.neutral_bar) };
+                bar(p, Rect::from_min_max(pos2(from, y - 6.0), pos2(from + length, y + 6.0)), ink);
+                if tally.overdue > 0 && !feed.is_grey() {
+                    let cap = (length * tally.overdue as f32 / tally.open as f32).max(3.0).min(length);
+                    let cap = Rect::from_min_max(pos2(from + length - cap, y - 6.0), pos2(from + length, y + 6.0));
+                    p.rect_filled(cap, CornerRadius::same(1), look.text1());
+                }
+            }
+        }
+    });
+    drill
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture;
+    use super::*;
+
+    #[test]
+    fn ranked_by_open_and_a_click_goes_down() {
+        let city = fixture::city();
+        let root = city.areas.root().unwrap();
+        let ranked = ranking(&city.areas, &city.tallies, root);
+        assert!(ranked.windows(2).all(|pair| pair[0].1.open >= pair[1].1.open));
+        let first = city.areas.get(ranked[0].0);
+        let drill = fixture::click(&city, &first.name, |ui, look, city| {
+            children_ui(ui, look, &city.areas, &city.tallies, Some(root))
+        });
+        assert_eq!(drill, Some(Drill::To(Target::Area(first.code.clone()))));
+    }
+}

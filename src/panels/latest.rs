@@ -1,0 +1,137 @@
+//! 最新工单: the newest tickets, each a way down. When data stop coming it says so instead of looking calm.
+
+use bevy_egui::egui::{Align, Rect, ScrollArea, Stroke, Ui, pos2, vec2};
+
+use super::head::{empty, head, row};
+use super::look::Look;
+use super::pen::{fit, freshness_glyph, say, source_mark};
+use super::style::Role;
+use crate::city::{Freshness, Tallies, Tickets};
+use crate::domain::{AreaTable, Feed, Level, Ticket};
+use crate::locale::hm;
+use crate::selection::{Drill, Target};
+
+/// Height of one entry of two lines.
+const ENTRY: f32 = 58.0;
+/// Most entries listed.
+const MOST: usize = 100;
+
+/// Where a ticket is, in few words: `望澜 · 盐坊11网格`, the community without a grid, or 不在图上.
+pub fn place_words(look: &Look<'_>, areas: &AreaTable, ticket: &Ticket) -> String {
+    let Some(id) = ticket.area.as_ref().and_then(|code| areas.find(code)) else {
+        return look.t(if ticket.position.lonlat().is_some() { "unknown-area" } else { "not-on-map" }).into_owned();
+    };
+    let area = areas.get(id);
+    let own = look.locale.short_area_name(area);
+    match areas.ancestor_at(id, Level::Street) {
+        Some(street) if street != id => format!("{} · {own}", look.locale.short_area_name(areas.get(street))),
+        _ => own.to_owned(),
+    }
+}
+
+/// The category as it is shown; a ticket without one shows its group or its code.
+pub fn category_words(ticket: &Ticket) -> &str {
+    [&ticket.category, &ticket.category_group, &ticket.category_code].into_iter().find(|text| !text.is_empty()).map_or("—", |text| text)
+}
+
+/// Draws the panel.
+pub fn latest_ui(ui: &mut Ui, look: &Look<'_>, areas: &AreaTable, tickets: &Tickets, tallies: &Tallies) -> Option<Drill> {
+    let feed = look.feed(Feed::Tickets);
+    let today: u32 = tallies.today.as_flattened().iter().sum();
+    let mut body = head(ui, look, &look.t("latest-title"), Some(look.t_n("latest-note", today)), &feed);
+    if feed.rung == Freshness::Never {
+        empty(ui.painter(), look, body, &look.t("connecting"));
+        return None;
+    }
+    if feed.is_grey() {
+        silence(ui, look, tickets, body);
+        body.min.y += 106.0;
+    } else if tickets.newest.is_empty() {
+        empty(ui.painter(), look, body, &look.t("no-tickets"));
+        return None;
+    }
+    if body.height() < ENTRY {
+        return None;
+    }
+    let mut drill = None;
+    let count = tickets.newest.len().min(MOST);
+    let mut ui = ui.new_child(bevy_egui::egui::UiBuilder::new().max_rect(body).id_salt("latest"));
+    ui.set_clip_rect(body.expand2(vec2(8.0, 0.0)).intersect(ui.clip_rect()));
+    ScrollArea::vertical().auto_shrink([false, false]).show_rows(&mut ui, ENTRY, count, |ui, range| {
+        for id in &tickets.newest[range] {
+            let (_, rect) = ui.allocate_space(vec2(ui.available_width(), ENTRY));
+            if let Some(ticket) = tickets.by_id.get(id)
+                && entry(ui, look, areas, ticket, rect, feed.is_grey())
+            {
+                drill = Some(Drill::To(Target::Ticket(id.clone())));
+            }
+        }
+    });
+    drill
+}
+
+/// `— 未收到新数据`: silence of the line is not calm in the district.
+fn silence(ui: &Ui, look: &Look<'_>, tickets: &Tickets, body: Rect) {
+    let p = ui.painter();
+    freshness_glyph(p, look.palette, pos2(body.left() + 10.0, body.top() + 16.0), 20.0, Freshness::Expired);
+    say(p, pos2(body.left() + 34.0, body.top() + 24.0), Align::Min, look.t("silent-title"), Role::PANEL, look.text1());
+    let line = look.t("silent-line");
+    fit(p, pos2(body.left(), body.top() + 58.0), Align::Min, line, Role::BODY, look.text2(), body.width());
+    if let Some(last) = tickets.newest.first().and_then(|id| tickets.by_id.get(id)) {
+        let words = look.locale.t_args("last-ticket", &[("time", &hm(last.reported_at, &look.zone))]);
+        say(p, pos2(body.left(), body.top() + 88.0), Align::Min, words, Role::BODY, look.text3());
+    }
+}
+
+fn entry(ui: &Ui, look: &Look<'_>, areas: &AreaTable, ticket: &Ticket, rect: Rect, grey: bool) -> bool {
+    let when = look.locale.moment(ticket.reported_at, look.now.at, &look.zone);
+    let place = place_words(look, areas, ticket);
+    let category = category_words(ticket);
+    let clicked = row(ui, look, rect, ("latest", ticket.id.as_str()), &format!("{} {category} {place}", ticket.id)).clicked();
+    let p = ui.painter();
+    p.hline(rect.x_range(), rect.bottom() - 0.5, Stroke::new(1.0, look.ink(|p| p.line1)));
+    let (first, second) = (rect.top() + 25.0, rect.top() + 49.0);
+    let ink = if grey { look.ink(|p| p.stale) } else { look.text1() };
+    let mark = pos2(rect.left() + 8.0, first - 8.0);
+    source_mark(p, look.palette, mark, 6.5, ticket.source, grey.then_some(ink));
+    let right = rect.right() - 6.0;
+    let said = say(p, pos2(right, first), Align::Max, when, Role::BODY, look.text3());
+    let room = said.left() - rect.left() - 36.0;
+    fit(p, pos2(rect.left() + 26.0, first), Align::Min, category, Role::ROW_STRONG, ink, room);
+    let stage = look.locale.stage(look.workflow(), ticket.stage);
+    let said = say(p, pos2(right, second), Align::Max, stage, Role::BODY, look.text3());
+    let room = said.left() - rect.left() - 36.0;
+    fit(p, pos2(rect.left() + 26.0, second), Align::Min, place, Role::BODY, look.text2(), room);
+    clicked
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture;
+    use super::*;
+
+    #[test]
+    fn a_click_on_an_entry_goes_to_its_ticket() {
+        let city = fixture::city();
+        let newest = city.tickets.newest[1].clone();
+        let drill = fixture::click(&city, newest.as_str(), |ui, look, city| {
+            latest_ui(ui, look, &city.areas, &city.tickets, &city.tallies)
+        });
+        assert_eq!(drill, Some(Drill::To(Target::Ticket(newest))));
+    }
+
+    #[test]
+    fn without_coordinates_and_area_it_says_so() {
+        let city = fixture::city();
+        let feeds = super::super::look::tests::feeds(Freshness::Live, 1, city.mono);
+        let look = super::super::look::tests::look(&feeds, Some(&city.site), city.mono);
+        let mut ticket = city.tickets.by_id[&city.tickets.newest[0]].clone();
+        assert!(place_words(&look, &city.areas, &ticket).contains(" · "));
+        ticket.area = None;
+        ticket.position = crate::domain::Position::Missing;
+        assert_eq!(place_words(&look, &city.areas, &ticket), "不在图上");
+        ticket.category = "".into();
+        ticket.category_group = "".into();
+        assert_eq!(category_words(&ticket), ticket.category_code.as_ref());
+    }
+}

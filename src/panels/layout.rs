@@ -1,0 +1,295 @@
+//! Where everything is, in u: strips, columns, the ribbon, and the area left free for the map. Pure.
+//!
+//! A picture that is small or narrow gets fewer columns and panels, never smaller text. Partner: `mod.rs`, which fills
+//! the rectangles.
+
+use bevy_egui::egui::{Rect, Vec2, pos2, vec2};
+
+/// How far away the viewer is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Profile {
+    /// Somebody sits in front of it with a mouse.
+    #[default]
+    Desk,
+    /// It hangs in a room.
+    Wall,
+}
+
+impl Profile {
+    /// Factor on the sizes of desk text.
+    pub const fn scale(self) -> f32 {
+        match self {
+            Profile::Desk => 1.0,
+            Profile::Wall => 1.3,
+        }
+    }
+}
+
+/// What the columns are for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Focus {
+    /// The whole district.
+    Overview,
+    /// One area; with or without areas below it.
+    Area {
+        /// True if there is a level below.
+        has_children: bool,
+    },
+    /// One ticket.
+    Ticket,
+}
+
+/// A panel that stands in a column.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Block {
+    /// 今日受理
+    Intake,
+    /// The areas below the selected one, by open tickets.
+    Children,
+    /// 在办工单环节
+    Stages,
+    /// 最新工单
+    Latest,
+    /// Tickets in hand of the selected area.
+    Table,
+    /// Figures of the selected area.
+    Card,
+    /// The selected ticket.
+    Ticket,
+}
+
+/// Where everything is.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Layout {
+    /// The whole picture.
+    pub canvas: Rect,
+    /// Title, search, clock.
+    pub title: Rect,
+    /// Feeds and counts.
+    pub truth: Rect,
+    /// The blocks that fit, each with its place.
+    pub blocks: Vec<(Block, Rect)>,
+    /// Where a rule separates two blocks of one column.
+    pub rules: Vec<(f32, f32, f32)>,
+    /// 今日工单流, where there is room.
+    pub ribbon: Option<Rect>,
+    /// Right edge of the left columns' background; 0 without any.
+    pub left_edge: f32,
+    /// Left edge of the right columns' background; the picture's width without any.
+    pub right_edge: f32,
+    /// What is free for the map.
+    pub free: Rect,
+    /// True if a block had to be left out.
+    pub is_reduced: bool,
+}
+
+/// Outer margin.
+pub const MARGIN: f32 = 36.0;
+/// Height of title and truth strip together.
+const TOP: f32 = 124.0;
+/// Where columns start.
+const COLUMN_TOP: f32 = 140.0;
+/// Height of the ribbon's zone.
+const RIBBON: f32 = 150.0;
+/// Space above and below the rule between two blocks.
+const BLOCK_GAP: (f32, f32) = (20.0, 18.0);
+
+/// How many physical pixels one u is for a picture of `width` × `height` pixels on a screen of `scale` pixels per
+/// point. The picture is 1080 u high, but text of 20 u is never set smaller than 13 points: a small window gets fewer u.
+pub fn pixels_per_u(width: f32, height: f32, scale: f32) -> f32 {
+    let least = 0.65 * scale.max(0.5);
+    (height / 1080.0).max(least).min((width / 640.0).max(0.1)).max(0.1)
+}
+
+/// One block in a column: its least and best height, and whether it takes what is left.
+struct Want {
+    block: Block,
+    least: f32,
+    best: f32,
+    stretches: bool,
+}
+
+const fn want(block: Block, least: f32, best: f32, stretches: bool) -> Want {
+    Want { block, least, best, stretches }
+}
+
+/// The layout of a picture of `canvas` u.
+pub fn layout(canvas: Vec2, profile: Profile, focus: Focus) -> Layout {
+    let k = profile.scale();
+    let (left_wants, right_wants): (Vec<Want>, Vec<Want>) = match focus {
+        Focus::Overview => (
+            vec![want(Block::Intake, 366.0, 366.0, false), want(Block::Children, 150.0, 620.0, true)],
+            vec![want(Block::Stages, 278.0, 278.0, false), want(Block::Latest, 150.0, 620.0, true)],
+        ),
+        Focus::Area { has_children } => (
+            vec![want(Block::Table, 220.0 * k, 700.0 * k, true), want(Block::Card, 178.0 * k, 178.0 * k, false)],
+            if has_children { vec![want(Block::Children, 150.0, 900.0, true)] } else { Vec::new() },
+        ),
+        Focus::Ticket => (
+            vec![want(Block::Table, 220.0 * k, 700.0 * k, true), want(Block::Card, 178.0 * k, 178.0 * k, false)],
+            vec![want(Block::Ticket, 300.0, 2000.0, true)],
+        ),
+    };
+    let aspect = canvas.x / canvas.y.max(1.0);
+    let is_wide = aspect >= 2.2;
+    let column = if is_wide { 440.0 } else { 404.0 } * if focus == Focus::Overview { 1.0 } else { k.min(1.15) };
+    let gutter = 56.0;
+    let ticket_column = 548.0 * k.min(1.15);
+    let left_columns = if is_wide && focus == Focus::Overview { left_wants.len() } else { usize::from(!left_wants.is_empty()) };
+    let right_columns = if is_wide && focus == Focus::Overview { right_wants.len() } else { usize::from(!right_wants.is_empty()) };
+    let side = |columns: usize, width: f32| match columns {
+        0 => 0.0,
+        n => MARGIN + n as f32 * width + (n - 1) as f32 * gutter,
+    };
+    let right_width = if focus == Focus::Ticket { ticket_column } else { column };
+    let mut left = (left_columns, left_wants);
+    let mut right = (right_columns, right_wants);
+    let mut is_reduced = false;
+    // The map keeps 45 % of the width where it can: the less needed side goes first, then every column but one.
+    let map_share = |l: usize, r: usize| (canvas.x - side(l, column) - side(r, right_width)) / canvas.x;
+    if map_share(left.0, right.0) < 0.40 {
+        is_reduced = true;
+        match focus {
+            Focus::Ticket => left = (0, Vec::new()),
+            Focus::Overview => {
+                let mut kept = right;
+                kept.1.retain(|want| want.block == Block::Latest);
+                left = (1, left.1.into_iter().filter(|want| want.block == Block::Intake).chain(kept.1).collect());
+                right = (0, Vec::new());
+            }
+            Focus::Area { .. } => right = (0, Vec::new()),
+        }
+    }
+
+    let has_ribbon = focus == Focus::Overview && canvas.y >= 900.0 && canvas.x >= 1400.0;
+    is_reduced |= focus == Focus::Overview && !has_ribbon;
+    let bottom = if has_ribbon { canvas.y - RIBBON } else { canvas.y };
+    let column_bottom = bottom - if has_ribbon { 8.0 } else { 20.0 };
+    let mut blocks = Vec::new();
+    let mut rules = Vec::new();
+    let mut place = |columns: usize, wants: Vec<Want>, x: f32, width: f32| {
+        let per_column = if columns > 1 { 1 } else { wants.len().max(1) };
+        let mut wants = wants.into_iter().peekable();
+        let mut x = x;
+        while wants.peek().is_some() {
+            let stack: Vec<Want> = wants.by_ref().take(per_column).collect();
+            is_reduced |= stacked(stack, x, width, column_bottom, &mut blocks, &mut rules);
+            x += width + gutter;
+        }
+    };
+    let (left_side, right_side) = (side(left.0, column), side(right.0, right_width));
+    place(left.0, left.1, MARGIN, column);
+    place(right.0, right.1, canvas.x - right_side, right_width);
+    let (left_edge, right_edge) = (left_side, canvas.x - right_side);
+    Layout {
+        canvas: Rect::from_min_size(pos2(0.0, 0.0), canvas),
+        title: Rect::from_min_size(pos2(0.0, 0.0), vec2(canvas.x, 84.0)),
+        truth: Rect::from_min_max(pos2(MARGIN, 84.0), pos2(canvas.x - MARGIN, 120.0)),
+        blocks,
+        rules,
+        ribbon: has_ribbon.then(|| {
+            Rect::from_min_max(pos2(MARGIN, canvas.y - RIBBON), pos2(canvas.x - MARGIN, canvas.y - 16.0))
+        }),
+        left_edge,
+        right_edge,
+        free: Rect::from_min_max(pos2(left_edge, TOP), pos2(right_edge.max(left_edge + 1.0), (bottom - 6.0).max(TOP + 1.0))),
+        is_reduced,
+    }
+}
+
+/// Stacks blocks in one column; drops the last ones until the rest fits. True if something was dropped.
+fn stacked(
+    mut stack: Vec<Want>,
+    x: f32,
+    width: f32,
+    bottom: f32,
+    blocks: &mut Vec<(Block, Rect)>,
+    rules: &mut Vec<(f32, f32, f32)>,
+) -> bool {
+    let gap = BLOCK_GAP.0 + BLOCK_GAP.1;
+    let room = bottom - COLUMN_TOP;
+    let needed = |stack: &[Want]| stack.iter().map(|w| w.least).sum::<f32>() + gap * (stack.len() as f32 - 1.0);
+    let mut dropped = false;
+    while stack.len() > 1 && needed(&stack) > room {
+        stack.pop();
+        dropped = true;
+    }
+    let mut spare = (room - needed(&stack)).max(0.0);
+    let mut y = COLUMN_TOP;
+    let last = stack.len().saturating_sub(1);
+    for (i, want) in stack.iter().enumerate() {
+        let grown = if want.stretches { spare.min(want.best - want.least).max(0.0) } else { 0.0 };
+        spare -= grown;
+        let height = (want.least + grown).min((bottom - y).max(1.0));
+        blocks.push((want.block, Rect::from_min_size(pos2(x, y), vec2(width, height))));
+        y += height;
+        if i < last {
+            rules.push((x, x + width, y + BLOCK_GAP.0));
+            y += gap;
+        }
+    }
+    dropped
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FOCI: [Focus; 4] =
+        [Focus::Overview, Focus::Area { has_children: true }, Focus::Area { has_children: false }, Focus::Ticket];
+
+    fn canvas(width: f32, height: f32) -> Vec2 {
+        let u = pixels_per_u(width, height, 1.0);
+        vec2(width / u, height / u)
+    }
+
+    #[test]
+    fn nothing_overlaps_and_nothing_leaves_the_picture_at_any_size() {
+        for (w, h) in [(1920.0, 1080.0), (960.0, 600.0), (1280.0, 720.0), (3840.0, 1080.0), (5760.0, 1080.0), (1080.0, 1920.0), (640.0, 480.0), (3840.0, 2160.0), (200.0, 100.0)] {
+            for profile in [Profile::Desk, Profile::Wall] {
+                for focus in FOCI {
+                    let size = canvas(w, h);
+                    let got = layout(size, profile, focus);
+                    let mut rects: Vec<Rect> = got.blocks.iter().map(|(_, rect)| *rect).collect();
+                    rects.extend(got.ribbon);
+                    rects.push(got.truth);
+                    for (i, a) in rects.iter().enumerate() {
+                        for b in &rects[i + 1..] {
+                            let both = a.intersect(*b);
+                            assert!(!both.is_positive(), "{w}×{h} {focus:?}: {a} meets {b}");
+                        }
+                    }
+                    if h >= 480.0 {
+                        for (block, rect) in &got.blocks {
+                            assert!(got.canvas.expand(0.5).contains_rect(*rect), "{w}×{h} {focus:?} {block:?} {rect}");
+                            assert!(!rect.intersect(got.free).is_positive());
+                        }
+                    }
+                    assert!(got.free.is_positive(), "{w}×{h}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_design_s_wall_has_its_free_area() {
+        let got = layout(vec2(1920.0, 1080.0), Profile::Wall, Focus::Overview);
+        assert_eq!(got.free, Rect::from_min_max(pos2(440.0, 124.0), pos2(1480.0, 924.0)));
+        assert_eq!(got.blocks.len(), 4);
+        assert!(!got.is_reduced);
+        let wide = layout(vec2(3840.0, 1080.0), Profile::Wall, Focus::Overview);
+        assert_eq!((wide.left_edge, wide.right_edge), (972.0, 2868.0));
+    }
+
+    #[test]
+    fn small_windows_lose_panels_not_text_size() {
+        assert!(pixels_per_u(960.0, 600.0, 1.0) >= 0.65);
+        let small = layout(canvas(960.0, 600.0), Profile::Desk, Focus::Overview);
+        assert!(small.is_reduced && small.ribbon.is_none());
+        let blocks: Vec<_> = small.blocks.iter().map(|(block, _)| *block).collect();
+        assert_eq!(blocks[0], Block::Intake);
+        let ticket = layout(canvas(960.0, 600.0), Profile::Desk, Focus::Ticket);
+        assert!(ticket.blocks.iter().any(|(block, _)| *block == Block::Ticket));
+        assert!(ticket.free.width() >= 0.4 * ticket.canvas.width());
+    }
+}

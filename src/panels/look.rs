@@ -1,0 +1,215 @@
+//! What every panel needs to know of the moment: language, colours, time, site, and how fresh each feed is.
+//!
+//! [`FeedLook`] turns a feed's state into the words and colours of the design's section 10; panels never decide that
+//! for themselves.
+
+use std::borrow::Cow;
+use std::time::Duration;
+
+use bevy_egui::egui::Color32;
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp, Zoned};
+
+use super::style::colour;
+use crate::city::{FeedFreshness, FeedState, Freshness, Now};
+use crate::domain::{Feed, Site, Workflow};
+use crate::locale::{Locale, delay, hms, thousands};
+use crate::palette::{Palette, Rgb};
+
+/// The moment as panels see it.
+pub struct Look<'a> {
+    /// Language.
+    pub locale: Locale,
+    /// Colours.
+    pub palette: &'static Palette,
+    /// Time.
+    pub now: Now,
+    /// The site, once its landing page has arrived.
+    pub site: Option<&'a Site>,
+    /// The site's zone; UTC before it is known.
+    pub zone: TimeZone,
+    /// How fresh the feeds are.
+    pub feeds: &'a FeedFreshness,
+    /// Factor on the sizes of desk text: 1 at a desk, more on a wall.
+    pub k: f32,
+}
+
+/// One feed as it is shown.
+#[derive(Clone, Debug)]
+pub struct FeedLook<'a> {
+    /// The rung of the ladder.
+    pub rung: Freshness,
+    /// Real time since the last proof.
+    pub age: Option<Duration>,
+    /// Platform time of the last proof.
+    pub as_of: Option<Timestamp>,
+    /// What is known about the feed, if anything.
+    pub state: Option<&'a FeedState>,
+}
+
+impl<'a> Look<'a> {
+    /// A message.
+    pub fn t(&self, key: &str) -> Cow<'static, str> {
+        self.locale.t(key)
+    }
+
+    /// A message about a number.
+    pub fn t_n(&self, key: &str, n: impl Into<u64>) -> String {
+        self.locale.t_n(key, n.into())
+    }
+
+    /// Now in the site's zone.
+    pub fn civil(&self) -> Zoned {
+        self.now.at.to_zoned(self.zone.clone())
+    }
+
+    /// The site's stage labels.
+    pub fn workflow(&self) -> Option<&'a Workflow> {
+        self.site.map(|site| &site.workflow)
+    }
+
+    /// A colour.
+    pub fn ink(&self, pick: impl FnOnce(&Palette) -> Rgb) -> Color32 {
+        colour(pick(self.palette))
+    }
+
+    /// Figures and titles.
+    pub fn text1(&self) -> Color32 {
+        colour(self.palette.text1)
+    }
+
+    /// Body text.
+    pub fn text2(&self) -> Color32 {
+        colour(self.palette.text2)
+    }
+
+    /// Notes.
+    pub fn text3(&self) -> Color32 {
+        colour(self.palette.text3)
+    }
+
+    /// How a feed is shown.
+    pub fn feed(&self, feed: Feed) -> FeedLook<'a> {
+        let state = self.feeds.of(feed);
+        let age = state.and_then(|state| state.proven_at).map(|at| self.now.mono.saturating_duration_since(at));
+        let speed = self.site.map_or(1.0, |site| site.clock.speed);
+        let as_of = age.and_then(|age| {
+            let shift = SignedDuration::try_from_secs_f64(age.as_secs_f64() * speed).ok()?;
+            self.now.at.checked_sub(shift).ok()
+        });
+        FeedLook { rung: self.feeds.rung(feed), age, as_of, state }
+    }
+
+    /// Seconds until the next try of a feed, if one is due.
+    pub fn retry_s(&self, feed: &FeedLook<'_>) -> Option<u64> {
+        let at = feed.state?.retry_at?;
+        Some(at.saturating_duration_since(self.now.mono).as_secs_f64().ceil() as u64)
+    }
+}
+
+impl FeedLook<'_> {
+    /// True when figures must look old: grey, hatched, without deltas.
+    pub fn is_grey(&self) -> bool {
+        matches!(self.rung, Freshness::Stale | Freshness::Expired)
+    }
+
+    /// True when there is something to show, current or not.
+    pub fn has_values(&self) -> bool {
+        !matches!(self.rung, Freshness::Expired | Freshness::Never)
+    }
+
+    /// A figure in this freshness: the number, grey when stale, `—` when expired or when nothing has ever arrived.
+    pub fn figure(&self, look: &Look<'_>, n: u64) -> (String, Color32) {
+        match self.rung {
+            Freshness::Live | Freshness::Delayed => (thousands(n), look.text1()),
+            Freshness::Stale => (thousands(n), look.ink(|p| p.stale)),
+            Freshness::Expired | Freshness::Never => ("—".to_owned(), look.ink(|p| p.stale)),
+        }
+    }
+
+    /// The note at the right of a panel's title: `截至 …`, `延迟 00:23`, `数据截至 …`, `失联 22 分`, `未到`.
+    pub fn note(&self, look: &Look<'_>) -> String {
+        let time = || self.as_of.map_or_else(|| "—".to_owned(), |at| hms(at, &look.zone));
+        match self.rung {
+            Freshness::Live => look.locale.t_args("as-of", &[("time", &time())]),
+            Freshness::Delayed => look.locale.t_args("delayed", &[("age", &delay(self.age.unwrap_or_default()))]),
+            Freshness::Stale => look.locale.t_args("stale-as-of", &[("time", &time())]),
+            Freshness::Expired => {
+                let age = look.locale.span(self.age.unwrap_or_default().as_secs() as i64);
+                look.locale.t_args("expired", &[("age", &age)])
+            }
+            Freshness::Never => look.t("never").into_owned(),
+        }
+    }
+
+    /// The words after a feed's name in the truth strip: its age, or the state that is worse.
+    pub fn age_words(&self, look: &Look<'_>) -> String {
+        match (self.rung, self.age) {
+            (Freshness::Live | Freshness::Stale, Some(age)) => look.locale.ago(age),
+            _ => self.note(look),
+        }
+    }
+
+    /// Why it is not current and when the next try is due, for banners: `平台连接中断 · 18 秒后重试`.
+    pub fn reason(&self, look: &Look<'_>) -> Option<String> {
+        let trouble = self.state?.trouble.as_ref()?;
+        let mut words = look.t(trouble.key()).into_owned();
+        match look.retry_s(self) {
+            Some(0) => words = format!("{words} · {}", look.t("retry-now")),
+            Some(seconds) => words = format!("{words} · {}", look.t_n("retry-in", seconds)),
+            None => {}
+        }
+        Some(words)
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use std::time::Instant;
+
+    use super::*;
+    use crate::domain::Trouble;
+    use crate::palette::Theme;
+
+    /// A moment in which tickets were proven `age_s` ago.
+    pub(crate) fn feeds(rung: Freshness, age_s: u64, now: Instant) -> FeedFreshness {
+        let state = FeedState {
+            freshness: rung,
+            proven_at: (rung != Freshness::Never).then(|| now.checked_sub(Duration::from_secs(age_s)).unwrap_or(now)),
+            trouble: (rung > Freshness::Delayed).then(|| Trouble::StreamLost { detail: "test".into() }),
+            retry_at: (rung > Freshness::Delayed).then(|| now + Duration::from_secs(18)),
+        };
+        FeedFreshness { feeds: Feed::ALL.into_iter().map(|feed| (feed, state.clone())).collect() }
+    }
+
+    /// A look at 14:32:05 in Chinese on the dark theme.
+    pub(crate) fn look<'a>(feeds: &'a FeedFreshness, site: Option<&'a Site>, mono: Instant) -> Look<'a> {
+        Look {
+            locale: Locale::ZhCn,
+            palette: Theme::Dark.palette(),
+            now: Now { at: "2026-11-21T14:32:05+08:00".parse().unwrap(), mono, is_platform_time: true },
+            site,
+            zone: TimeZone::fixed(jiff::tz::offset(8)),
+            feeds,
+            k: 1.0,
+        }
+    }
+
+    #[test]
+    fn each_rung_has_its_words_and_never_a_false_zero() {
+        let mono = Instant::now() + Duration::from_secs(10_000);
+        let say = |rung, age_s| {
+            let feeds = feeds(rung, age_s, mono);
+            let look = look(&feeds, None, mono);
+            let feed = look.feed(Feed::Tickets);
+            (feed.note(&look), feed.age_words(&look), feed.figure(&look, 0).0, feed.reason(&look))
+        };
+        assert_eq!(say(Freshness::Live, 2), ("截至 14:32:03".into(), "2 秒前".into(), "0".into(), None));
+        assert_eq!(say(Freshness::Delayed, 23).0, "延迟 00:23");
+        let stale = say(Freshness::Stale, 420);
+        assert_eq!((stale.0.as_str(), stale.1.as_str(), stale.2.as_str()), ("数据截至 14:25:05", "7 分钟前", "0"));
+        assert_eq!(stale.3.as_deref(), Some("平台连接中断 · 18 秒后重试"));
+        assert_eq!((say(Freshness::Expired, 1320).0.as_str(), say(Freshness::Expired, 1320).2.as_str()), ("失联 22 分", "—"));
+        assert_eq!((say(Freshness::Never, 0).0.as_str(), say(Freshness::Never, 0).2.as_str()), ("未到", "—"));
+    }
+}

@@ -1,0 +1,135 @@
+//! 今日工单流: one mark per ticket in quarters of an hour, the expected curve dotted, a line at now. On a busy day one
+//! mark stands for several tickets, and the key says so.
+
+use bevy_egui::egui::{Align, Mesh, Pos2, Rect, Shape, Stroke, Ui, pos2};
+
+use super::digest::{BINS, Digest};
+use super::head::announce;
+use super::look::Look;
+use super::pen::{dotted, fit, hatch, say, source_mark};
+use super::style::{Role, faint};
+use crate::city::Tallies;
+use crate::domain::{Feed, Source};
+
+/// Most marks one over the other.
+const MOST: u32 = 9;
+
+/// How many tickets one mark stands for.
+pub fn per_mark(today: &[[u16; 4]; BINS]) -> u32 {
+    let fullest = today.iter().map(|slots| slots.iter().map(|n| u32::from(*n)).sum::<u32>()).max().unwrap_or(0);
+    [1, 2, 5, 10, 20, 50, 100].into_iter().find(|n| fullest.div_ceil(*n) <= MOST).unwrap_or(200)
+}
+
+/// Expected tickets per quarter of an hour at each full hour: the mean of the weeks that have any.
+pub fn expected(same_weekday: &[[u32; 24]]) -> Option<[f32; 24]> {
+    let weeks: Vec<_> = same_weekday.iter().filter(|hours| hours.iter().any(|n| *n > 0)).collect();
+    if weeks.len() < 3 {
+        return None;
+    }
+    let mut mean = [0.0; 24];
+    for (hour, slot) in mean.iter_mut().enumerate() {
+        *slot = weeks.iter().map(|week| week[hour] as f32).sum::<f32>() / weeks.len() as f32 / 4.0;
+    }
+    Some(mean)
+}
+
+/// Draws the ribbon.
+pub fn ribbon_ui(ui: &mut Ui, look: &Look<'_>, tallies: &Tallies, digest: &Digest) {
+    let rect = ui.max_rect();
+    let p = ui.painter();
+    let feed = look.feed(Feed::Tickets);
+    let per = per_mark(&digest.today);
+    let said = say(p, pos2(rect.left(), rect.top() + 28.0), Align::Min, look.t("ribbon-title"), Role::PANEL, look.text1());
+    announce(ui, said, "ribbon", &look.t("ribbon-title"));
+    let key = if per == 1 { look.t("ribbon-one").into_owned() } else { look.t_n("ribbon-many", per) };
+    fit(p, pos2(rect.left(), rect.top() + 64.0), Align::Min, key, Role::BODY, look.text3(), 180.0);
+    let curve = expected(&tallies.same_weekday);
+    if curve.is_some() {
+        fit(p, pos2(rect.left(), rect.top() + 91.0), Align::Min, look.t("ribbon-expected"), Role::BODY, look.text3(), 180.0);
+    }
+
+    let field = Rect::from_min_max(pos2(rect.left() + 190.0, rect.top() + 8.0), pos2(rect.right() - 24.0, rect.bottom() - 30.0));
+    let bin = field.width() / BINS as f32;
+    let r = (bin * 0.40).min(5.4);
+    let step = r * 2.0 + 1.6;
+    let base = field.bottom();
+    let axis = Stroke::new(1.0, look.ink(|p| p.line2));
+    p.hline(field.x_range(), base, axis);
+    for i in 0..=12 {
+        let x = field.left() + i as f32 / 12.0 * field.width();
+        p.vline(x, base..=base + 6.0, axis);
+        let side = match i {
+            0 => Align::Min,
+            12 => Align::Max,
+            _ => Align::Center,
+        };
+        say(p, pos2(x, base + 26.0), side, format!("{:02}:00", i * 2), Role::AXIS, look.text3());
+    }
+    if let Some(curve) = curve {
+        let at = |hour: usize, n: f32| pos2(field.left() + (hour as f32 + 0.5) / 24.0 * field.width(), base - 3.0 - n / per as f32 * step);
+        let line: Vec<Pos2> = curve.iter().enumerate().map(|(hour, n)| at(hour, *n)).collect();
+        let mut mesh = Mesh::default();
+        let ink = faint(look.palette.text2, 0.09);
+        for (i, point) in line.iter().enumerate() {
+            mesh.colored_vertex(*point, ink);
+            mesh.colored_vertex(pos2(point.x, base), ink);
+            if i > 0 {
+                let v = 2 * i as u32;
+                mesh.add_triangle(v - 2, v - 1, v);
+                mesh.add_triangle(v - 1, v, v + 1);
+            }
+        }
+        p.add(Shape::mesh(mesh));
+        dotted(p, &line, look.text3(), 6.0, 0.8);
+    }
+    if !feed.has_values() {
+        return;
+    }
+    let grey = feed.is_grey().then(|| look.ink(|p| p.stale));
+    for (i, slots) in digest.today.iter().enumerate() {
+        let x = field.left() + (i as f32 + 0.5) * bin;
+        let mut level = 0;
+        for source in Source::ALL {
+            for _ in 0..u32::from(slots[source as usize]).div_ceil(per) {
+                let centre = pos2(x, base - 8.0 - level as f32 * step);
+                source_mark(p, look.palette, centre, r, if grey.is_some() { Source::GridWorker } else { source }, grey);
+                level += 1;
+            }
+        }
+    }
+    let day = |at: &jiff::Zoned| (f32::from(at.hour()) * 60.0 + f32::from(at.minute())) / 1440.0 * field.width() + field.left();
+    let now = look.civil();
+    let x = day(&now);
+    if let Some(at) = feed.as_of.filter(|_| feed.is_grey()) {
+        let at = at.to_zoned(look.zone.clone());
+        let from = if at.date() == now.date() { day(&at) } else { field.left() };
+        hatch(p, Rect::from_min_max(pos2(from, field.top()), pos2(x, base)), 8.0, Stroke::new(2.0, look.ink(|p| p.hatch)));
+    }
+    p.vline(x, field.top()..=base + 6.0, Stroke::new(1.6, look.text1()));
+    let (at, side) = if x + 70.0 < field.right() { (x + 10.0, Align::Min) } else { (x - 10.0, Align::Max) };
+    say(p, pos2(at, field.top() + 14.0), side, look.t("now"), Role::BODY, look.text2());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_burst_changes_what_a_mark_stands_for() {
+        let mut today = [[0; 4]; BINS];
+        assert_eq!(per_mark(&today), 1);
+        today[40] = [5, 4, 0, 0];
+        assert_eq!(per_mark(&today), 1);
+        today[40] = [5, 4, 1, 0];
+        assert_eq!(per_mark(&today), 2);
+        today[40] = [400, 0, 0, 0];
+        assert_eq!(per_mark(&today), 50);
+    }
+
+    #[test]
+    fn expectation_needs_three_weeks() {
+        assert_eq!(expected(&[[8; 24], [8; 24]]), None);
+        assert_eq!(expected(&[[8; 24], [4; 24], [0; 24], [0; 24]]), None);
+        assert_eq!(expected(&[[8; 24], [4; 24], [0; 24], [12; 24]]), Some([2.0; 24]));
+    }
+}

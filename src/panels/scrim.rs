@@ -1,0 +1,53 @@
+//! The gradients through which columns and strips melt into the map: `bg1` at 0.97 up to the edge, 0.72 at +14 u, 0 at
+//! +70 u.
+
+use std::sync::Arc;
+
+use bevy_egui::egui::{Color32, Mesh, Painter, Pos2, Shape, pos2};
+
+use super::layout::Layout;
+use super::style::faint;
+use crate::palette::Palette;
+
+/// Height of the ribbon's opaque part.
+const RIBBON_SOLID: f32 = 142.0;
+/// Height of the opaque part of the top strips.
+const TOP_SOLID: f32 = 118.0;
+
+/// Paints all scrims of a layout.
+pub fn paint(p: &Painter, palette: &Palette, layout: &Layout) {
+    let (w, h) = (layout.canvas.width(), layout.canvas.height());
+    let ink = |alpha: f32| faint(palette.bg1, alpha);
+    let mut mesh = Mesh::default();
+    let mut across = |stops: &[(f32, f32)], at: &dyn Fn(f32, f32) -> Pos2| {
+        for pair in stops.windows(2) {
+            quad(&mut mesh, [at(pair[0].0, 0.0), at(pair[1].0, 0.0), at(pair[1].0, 1.0), at(pair[0].0, 1.0)], [
+                ink(pair[0].1),
+                ink(pair[1].1),
+            ]);
+        }
+    };
+    let side = |edge: f32| [(0.0, 0.97), (edge - 6.0, 0.97), (edge + 14.0, 0.72), (edge + 70.0, 0.0)];
+    if layout.left_edge > 0.0 {
+        across(&side(layout.left_edge), &|x, t| pos2(x, t * h));
+    }
+    if layout.right_edge < w {
+        across(&side(w - layout.right_edge), &|x, t| pos2(w - x, t * h));
+    }
+    across(&[(0.0, 0.97), (TOP_SOLID, 0.97), (TOP_SOLID + 18.0, 0.6), (TOP_SOLID + 52.0, 0.0)], &|y, t| pos2(t * w, y));
+    if layout.ribbon.is_some() {
+        let stops = [(0.0, 0.97), (RIBBON_SOLID, 0.97), (RIBBON_SOLID + 24.0, 0.7), (RIBBON_SOLID + 58.0, 0.0)];
+        across(&stops, &|y, t| pos2(t * w, h - y));
+    }
+    p.add(Shape::Mesh(Arc::new(mesh)));
+}
+
+/// A quad whose first and last corner have the first colour, the other two the second.
+fn quad(mesh: &mut Mesh, corners: [Pos2; 4], [from, to]: [Color32; 2]) {
+    let base = mesh.vertices.len() as u32;
+    for (corner, ink) in corners.into_iter().zip([from, to, to, from]) {
+        mesh.colored_vertex(corner, ink);
+    }
+    mesh.add_triangle(base, base + 1, base + 2);
+    mesh.add_triangle(base, base + 2, base + 3);
+}

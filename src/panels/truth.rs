@@ -1,0 +1,113 @@
+//! The truth strip: how old each feed is, what is not on the map, what could not be used, and what kind of data this is.
+
+use bevy_egui::egui::{Align, Ui, pos2};
+
+use super::head::announce;
+use super::look::Look;
+use super::pen::{centred, fit, freshness_glyph, say, say_all, width};
+use super::style::Role;
+use crate::city::{Freshness, Rejects, Tallies};
+use crate::domain::{Environment, Feed};
+
+const fn feed_key(feed: Feed) -> &'static str {
+    match feed {
+        Feed::Site => "feed-site",
+        Feed::Areas => "feed-areas",
+        Feed::Places => "feed-places",
+        Feed::Tickets => "feed-tickets",
+        Feed::Sources => "feed-sources",
+    }
+}
+
+/// The remarks at the right, most important last: `不在图上 3 件`, …, `演示数据 · 虚构区域`.
+pub fn remarks(look: &Look<'_>, tallies: &Tallies, rejects: &Rejects, defects: usize) -> Vec<String> {
+    let mut remarks = Vec::new();
+    let rejected: u64 = rejects.0.values().map(|(count, _)| count).sum();
+    if rejected > 0 {
+        remarks.push(look.t_n("rejects", rejected));
+    }
+    if defects > 0 {
+        remarks.push(look.t_n("area-defects", defects as u64));
+    }
+    if look.feed(Feed::Tickets).rung != Freshness::Never {
+        if tallies.unmatched > 0 {
+            remarks.push(look.t_n("unmatched", tallies.unmatched));
+        }
+        remarks.push(look.t_n("off-map", tallies.off_map));
+    }
+    match look.site.map(|site| site.environment) {
+        Some(Environment::Demo) => remarks.push(look.t("env-demo").into_owned()),
+        Some(Environment::Archive) => remarks.push(look.t("env-archive").into_owned()),
+        Some(Environment::Drill) => remarks.push(look.t("env-drill").into_owned()),
+        Some(Environment::Live) | None => {}
+    }
+    remarks
+}
+
+/// Draws the strip.
+pub fn truth_ui(ui: &mut Ui, look: &Look<'_>, tallies: &Tallies, rejects: &Rejects, defects: usize) {
+    let rect = ui.max_rect();
+    let p = ui.painter();
+    let base = centred(rect.center().y, Role::BODY);
+    let mut right = rect.right();
+    let remarks = remarks(look, tallies, rejects, defects);
+    for (i, remark) in remarks.iter().enumerate().rev() {
+        let said = say(p, pos2(right, base), Align::Max, remark.as_str(), Role::BODY, look.text3());
+        announce(ui, said, ("remark", i), remark);
+        right = said.left() - 34.0;
+        if right < rect.left() + 300.0 {
+            break;
+        }
+    }
+    // Feeds in trouble come first and say why; what has no room is left out from the end.
+    let mut feeds = Feed::ALL.map(|feed| (feed, look.feed(feed)));
+    feeds.sort_by_key(|(_, feed)| !feed.is_grey());
+    let mut x = rect.left();
+    for (feed, state) in &feeds {
+        let name = look.t(feed_key(*feed));
+        let age = state.age_words(look);
+        let wide = 27.0 + width(p, name.as_ref(), Role::BODY_STRONG) + 8.0 + width(p, age.as_str(), Role::BODY);
+        if x + wide > right {
+            break;
+        }
+        freshness_glyph(p, look.palette, pos2(x + 9.0, rect.center().y), 18.0, state.rung);
+        let words = format!(" {age}");
+        let said = say_all(p, pos2(x + 27.0, base), Align::Min, &[
+            (&name, Role::BODY_STRONG, look.text1()),
+            (&words, Role::BODY, look.text2()),
+        ]);
+        announce(ui, said, ("feed", feed.key()), &format!("{name}{words}"));
+        x = said.right() + 34.0;
+    }
+    // A feed that answers with trouble but is not old yet, or never came, has its reason here; the banner has the rest.
+    let reason = feeds.iter().find_map(|(feed, state)| {
+        let reason = state.reason(look).filter(|_| *feed != Feed::Tickets || !state.is_grey())?;
+        Some(format!("{}：{reason}", look.t(feed_key(*feed))))
+    });
+    if let Some(reason) = reason
+        && right - x > 120.0
+    {
+        let said = fit(p, pos2(x, base), Align::Min, reason.as_str(), Role::BODY, look.text1(), right - x);
+        announce(ui, said, "reason", &reason);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture;
+    use super::*;
+
+    #[test]
+    fn every_feed_and_every_loss_is_named() {
+        let mut city = fixture::city();
+        city.tallies.off_map = 3;
+        city.tallies.unmatched = 1;
+        city.rejects.0.insert(Feed::Tickets, (2, vec!["ticket X: stage".into()]));
+        let labels = fixture::labels_in(&city, bevy_egui::egui::vec2(1848.0, 36.0), |ui, look, city| {
+            truth_ui(ui, look, &city.tallies, &city.rejects, 0);
+        });
+        for wanted in ["工单 2 秒前", "区域 2 秒前", "平台 2 秒前", "不在图上 3 件", "未匹配网格 1 件", "无法使用 2 条", "演示数据 · 虚构区域"] {
+            assert!(labels.iter().any(|label| label == wanted), "{wanted} is not in {labels:?}");
+        }
+    }
+}
