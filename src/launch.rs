@@ -67,6 +67,7 @@ fn options(
     at: Option<jiff::Timestamp>,
 ) -> anyhow::Result<ServeOptions> {
     let content = match db {
+        // A file that is there says itself what it holds.
         Some(db) if db.exists() => Content::Database(db),
         db => Content::Synthetic { spec: district.parse()?, seed, db },
     };
@@ -143,6 +144,7 @@ fn quietly<T>(build: impl FnOnce() -> T) -> Result<T, String> {
 pub fn serve(flags: &ServeFlags) -> anyhow::Result<()> {
     init_log();
     let options = options(flags.listen, &flags.district, flags.seed, flags.speed, flags.db.clone(), flags.at)?;
+    let options = ServeOptions { stops_on_ctrl_c: true, ..options };
     let running = server::serve::start(options)?;
     tracing::info!("the reference platform listens on {}", running.url);
     running.wait();
@@ -151,7 +153,7 @@ pub fn serve(flags: &ServeFlags) -> anyhow::Result<()> {
 
 /// Reads files into a database and prints what became of every row.
 pub fn import(flags: &ImportFlags) -> anyhow::Result<()> {
-    server::import::run(&flags.map, &flags.areas, &flags.tickets, &flags.db, &mut std::io::stdout().lock())?;
+    server::ingest::ingest(&flags.map, &flags.areas, &flags.tickets, &flags.db, &mut std::io::stdout().lock())?;
     Ok(())
 }
 
