@@ -130,6 +130,11 @@ fn a_district_in_a_file_goes_on_with_its_epoch() {
 fn start_costs() {
     use crate::server::store::{Store, TicketQuery};
     use crate::server::{clockwork, district};
+    // On Linux the CPU time of this thread, so that a busy machine does not matter.
+    let cpu_ms = || -> f64 {
+        let text = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
+        text.split(' ').next().and_then(|ns| ns.parse::<f64>().ok()).unwrap_or(0.0) / 1e6
+    };
     use std::time::Instant;
     for name in ["haicheng", "nanshan"] {
         let spec: DistrictSpec = name.parse().unwrap();
@@ -148,7 +153,7 @@ fn start_costs() {
         println!("{name}: clockwork {:?}", lap.elapsed());
         let lap = Instant::now();
         let (history, _) = clockwork.open(noon(), 365);
-        println!("{name}: history of {} {:?}", history.len(), lap.elapsed());
+        println!("{name}: history of {} {:?}, CPU so far {}", history.len(), lap.elapsed(), cpu_ms());
         let lap = Instant::now();
         let mut bytes = 0;
         let mut json = Vec::new();
@@ -157,18 +162,18 @@ fn start_costs() {
             crate::server::feature::ticket_feature(&mut json, ticket, &district.zone);
             bytes += json.len();
         }
-        println!("{name}: JSON alone {:?}, {} bytes each", lap.elapsed(), bytes / history.len());
+        println!("{name}: JSON alone {:?}, {} bytes each, CPU so far {}", lap.elapsed(), bytes / history.len(), cpu_ms());
         let mut store = Store::memory(district.zone.clone()).unwrap();
         let lap = Instant::now();
         store.load(history.iter().map(|ticket| (ticket, None))).unwrap();
-        println!("{name}: load {:?}", lap.elapsed());
+        println!("{name}: load {:?}, CPU so far {}", lap.elapsed(), cpu_ms());
         let lap = Instant::now();
         store.make_indexes().unwrap();
-        println!("{name}: indexes {:?}", lap.elapsed());
+        println!("{name}: indexes {:?}, CPU so far {}", lap.elapsed(), cpu_ms());
         for round in 0..3 {
             let lap = Instant::now();
             let page = store.page(&TicketQuery { limit: 10_000, ..TicketQuery::default() }).unwrap();
-            println!("{name}: page {round} {:?}, {} bytes", lap.elapsed(), page.features.len());
+            println!("{name}: page {round} {:?}, {} bytes, CPU so far {}", lap.elapsed(), page.features.len(), cpu_ms());
         }
         let id = &history[history.len() - 1].id;
         let lap = Instant::now();
