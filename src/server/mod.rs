@@ -18,6 +18,7 @@ pub mod live;
 pub mod serve;
 pub mod store;
 pub mod stream;
+pub mod synthetic;
 
 #[cfg(test)]
 mod tests;

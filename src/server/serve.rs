@@ -4,7 +4,7 @@
 //! the landing page and the areas answer while the year of tickets is still being written. Partner: `api`.
 
 use std::future::IntoFuture;
-use std::net::{SocketAddr, TcpListener};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread::JoinHandle;
@@ -15,9 +15,11 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::api::{self, App, Ground, Pace, Readiness, Tickets};
 use super::clock::PlatformClock;
+use super::district::DistrictSpec;
 use super::faults::Faults;
 use super::live::{Simulation, follow};
-use super::store::{Archive, Change, Opened, Store, StoreError};
+use super::store::{Archive, Change, Opened, Origin, Store, StoreError};
+use super::synthetic::Recipe;
 
 /// How to serve what.
 #[derive(Debug)]
@@ -26,10 +28,10 @@ pub struct ServeOptions {
     pub listen: SocketAddr,
     /// What is served.
     pub content: Content,
-    /// Where the clock stands still; `None`: it runs from now (for an archive it stands at the end of the data).
+    /// Where the clock stands still; `None`: it runs from now, or stands at the end of an archive.
     pub at: Option<Timestamp>,
-    /// Platform seconds per real second. `None`: 1, or 0 for an archive and where `at` is given.
-    pub speed: Option<f64>,
+    /// Platform seconds per real second. The clock of an archive stands unless this is another number than 1.
+    pub speed: f64,
     /// Faults to order, for tests.
     pub faults: Faults,
     /// Pace of bookmarks and digests.
@@ -39,17 +41,22 @@ pub struct ServeOptions {
 }
 
 impl ServeOptions {
-    /// `content` on a free loopback port, everything else as usual.
-    pub fn local(content: Content) -> Self {
+    /// `content` at `listen`, everything else as usual.
+    pub fn new(listen: SocketAddr, content: Content) -> Self {
         Self {
-            listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+            listen,
             content,
             at: None,
-            speed: None,
+            speed: 1.0,
             faults: Faults::default(),
             pace: Pace::default(),
             stops_on_ctrl_c: false,
         }
+    }
+
+    /// `content` on a free loopback port.
+    pub fn local(content: Content) -> Self {
+        Self::new(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), content)
     }
 }
 
@@ -58,7 +65,16 @@ impl ServeOptions {
 pub enum Content {
     /// Values at hand, in memory.
     Given(Box<Archive>),
-    /// A database file as it is.
+    /// A synthetic district.
+    Synthetic {
+        /// Its size.
+        spec: DistrictSpec,
+        /// Its seed.
+        seed: u64,
+        /// A file to keep it in. One that is there goes on, if it holds the same district.
+        db: Option<PathBuf>,
+    },
+    /// A database file as it is: an archive, or a synthetic district that goes on.
     Database(PathBuf),
 }
 
@@ -133,11 +149,11 @@ impl Drop for Running {
 }
 
 /// Binds, opens files, and returns as soon as the server listens; what must be generated follows in the background.
-pub fn start(mut options: ServeOptions) -> Result<Running, ServeError> {
-    if let Some(speed) = options.speed.filter(|speed| !(0.0..=100_000.0).contains(speed)) {
-        return Err(ServeError::Speed(speed));
+pub fn start(options: ServeOptions) -> Result<Running, ServeError> {
+    if !(0.0..=100_000.0).contains(&options.speed) {
+        return Err(ServeError::Speed(options.speed));
     }
-    let source = Source::open(&mut options)?;
+    let source = Source::open(options.content)?;
     let listener = bind(options.listen)?;
     let addr = listener.local_addr()?;
     listener.set_nonblocking(true)?;
@@ -215,23 +231,46 @@ fn bind(addr: SocketAddr) -> Result<TcpListener, ServeError> {
 /// Content after the checks that can fail, before the work that takes long.
 enum Source {
     Given(Box<Archive>),
-    Opened(Box<Opened>),
+    New(Recipe, Option<PathBuf>),
+    Opened(Box<Opened>, Option<Recipe>),
 }
 
 impl Source {
-    fn open(options: &mut ServeOptions) -> Result<Self, ServeError> {
-        let content = std::mem::replace(&mut options.content, Content::Database(PathBuf::new()));
-        Ok(match content {
-            Content::Given(archive) => Self::Given(archive),
-            Content::Database(path) => Self::Opened(Box::new(Store::open_file(&path)?)),
-        })
+    fn open(content: Content) -> Result<Self, StoreError> {
+        let (path, wanted) = match content {
+            Content::Given(archive) => return Ok(Self::Given(archive)),
+            Content::Synthetic { spec, seed, db: Some(path) } if path.exists() => (path, Some(Recipe { spec, seed })),
+            Content::Synthetic { spec, seed, db } => return Ok(Self::New(Recipe { spec, seed }, db)),
+            Content::Database(path) => (path, None),
+        };
+        let opened = Store::open_file(&path)?;
+        let recipe = Recipe::of(&opened.origin);
+        match wanted {
+            Some(wanted) if recipe.as_ref() != Some(&wanted) => {
+                let (found, wanted) = (opened.origin.to_string(), wanted.origin().to_string());
+                Err(StoreError::OtherContent { path, found, wanted })
+            }
+            None if recipe.is_none() && opened.origin != Origin::Archive => {
+                let (found, wanted) = (opened.origin.to_string(), "a district that this version can make".to_owned());
+                Err(StoreError::OtherContent { path, found, wanted })
+            }
+            _ => Ok(Self::Opened(Box::new(opened), recipe)),
+        }
     }
 
     /// Makes the content and hands it to the app as it becomes ready; returns what keeps it moving.
-    fn load(self, app: &App, at: Option<Timestamp>, speed: Option<f64>) -> Result<Option<Simulation>, StoreError> {
+    fn load(self, app: &App, at: Option<Timestamp>, speed: f64) -> Result<Option<Simulation>, StoreError> {
+        // An archive's clock stands: its data do not go on.
+        let archive_speed = if speed == 1.0 { 0.0 } else { speed };
         match self {
+            Self::New(recipe, file) => recipe.begin(app, running_clock(at, speed), file.as_deref()),
+            Self::Opened(opened, Some(recipe)) => {
+                // What has happened has happened.
+                let at = at.map(|at| at.max(opened.store.as_of()));
+                Ok(recipe.resume(app, *opened, running_clock(at, speed)))
+            }
             Self::Given(archive) => {
-                let clock = standing_clock(at.unwrap_or_else(|| archive.clock_at()), speed);
+                let clock = standing_clock(at, archive.clock_at(), archive_speed);
                 let catalog = archive.catalog();
                 let mut store = Store::memory(catalog.zone.clone())?;
                 app.ground.send_replace(Readiness::Ready(Arc::new(Ground { catalog, clock })));
@@ -240,9 +279,9 @@ impl Source {
                 app.tickets.send_replace(Readiness::Ready(Arc::new(tickets)));
                 Ok(None)
             }
-            Self::Opened(opened) => {
+            Self::Opened(opened, None) => {
                 let Opened { store, catalog, clock_at, sources, .. } = *opened;
-                let clock = standing_clock(at.unwrap_or(clock_at), speed);
+                let clock = standing_clock(at, clock_at, archive_speed);
                 app.ground.send_replace(Readiness::Ready(Arc::new(Ground { catalog, clock })));
                 app.tickets.send_replace(Readiness::Ready(Arc::new(Tickets::new(store, None, Some(sources)))));
                 Ok(None)
@@ -251,7 +290,19 @@ impl Source {
     }
 }
 
-/// The clock of data of the past: it stands unless a speed is asked for.
-fn standing_clock(at: Timestamp, speed: Option<f64>) -> PlatformClock {
-    PlatformClock::simulated(at, speed.unwrap_or(0.0))
+/// A simulation's clock: stands at `at`, or runs from now.
+fn running_clock(at: Option<Timestamp>, speed: f64) -> PlatformClock {
+    match at {
+        Some(at) => PlatformClock::simulated(at, 0.0),
+        None if speed == 1.0 => PlatformClock::real(),
+        None => PlatformClock::simulated(Timestamp::now(), speed),
+    }
+}
+
+/// The clock of data of the past: stands at `at`, or runs on from their end at `speed`.
+fn standing_clock(at: Option<Timestamp>, end: Timestamp, speed: f64) -> PlatformClock {
+    match at {
+        Some(at) => PlatformClock::simulated(at, 0.0),
+        None => PlatformClock::simulated(end, speed),
+    }
 }

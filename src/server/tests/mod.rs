@@ -1,6 +1,7 @@
 //! The reference platform over real HTTP on loopback: what `docs/platform-api.md` promises.
 
 mod changes;
+mod demo;
 mod files;
 mod lists;
 mod service;
