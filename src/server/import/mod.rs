@@ -113,8 +113,13 @@ pub fn import(mapping: &Mapping, area_files: &[PathBuf], ticket_files: &[PathBuf
     }
     let locator = locate::Locator::new(&areas);
     let tickets = rows.map(|(reader, _)| reader.finish(&locator, mapping.site.clock, &mut notes)).unwrap_or_default();
-    report.notes = notes;
     let site = site_of(mapping, &areas, &tickets);
+    let later = tickets.iter().filter(|detail| detail.ticket.updated_at > site.clock.now).count();
+    if later > 0 {
+        let hint = "their state is that of the file; set site.clock to choose the moment";
+        notes.push(format!("{later} tickets changed after {}, where the clock stands; {hint}", site.clock.now));
+    }
+    report.notes = notes;
     Ok(Imported { site, areas, places: Vec::new(), tickets, report })
 }
 

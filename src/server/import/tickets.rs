@@ -1,7 +1,7 @@
 //! Ticket files to tickets: the loop over files and rows, duplicates, and what is known only at the end: areas, category
 //! codes, neighbours. `ticket_row.rs` reads one row.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
@@ -31,12 +31,14 @@ pub struct TicketReader<'m> {
     rows: Vec<RowTicket>,
     /// Per ticket number: its place in `rows`, its file and its line.
     seen: HashMap<TicketId, (usize, usize, u64)>,
+    /// File and line of rows that gave way to newer ones; their repairs no longer matter.
+    superseded: HashSet<(usize, u64)>,
 }
 
 impl<'m> TicketReader<'m> {
     /// An empty reader.
     pub fn new(mapping: &'m TicketMapping) -> Self {
-        Self { mapping, rows: Vec::new(), seen: HashMap::new() }
+        Self { mapping, rows: Vec::new(), seen: HashMap::new(), superseded: HashSet::new() }
     }
 
     /// True if there are none.
@@ -55,6 +57,16 @@ impl<'m> TicketReader<'m> {
         let at = reports.len() - 1;
         if let Err(failure) = self.read_into(path, reports, at) {
             reports[at].failure = Some(failure);
+        } else if reports[at].taken == 0 {
+            let why = reports[at]
+                .rejected
+                .first()
+                .map_or("it has no rows".to_owned(), |note| format!("the first: {}", note.reason));
+            reports[at].failure = Some(format!("no ticket could be taken; {why}"));
+        }
+        let superseded = std::mem::take(&mut self.superseded);
+        for (file, report) in reports.iter_mut().enumerate().filter(|_| !superseded.is_empty()) {
+            report.repaired.retain(|note| !superseded.contains(&(file, note.line)));
         }
     }
 
@@ -204,7 +216,7 @@ impl<'m> TicketReader<'m> {
             }
             let why = format!("number {id} is also in line {line}{}, which is newer", in_file(reports, at, file));
             reports[file].taken -= 1;
-            reports[file].repaired.retain(|note| note.line != first);
+            self.superseded.insert((file, first));
             reports[file].reject(first, why);
             self.rows[index] = row;
             self.seen.insert(id, (index, at, line));
