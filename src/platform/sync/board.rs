@@ -72,6 +72,11 @@ impl Board {
         line.now.retry_at = retry_at;
     }
 
+    /// The next try is under way; what was wrong stands until something is proven.
+    pub fn trying(&mut self, feed: Feed) {
+        self.line(feed).now.retry_at = None;
+    }
+
     /// What was wrong is no longer so, though nothing is proven yet.
     pub fn relief(&mut self, feed: Feed) {
         let line = self.line(feed);

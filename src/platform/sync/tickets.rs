@@ -44,8 +44,21 @@ enum Stream {
         since: Mono,
         /// Last event; bytes that are no event prove nothing.
         heard: Mono,
+        proof: Proof,
         decoder: Box<SseDecoder>,
     },
+}
+
+/// What the events of a connection say about now. After a resume the platform first repeats our position and then what
+/// we missed; however long that takes, only the next bookmark says that this is all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Proof {
+    /// Resumed, nothing heard yet.
+    Resumed,
+    /// Resumed, and catching up.
+    CatchingUp,
+    /// Every event and bookmark is news of now.
+    Now,
 }
 
 /// The state of the ticket feed.
@@ -57,6 +70,8 @@ pub struct TicketFeed {
     list_pace: Pace,
     /// Up to where every change was taken, applied or buffered; and the opaque cursor that stands for it.
     held: Option<(StreamPosition, Option<String>)>,
+    /// When the stream last confirmed that position.
+    stood_at: Mono,
     listing: Option<Listing>,
     /// The versions of what the wall shows, and the epoch they belong to.
     ledger: Ledger,
@@ -76,6 +91,7 @@ impl TicketFeed {
             pace: Pace::default(),
             list_pace: Pace::default(),
             held: None,
+            stood_at: Mono::ZERO,
             listing: None,
             ledger: Ledger::default(),
             epoch: None,
@@ -180,7 +196,9 @@ impl TicketFeed {
             self.lose(trouble, reply.asked_pause(), cx);
             return;
         }
-        self.stream = Stream::Open { id, since: cx.now, heard: cx.now, decoder: Box::default() };
+        let proof = if self.held.is_some() { Proof::Resumed } else { Proof::Now };
+        self.stream = Stream::Open { id, since: cx.now, heard: cx.now, proof, decoder: Box::default() };
+        cx.board.trying(Feed::Tickets);
     }
 
     /// The stream ended.
@@ -237,6 +255,14 @@ impl TicketFeed {
     }
 
     fn event(&mut self, event: StreamEvent, cursor: Option<String>, cx: &mut Context<'_>) {
+        if let Stream::Open { proof, .. } = &mut self.stream {
+            let is_mark = matches!(event, StreamEvent::Bookmark(_) | StreamEvent::Digest { .. });
+            *proof = match *proof {
+                Proof::CatchingUp if is_mark => Proof::Now,
+                Proof::Resumed => Proof::CatchingUp,
+                proof => proof,
+            };
+        }
         match event {
             StreamEvent::Other => {}
             StreamEvent::Broken(why) => {
@@ -292,6 +318,7 @@ impl TicketFeed {
             *held_cursor = cursor;
         }
         self.gaps_in_a_row = 0;
+        self.confirm(cx);
         self.finish_list(cx);
         true
     }
@@ -326,6 +353,7 @@ impl TicketFeed {
         held.seq = at.seq;
         *held_cursor = cursor.or(held_cursor.take());
         self.gaps_in_a_row = 0;
+        self.confirm(cx);
         if let ChangedTicket::Unusable(reject) = &now {
             cx.board.add_rejected(Feed::Tickets, reject);
         }
@@ -369,6 +397,7 @@ impl TicketFeed {
         self.list_pace.tried(cx.now);
         self.listing = Some(Listing::new(at.clone(), items.clone(), due));
         self.held = Some((at, cursor));
+        self.stood_at = cx.now;
     }
 
     /// An answer to a page of the list.
@@ -455,20 +484,27 @@ impl TicketFeed {
         self.is_listed = true;
         cx.out.push(Effect::Deliver(Delivery::Tickets(tickets)));
         cx.board.set_rejected(Feed::Tickets, rejected);
-        if matches!(self.stream, Stream::Open { .. }) {
-            cx.board.prove(Feed::Tickets, cx.now);
+        // What we hold now is the platform's state at the stream's last word, not at the last page's arrival.
+        if matches!(self.stream, Stream::Open { proof: Proof::Now, .. }) {
+            cx.board.prove(Feed::Tickets, self.stood_at);
         }
     }
 
-    /// The feed is current now, unless the list is still being read.
+    /// The position is confirmed; as of now, unless the stream is catching up.
+    fn confirm(&mut self, cx: &Context<'_>) {
+        if let Stream::Open { proof: Proof::Now, .. } = self.stream {
+            self.stood_at = cx.now;
+        }
+    }
+
+    /// The feed is current now, unless the list is still being read or the stream is catching up.
     fn prove(&mut self, cx: &mut Context<'_>) {
+        let Stream::Open { since, proof: Proof::Now, .. } = self.stream else { return };
         if self.listing.is_some() || !self.is_listed {
             return;
         }
         cx.board.prove(Feed::Tickets, cx.now);
-        if let Stream::Open { since, .. } = self.stream
-            && cx.now.saturating_sub(since) >= STEADY
-        {
+        if cx.now.saturating_sub(since) >= STEADY {
             self.pace.calm();
         }
     }
