@@ -305,7 +305,10 @@ mod tests {
             for (key, variables) in keys(ZH_CN) {
                 let args: Vec<_> = variables.iter().map(|name| (name.as_str(), "7")).collect();
                 let text = locale.t_args(&key, &args);
-                assert!(text != key && !text.contains(['\u{2068}', '\u{2069}', '$', '{']), "{key}: {text}");
+                assert!(
+                    (text != key || !key.contains('-')) && !text.contains(['\u{2068}', '\u{2069}', '$', '{']),
+                    "{key}: {text}"
+                );
             }
         }
         assert_eq!(Locale::En.t("no-such-key"), "no-such-key");
@@ -342,7 +345,10 @@ mod tests {
         assert_eq!([0, 118, 1263, 1_000_000].map(thousands), ["0", "118", "1,263", "1,000,000"]);
         assert_eq!([16, -3, 0].map(signed), ["+16", "−3", "±0"]);
         let zh = Locale::ZhCn;
-        assert_eq!([4, 24 * 60, 33_840, 103_680, 1_900_800].map(|s| zh.span(s)), ["4 秒", "24 分", "9.4 时", "1.2 天", "22 天"]);
+        assert_eq!(
+            [4, 24 * 60, 33_840, 103_680, 1_900_800].map(|s| zh.span(s)),
+            ["4 秒", "24 分", "9.4 时", "1.2 天", "22 天"]
+        );
         assert_eq!(zh.ago(Duration::from_secs(2)), "2 秒前");
         assert_eq!(Locale::En.ago(Duration::from_secs(460)), "7 min ago");
         assert_eq!(clock_span(SignedDuration::from_mins(79)), "01:19");

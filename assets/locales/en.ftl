@@ -4,13 +4,10 @@ scene-overview = Overview
 back = Back
 district-word = District
 language-switch = 中文
-theme-switch = Light/dark
 help = Help
 help-line = Click: drill down · Drag: pan · Wheel: zoom · Home: fit · T: tilt · Esc: up · Backspace: back · Ctrl+K: search · F11: full screen · F1: help
-search-hint = Ticket, area name or code
+search-hint = Ticket, area, code
 search-none = No ticket or area matches
-search-key = Ctrl K
-close = Close
 
 level-district = district
 level-street = street
@@ -54,12 +51,11 @@ expired = lost { $age }
 never = none yet
 as-of = as of { $time }
 stale-as-of = Data as of { $time }
-not-updated = no update for { $age }
+not-updated = updated { $ago }
 not-current = not current
 last-known = last { $time }
 connecting = Connecting…
 no-data-yet = No data yet
-no-data = no data
 verified-zero = verified zero
 retry-in = retry in { $n } s
 retry-now = retrying
@@ -85,14 +81,13 @@ area-defects = { $n } area defects
 env-demo = Demo data · fictional district
 env-archive = Archive data
 env-drill = Drill
-reading-list = Reading
 
 unit-tickets = tickets
 unit-people = people
 unit-grids = grids
-unit-per-thousand = per 1,000 people
+unit-per-thousand = per 1,000
 
-intake-title = Received today
+intake-title = Tickets today
 intake-delta-before = vs last { $weekday }, same time
 intake-expected = expected { $low }–{ $high }
 intake-no-history = too little history for a band
@@ -101,7 +96,7 @@ source-hotline = 12345 hotline
 source-dispatch = Dispatch, sensors
 source-other = Other
 
-stages-title = In hand by stage
+stages-title = By stage
 stages-note = { $n } · median stay
 overdue-n = late { $n }
 
@@ -127,7 +122,6 @@ table-stage = Stage
 table-left = Left
 table-late = late { $age }
 table-empty = No tickets in hand here
-left-note = Left: until due; — no limit
 
 card-open = Open
 card-overdue = Late
@@ -135,8 +129,6 @@ card-today = Received today
 card-grids = Grids
 card-population = Population
 card-density = Open density
-card-note = { $grids } grids · { $people } people
-card-note-grids = { $grids } grids
 card-code = Code { $code }
 kind-general = General grid
 kind-exclusive = Exclusive grid
@@ -160,7 +152,6 @@ mode-supervised = Supervised
 not-on-map = not on map
 outside = outside the district
 
-clocks-title = Two clocks
 clock-sign = Sign-off
 clock-handle = Handling
 clock-limit = limit { $limit }
@@ -203,14 +194,12 @@ lane-resolved-unknown = Solved: no answer
 related-title = Same place, 30 days: { $n }
 related-none = Same place, 30 days: none
 
-legend-title = Open tickets ({ $unit }) by { $level }
-legend-none = none
+legend-title = Open { $unit } by { $level }
 legend-height = Height as colour
 ribbon-title = Today's flow
-ribbon-one = one mark, one ticket
-ribbon-many = one mark, { $n } tickets
+ribbon-one = 1 mark = 1 ticket
+ribbon-many = 1 mark = { $n } tickets
 ribbon-expected = dotted: expected
 map-sketch = Sketch map
 hover-open = { $n } open
 hover-overdue = { $n } late
-too-small = Small window: some panels are folded away

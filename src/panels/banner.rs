@@ -10,12 +10,18 @@ use crate::city::Freshness;
 use crate::domain::Feed;
 use crate::locale::hms;
 
+/// True while tickets are not current, or cannot be had at all.
+pub fn is_due(look: &Look<'_>) -> bool {
+    let feed = look.feed(Feed::Tickets);
+    feed.is_grey() || (feed.rung == Freshness::Never && feed.state.is_some_and(|state| state.trouble.is_some()))
+}
+
 /// Where the banner stands in the map's free area, if it is due.
 pub fn place(look: &Look<'_>, free: Rect) -> Option<Rect> {
-    let feed = look.feed(Feed::Tickets);
-    let is_due = feed.is_grey() || (feed.rung == Freshness::Never && feed.state.is_some_and(|state| state.trouble.is_some()));
+    let is_due = is_due(look);
     let wide = (free.width() - 40.0).min(940.0);
-    (is_due && wide > 240.0).then(|| Rect::from_min_size(pos2(free.center().x - wide / 2.0, free.top() + 12.0), vec2(wide, 64.0)))
+    (is_due && wide > 240.0)
+        .then(|| Rect::from_min_size(pos2(free.center().x - wide / 2.0, free.top() + 12.0), vec2(wide, 64.0)))
 }
 
 /// Draws the banner in `ui`'s rectangle.
@@ -36,7 +42,8 @@ pub fn banner_ui(ui: &mut Ui, look: &Look<'_>) {
         (_, Some(at)) => look.locale.t_args("stale-as-of", &[("time", &hms(at, &look.zone))]),
     };
     let room = right - left - 44.0;
-    let said = fit(p, pos2(left + 44.0, centred(middle, role)), Align::Min, headline.as_str(), role, look.text1(), room);
+    let said =
+        fit(p, pos2(left + 44.0, centred(middle, role)), Align::Min, headline.as_str(), role, look.text1(), room);
     announce(ui, said, "banner", &headline);
     let mut x = said.right() + 18.0;
     if let Some(age) = feed.age.filter(|_| x + 110.0 < right) {
@@ -44,7 +51,15 @@ pub fn banner_ui(ui: &mut Ui, look: &Look<'_>) {
         x = say(p, pos2(x, centred(middle, role)), Align::Min, look.locale.ago(age), role, look.text2()).right() + 18.0;
     }
     if let Some(reason) = feed.reason(look).filter(|_| right - x > 100.0) {
-        let said = fit(p, pos2(right, centred(middle, Role::ROW)), Align::Max, reason.as_str(), Role::ROW, look.text2(), right - x);
+        let said = fit(
+            p,
+            pos2(right, centred(middle, Role::ROW)),
+            Align::Max,
+            reason.as_str(),
+            Role::ROW,
+            look.text2(),
+            right - x,
+        );
         announce(ui, said, "banner-reason", &reason);
     }
 }

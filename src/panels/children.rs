@@ -33,7 +33,13 @@ fn title(look: &Look<'_>, level: Level) -> String {
 }
 
 /// Draws the panel for the areas below `parent`.
-pub fn children_ui(ui: &mut Ui, look: &Look<'_>, areas: &AreaTable, tallies: &Tallies, parent: Option<AreaId>) -> Option<Drill> {
+pub fn children_ui(
+    ui: &mut Ui,
+    look: &Look<'_>,
+    areas: &AreaTable,
+    tallies: &Tallies,
+    parent: Option<AreaId>,
+) -> Option<Drill> {
     let feed = look.feed(Feed::Tickets);
     let ranked = parent.map(|parent| ranking(areas, tallies, parent)).unwrap_or_default();
     let level = ranked.first().map_or(Level::Street, |(id, _)| areas.get(*id).level);
@@ -67,12 +73,20 @@ pub fn children_ui(ui: &mut Ui, look: &Look<'_>, areas: &AreaTable, tallies: &Ta
             let (open, ink) = feed.figure(look, u64::from(tally.open));
             let (late, _) = feed.figure(look, u64::from(tally.overdue));
             let right = rect.right() - 8.0;
-            say(p, pos2(right, base), Align::Max, if feed.rung == Freshness::Never { String::new() } else { late }, Role::BODY, look.text3());
+            say(
+                p,
+                pos2(right, base),
+                Align::Max,
+                if feed.rung == Freshness::Never { String::new() } else { late },
+                Role::BODY,
+                look.text3(),
+            );
             say(p, pos2(right - 44.0, base), Align::Max, open, Role::BODY_STRONG, ink);
             if feed.has_values() && tally.open > 0 {
                 let from = rect.left() + names + 14.0;
                 let length = ((right - 100.0 - from).max(10.0) * tally.open as f32 / most).max(3.0);
-                let ink = if feed.is_grey() { faint(look.palette.stale, 0.55) } else { colour(look.palette.neutral_bar) };
+                let ink =
+                    if feed.is_grey() { faint(look.palette.stale, 0.55) } else { colour(look.palette.neutral_bar) };
                 bar(p, Rect::from_min_max(pos2(from, y - 6.0), pos2(from + length, y + 6.0)), ink);
                 if tally.overdue > 0 && !feed.is_grey() {
                     let cap = (length * tally.overdue as f32 / tally.open as f32).max(3.0).min(length);

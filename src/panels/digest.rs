@@ -114,7 +114,9 @@ pub fn scope(areas: &AreaTable, tickets: &Tickets, target: &Target) -> Option<Ar
     match target {
         Target::District => None,
         Target::Area(code) => areas.find(code),
-        Target::Ticket(id) => tickets.by_id.get(id).and_then(|ticket| ticket.area.as_ref()).and_then(|code| areas.find(code)),
+        Target::Ticket(id) => {
+            tickets.by_id.get(id).and_then(|ticket| ticket.area.as_ref()).and_then(|code| areas.find(code))
+        }
     }
 }
 

@@ -73,25 +73,42 @@ fn scatter(seed: u64) -> u64 {
 
 fn areas() -> AreaTable {
     let square = |x: f64, y: f64| geo::MultiPolygon(vec![geo::Rect::new((x, y), (x + 0.01, y + 0.01)).to_polygon()]);
-    let area = |code: String, level, name: String, en: String, parent: Option<String>, people: Option<u32>, at: f64| Area {
-        code: AreaCode::new(code),
-        level,
-        kind: (level == Level::Grid).then_some(GridKind::General),
-        name,
-        name_en: Some(en),
-        parent: parent.map(AreaCode::new),
-        households: people.map(|n| n / 3),
-        population: people,
-        boundary: square(109.3 + at * 0.01, 21.2),
-    };
+    let area =
+        |code: String, level, name: String, en: String, parent: Option<String>, people: Option<u32>, at: f64| Area {
+            code: AreaCode::new(code),
+            level,
+            kind: (level == Level::Grid).then_some(GridKind::General),
+            name,
+            name_en: Some(en),
+            parent: parent.map(AreaCode::new),
+            households: people.map(|n| n / 3),
+            population: people,
+            boundary: square(109.3 + at * 0.01, 21.2),
+        };
     let mut all = vec![area("459901".into(), Level::District, "澜湾区".into(), "Lanwan".into(), None, None, 0.0)];
     for (s, (street, street_en)) in STREETS.iter().enumerate() {
         let code = format!("459901{:03}", s + 1);
-        all.push(area(code.clone(), Level::Street, (*street).into(), (*street_en).into(), Some("459901".into()), None, s as f64));
+        all.push(area(
+            code.clone(),
+            Level::Street,
+            (*street).into(),
+            (*street_en).into(),
+            Some("459901".into()),
+            None,
+            s as f64,
+        ));
         for (c, (community, community_en)) in COMMUNITIES.iter().enumerate() {
             let ccode = format!("{code}{:03}", c + 1);
             let name = format!("{}{community}社区", &street[..3]);
-            all.push(area(ccode.clone(), Level::Community, name, format!("{community_en} {}", s + 1), Some(code.clone()), None, c as f64));
+            all.push(area(
+                ccode.clone(),
+                Level::Community,
+                name,
+                format!("{community_en} {}", s + 1),
+                Some(code.clone()),
+                None,
+                c as f64,
+            ));
             for g in 0..4 {
                 let gcode = format!("{ccode}{:02}", g + 1);
                 let name = format!("{}{community}{:02}网格", &street[..3], g + 1);
@@ -111,7 +128,8 @@ fn ticket(areas: &AreaTable, grids: &[AreaId], serial: u64, reported_at: Timesta
     let (category, group) = CATEGORIES[(pick % 8) as usize];
     let grid = grids[((pick >> 8) % grids.len() as u64) as usize];
     let day = reported_at.to_zoned(zone());
-    let since = reported_at + SignedDuration::from_secs(((now().duration_since(reported_at).as_secs()) as f64 * 0.4) as i64);
+    let since =
+        reported_at + SignedDuration::from_secs(((now().duration_since(reported_at).as_secs()) as f64 * 0.4) as i64);
     Ticket {
         id: TicketId::new(format!("HC{:02}{:02}{:02}-{serial:04}", day.year() - 2000, day.month(), day.day())),
         ver: 3,
@@ -196,7 +214,8 @@ pub fn city() -> City {
 
 /// Counted plainly: enough for panels, and apart from the counting they show.
 fn tallies(areas: &AreaTable, tickets: &Tickets, start: Timestamp) -> Tallies {
-    let mut tallies = Tallies { areas: vec![AreaTally::default(); areas.len()], as_of: Some(now()), ..Default::default() };
+    let mut tallies =
+        Tallies { areas: vec![AreaTally::default(); areas.len()], as_of: Some(now()), ..Default::default() };
     let mut since: [Vec<Timestamp>; 8] = Default::default();
     for ticket in tickets.by_id.values() {
         let (open, late) = (u32::from(ticket.is_in_hand()), u32::from(ticket.is_overdue(now())));
@@ -236,7 +255,14 @@ fn tallies(areas: &AreaTable, tickets: &Tickets, start: Timestamp) -> Tallies {
 
 /// The detail of one ticket in handling, with everything a panel can show.
 pub fn detail(city: &City) -> TicketDetail {
-    let mut ticket = city.tickets.newest.iter().map(|id| &city.tickets.by_id[id]).find(|t| t.stage == Stage::Handle).unwrap().clone();
+    let mut ticket = city
+        .tickets
+        .newest
+        .iter()
+        .map(|id| &city.tickets.by_id[id])
+        .find(|t| t.stage == Stage::Handle)
+        .unwrap()
+        .clone();
     ticket.mode = HandlingMode::Emergency;
     let at = |text: &str| format!("2026-11-21T{text}:00+08:00").parse::<Timestamp>().unwrap();
     ticket.reported_at = at("12:42");
@@ -283,7 +309,12 @@ pub fn detail(city: &City) -> TicketDetail {
 }
 
 /// Runs a panel in a harness of `size` with live data.
-fn harness<'a, T: 'a>(city: &'a City, size: Vec2, mut show: impl FnMut(&mut Ui, &Look<'_>, &City) -> T + 'a, mut out: impl FnMut(T) + 'a) -> Harness<'a> {
+fn harness<'a, T: 'a>(
+    city: &'a City,
+    size: Vec2,
+    mut show: impl FnMut(&mut Ui, &Look<'_>, &City) -> T + 'a,
+    mut out: impl FnMut(T) + 'a,
+) -> Harness<'a> {
     let feeds = look::tests::feeds(Freshness::Live, 2, city.mono);
     let mut harness = Harness::builder().with_size(size).build_ui(move |ui| {
         if style::install(ui.ctx(), Theme::Dark) {
@@ -301,7 +332,12 @@ pub fn click<T>(city: &City, label: &str, show: impl FnMut(&mut Ui, &Look<'_>, &
 }
 
 /// The same in a panel of another size.
-pub fn click_in<T>(city: &City, size: Vec2, label: &str, show: impl FnMut(&mut Ui, &Look<'_>, &City) -> Option<T>) -> Option<T> {
+pub fn click_in<T>(
+    city: &City,
+    size: Vec2,
+    label: &str,
+    show: impl FnMut(&mut Ui, &Look<'_>, &City) -> Option<T>,
+) -> Option<T> {
     let got = std::cell::RefCell::new(None);
     {
         let mut harness = harness(city, size, show, |wish: Option<T>| {
@@ -336,7 +372,11 @@ pub fn labels_in(city: &City, size: Vec2, show: impl FnMut(&mut Ui, &Look<'_>, &
 }
 
 /// Presses Ctrl+K, types, presses Enter; says what the search asked for.
-pub fn keys<T>(city: &City, text: &str, mut show: impl FnMut(&mut Ui, &Look<'_>, &City, &mut SearchState) -> Option<T>) -> Option<T> {
+pub fn keys<T>(
+    city: &City,
+    text: &str,
+    mut show: impl FnMut(&mut Ui, &Look<'_>, &City, &mut SearchState) -> Option<T>,
+) -> Option<T> {
     use bevy_egui::egui::{Event, Key, Modifiers};
     let got = std::cell::RefCell::new(None);
     let mut state = SearchState::default();

@@ -1,6 +1,8 @@
 //! The head that all panels share (title, as-of, freshness), rows one can click, and labels for screen readers.
 
-use bevy_egui::egui::{Align, AsIdSalt, CornerRadius, CursorIcon, Id, Painter, Rect, Response, Sense, Ui, WidgetInfo, WidgetType, pos2};
+use bevy_egui::egui::{
+    Align, AsIdSalt, CornerRadius, CursorIcon, Id, Painter, Rect, Response, Sense, Ui, WidgetInfo, WidgetType, pos2,
+};
 
 use super::look::{FeedLook, Look};
 use super::pen::{centred, fit, freshness_glyph, say, stale_bar};

@@ -8,11 +8,11 @@ use bevy_egui::egui::{Align, Mesh, Rect, Shape, Stroke, Ui, pos2};
 use super::digest::{BINS, Digest};
 use super::head::{announce, head};
 use super::look::Look;
-use super::pen::{bar, dotted, say, say_all, source_mark};
+use super::pen::{bar, dotted, say, say_all, source_mark, width};
 use super::style::{Role, colour, faint};
 use crate::city::{Freshness, Tallies};
 use crate::domain::{Feed, Source};
-use crate::locale::signed;
+use crate::locale::{hms, signed};
 
 /// What the panel shows.
 #[derive(Clone, Debug, PartialEq)]
@@ -41,11 +41,8 @@ pub fn view(tallies: &Tallies, hour: f32) -> IntakeView {
     }
     let total: u32 = by_source.iter().sum();
     // A day without any ticket is a day the platform has no data of.
-    let weeks: Vec<Option<Vec<f32>>> = tallies
-        .same_weekday
-        .iter()
-        .map(|hours| hours.iter().any(|n| *n > 0).then(|| cumulative(hours)))
-        .collect();
+    let weeks: Vec<Option<Vec<f32>>> =
+        tallies.same_weekday.iter().map(|hours| hours.iter().any(|n| *n > 0).then(|| cumulative(hours))).collect();
     let last_week = weeks.first().cloned().flatten().unwrap_or_default();
     let known: Vec<&Vec<f32>> = weeks.iter().flatten().collect();
     let band: Vec<(f32, f32)> =
@@ -108,9 +105,13 @@ pub fn intake_ui(ui: &mut Ui, look: &Look<'_>, tallies: &Tallies, digest: &Diges
     }
     let (figure, ink) = feed.figure(look, u64::from(view.total));
     let covered = say(p, pos2(left, base), Align::Min, figure.clone(), Role::HERO, ink);
-    say(p, pos2(covered.right() + 10.0, base), Align::Min, look.t("unit-tickets"), Role::regular(26.0), look.text2());
     announce(ui, covered, "total", &figure);
-    beside(ui, look, &view, [right, base]);
+    let beside = beside(ui, look, &view, [right, base]);
+    // A long word for the unit gives way to the comparison; the title then says it.
+    let (unit, role) = (look.t("unit-tickets"), Role::regular(26.0));
+    if covered.right() + 10.0 + width(p, unit.as_ref(), role) + 8.0 < beside {
+        say(p, pos2(covered.right() + 10.0, base), Align::Min, unit, role, look.text2());
+    }
     if !feed.has_values() {
         return;
     }
@@ -119,23 +120,30 @@ pub fn intake_ui(ui: &mut Ui, look: &Look<'_>, tallies: &Tallies, digest: &Diges
     sources(ui, look, &view, Rect::from_min_max(pos2(left, top + 84.0 + 44.0), pos2(right, body.bottom())));
 }
 
-/// The comparison to the right of the figure; what a stale figure cannot be compared with is not said.
-fn beside(ui: &Ui, look: &Look<'_>, view: &IntakeView, [right, base]: [f32; 2]) {
+/// The comparison to the right of the figure; what a stale figure cannot be compared with is not said. Returns where it
+/// begins on the figure's own line.
+fn beside(ui: &Ui, look: &Look<'_>, view: &IntakeView, [right, base]: [f32; 2]) -> f32 {
     let p = ui.painter();
     let feed = look.feed(Feed::Tickets);
     let lines = [pos2(right, base - 34.0), pos2(right, base - 4.0)];
     if feed.is_grey() {
-        let age = look.locale.span(feed.age.unwrap_or_default().as_secs() as i64);
-        say(p, lines[0], Align::Max, look.locale.t_args("not-updated", &[("age", &age)]), Role::BODY, look.text2());
-        say(p, lines[1], Align::Max, look.t("not-current"), Role::BODY, look.text2());
-        return;
+        let ago = look.locale.ago(feed.age.unwrap_or_default());
+        say(p, lines[0], Align::Max, look.locale.t_args("not-updated", &[("ago", &ago)]), Role::BODY, look.text2());
+        let second = match (feed.has_values(), feed.as_of) {
+            (false, Some(at)) => look.locale.t_args("last-known", &[("time", &hms(at, &look.zone))]),
+            _ => look.t("not-current").into_owned(),
+        };
+        return say(p, lines[1], Align::Max, second, Role::BODY, look.text2()).left();
     }
     if let Some(delta) = view.delta {
-        let words = look.locale.t_args("intake-delta-before", &[("weekday", &look.locale.short_weekday(&look.civil()))]);
-        let said = say_all(p, lines[0], Align::Max, &[
-            (&signed(delta), Role::BODY_STRONG, look.text1()),
-            (&format!(" {words}"), Role::BODY, look.text2()),
-        ]);
+        let words =
+            look.locale.t_args("intake-delta-before", &[("weekday", &look.locale.short_weekday(&look.civil()))]);
+        let said = say_all(
+            p,
+            lines[0],
+            Align::Max,
+            &[(&signed(delta), Role::BODY_STRONG, look.text1()), (&format!(" {words}"), Role::BODY, look.text2())],
+        );
         let y = lines[0].y - 7.0;
         dotted(p, &[pos2(said.left() - 34.0, y), pos2(said.left() - 10.0, y)], look.text3(), 6.0, 1.1);
     }
@@ -144,15 +152,15 @@ fn beside(ui: &Ui, look: &Look<'_>, view: &IntakeView, [right, base]: [f32; 2]) 
             let words =
                 look.locale.t_args("intake-expected", &[("low", &low.to_string()), ("high", &high.to_string())]);
             let said = say(p, lines[1], Align::Max, words, Role::BODY, look.text2());
-            let key = Rect::from_min_max(pos2(said.left() - 34.0, lines[1].y - 14.0), pos2(said.left() - 8.0, lines[1].y));
+            let key =
+                Rect::from_min_max(pos2(said.left() - 34.0, lines[1].y - 14.0), pos2(said.left() - 8.0, lines[1].y));
             bar(p, key, faint(look.palette.text2, 0.25));
+            key.left()
         }
         None if view.total == 0 => {
-            say(p, lines[1], Align::Max, look.t("verified-zero"), Role::BODY, look.text2());
+            say(p, lines[1], Align::Max, look.t("verified-zero"), Role::BODY, look.text2()).left()
         }
-        None => {
-            say(p, lines[1], Align::Max, look.t("intake-no-history"), Role::BODY, look.text3());
-        }
+        None => say(p, lines[1], Align::Max, look.t("intake-no-history"), Role::BODY, look.text3()).left(),
     }
 }
 
@@ -242,7 +250,14 @@ fn sources(ui: &Ui, look: &Look<'_>, view: &IntakeView, rect: Rect) {
         let pieces = [(words.as_str(), Role::BODY, look.text1()), (number.as_str(), Role::BODY_STRONG, look.text1())];
         let (side, from) = if i % 2 == 0 { (Align::Min, rect.left() + 23.0) } else { (Align::Max, rect.right()) };
         let said = say_all(p, pos2(from, base), side, &pieces);
-        source_mark(p, look.palette, pos2(said.left() - 16.0, base - 7.0), 7.0, *source, grey.then(|| look.ink(|p| p.stale)));
+        source_mark(
+            p,
+            look.palette,
+            pos2(said.left() - 16.0, base - 7.0),
+            7.0,
+            *source,
+            grey.then(|| look.ink(|p| p.stale)),
+        );
     }
 }
 

@@ -31,11 +31,20 @@ pub fn place_words(look: &Look<'_>, areas: &AreaTable, ticket: &Ticket) -> Strin
 
 /// The category as it is shown; a ticket without one shows its group or its code.
 pub fn category_words(ticket: &Ticket) -> &str {
-    [&ticket.category, &ticket.category_group, &ticket.category_code].into_iter().find(|text| !text.is_empty()).map_or("—", |text| text)
+    [&ticket.category, &ticket.category_group, &ticket.category_code]
+        .into_iter()
+        .find(|text| !text.is_empty())
+        .map_or("—", |text| text)
 }
 
 /// Draws the panel.
-pub fn latest_ui(ui: &mut Ui, look: &Look<'_>, areas: &AreaTable, tickets: &Tickets, tallies: &Tallies) -> Option<Drill> {
+pub fn latest_ui(
+    ui: &mut Ui,
+    look: &Look<'_>,
+    areas: &AreaTable,
+    tickets: &Tickets,
+    tallies: &Tallies,
+) -> Option<Drill> {
     let feed = look.feed(Feed::Tickets);
     let today: u32 = tallies.today.as_flattened().iter().sum();
     let mut body = head(ui, look, &look.t("latest-title"), Some(look.t_n("latest-note", today)), &feed);
@@ -87,7 +96,8 @@ fn entry(ui: &Ui, look: &Look<'_>, areas: &AreaTable, ticket: &Ticket, rect: Rec
     let when = look.locale.moment(ticket.reported_at, look.now.at, &look.zone);
     let place = place_words(look, areas, ticket);
     let category = category_words(ticket);
-    let clicked = row(ui, look, rect, ("latest", ticket.id.as_str()), &format!("{} {category} {place}", ticket.id)).clicked();
+    let clicked =
+        row(ui, look, rect, ("latest", ticket.id.as_str()), &format!("{} {category} {place}", ticket.id)).clicked();
     let p = ui.painter();
     p.hline(rect.x_range(), rect.bottom() - 0.5, Stroke::new(1.0, look.ink(|p| p.line1)));
     let (first, second) = (rect.top() + 25.0, rect.top() + 49.0);

@@ -20,7 +20,7 @@ impl Profile {
     pub const fn scale(self) -> f32 {
         match self {
             Profile::Desk => 1.0,
-            Profile::Wall => 1.3,
+            Profile::Wall => 1.34,
         }
     }
 }
@@ -95,10 +95,11 @@ const RIBBON: f32 = 150.0;
 const BLOCK_GAP: (f32, f32) = (20.0, 18.0);
 
 /// How many physical pixels one u is for a picture of `width` × `height` pixels on a screen of `scale` pixels per
-/// point. The picture is 1080 u high, but text of 20 u is never set smaller than 13 points: a small window gets fewer u.
+/// point. The picture is 1080 u high, or 1440 u wide where it is taller than that; but one u is at least 0.8 points, so
+/// that text of 15 u has 12 points: a small window gets fewer u, and with them fewer panels.
 pub fn pixels_per_u(width: f32, height: f32, scale: f32) -> f32 {
-    let least = 0.65 * scale.max(0.5);
-    (height / 1080.0).max(least).min((width / 640.0).max(0.1)).max(0.1)
+    let least = 0.8 * scale.max(0.5);
+    (height / 1080.0).min(width / 1440.0).max(least).min((width / 640.0).max(0.1)).max(0.1)
 }
 
 /// One block in a column: its least and best height, and whether it takes what is left.
@@ -135,8 +136,10 @@ pub fn layout(canvas: Vec2, profile: Profile, focus: Focus) -> Layout {
     let column = if is_wide { 440.0 } else { 404.0 } * if focus == Focus::Overview { 1.0 } else { k.min(1.15) };
     let gutter = 56.0;
     let ticket_column = 548.0 * k.min(1.15);
-    let left_columns = if is_wide && focus == Focus::Overview { left_wants.len() } else { usize::from(!left_wants.is_empty()) };
-    let right_columns = if is_wide && focus == Focus::Overview { right_wants.len() } else { usize::from(!right_wants.is_empty()) };
+    let left_columns =
+        if is_wide && focus == Focus::Overview { left_wants.len() } else { usize::from(!left_wants.is_empty()) };
+    let right_columns =
+        if is_wide && focus == Focus::Overview { right_wants.len() } else { usize::from(!right_wants.is_empty()) };
     let side = |columns: usize, width: f32| match columns {
         0 => 0.0,
         n => MARGIN + n as f32 * width + (n - 1) as f32 * gutter,
@@ -147,7 +150,7 @@ pub fn layout(canvas: Vec2, profile: Profile, focus: Focus) -> Layout {
     let mut is_reduced = false;
     // The map keeps 45 % of the width where it can: the less needed side goes first, then every column but one.
     let map_share = |l: usize, r: usize| (canvas.x - side(l, column) - side(r, right_width)) / canvas.x;
-    if map_share(left.0, right.0) < 0.40 {
+    if map_share(left.0, right.0) < 0.38 {
         is_reduced = true;
         match focus {
             Focus::Ticket => left = (0, Vec::new()),
@@ -187,12 +190,14 @@ pub fn layout(canvas: Vec2, profile: Profile, focus: Focus) -> Layout {
         truth: Rect::from_min_max(pos2(MARGIN, 84.0), pos2(canvas.x - MARGIN, 120.0)),
         blocks,
         rules,
-        ribbon: has_ribbon.then(|| {
-            Rect::from_min_max(pos2(MARGIN, canvas.y - RIBBON), pos2(canvas.x - MARGIN, canvas.y - 16.0))
-        }),
+        ribbon: has_ribbon
+            .then(|| Rect::from_min_max(pos2(MARGIN, canvas.y - RIBBON), pos2(canvas.x - MARGIN, canvas.y - 16.0))),
         left_edge,
         right_edge,
-        free: Rect::from_min_max(pos2(left_edge, TOP), pos2(right_edge.max(left_edge + 1.0), (bottom - 6.0).max(TOP + 1.0))),
+        free: Rect::from_min_max(
+            pos2(left_edge, TOP),
+            pos2(right_edge.max(left_edge + 1.0), (bottom - 6.0).max(TOP + 1.0)),
+        ),
         is_reduced,
     }
 }
@@ -245,7 +250,17 @@ mod tests {
 
     #[test]
     fn nothing_overlaps_and_nothing_leaves_the_picture_at_any_size() {
-        for (w, h) in [(1920.0, 1080.0), (960.0, 600.0), (1280.0, 720.0), (3840.0, 1080.0), (5760.0, 1080.0), (1080.0, 1920.0), (640.0, 480.0), (3840.0, 2160.0), (200.0, 100.0)] {
+        for (w, h) in [
+            (1920.0, 1080.0),
+            (960.0, 600.0),
+            (1280.0, 720.0),
+            (3840.0, 1080.0),
+            (5760.0, 1080.0),
+            (1080.0, 1920.0),
+            (640.0, 480.0),
+            (3840.0, 2160.0),
+            (200.0, 100.0),
+        ] {
             for profile in [Profile::Desk, Profile::Wall] {
                 for focus in FOCI {
                     let size = canvas(w, h);
@@ -283,7 +298,8 @@ mod tests {
 
     #[test]
     fn small_windows_lose_panels_not_text_size() {
-        assert!(pixels_per_u(960.0, 600.0, 1.0) >= 0.65);
+        assert!(pixels_per_u(960.0, 600.0, 1.0) >= 0.8);
+        assert_eq!(pixels_per_u(3840.0, 2160.0, 2.0), 2.0);
         let small = layout(canvas(960.0, 600.0), Profile::Desk, Focus::Overview);
         assert!(small.is_reduced && small.ribbon.is_none());
         let blocks: Vec<_> = small.blocks.iter().map(|(block, _)| *block).collect();

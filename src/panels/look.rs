@@ -209,7 +209,10 @@ pub(crate) mod tests {
         let stale = say(Freshness::Stale, 420);
         assert_eq!((stale.0.as_str(), stale.1.as_str(), stale.2.as_str()), ("数据截至 14:25:05", "7 分钟前", "0"));
         assert_eq!(stale.3.as_deref(), Some("平台连接中断 · 18 秒后重试"));
-        assert_eq!((say(Freshness::Expired, 1320).0.as_str(), say(Freshness::Expired, 1320).2.as_str()), ("失联 22 分", "—"));
+        assert_eq!(
+            (say(Freshness::Expired, 1320).0.as_str(), say(Freshness::Expired, 1320).2.as_str()),
+            ("失联 22 分", "—")
+        );
         assert_eq!((say(Freshness::Never, 0).0.as_str(), say(Freshness::Never, 0).2.as_str()), ("未到", "—"));
     }
 }

@@ -67,7 +67,15 @@ pub fn labels_ui(p: &Painter, look: &Look<'_>, labels: &[MapLabel]) {
 }
 
 /// Name and open tickets of what is under the pointer, beside the pointer.
-pub fn hover_ui(ui: &Ui, look: &Look<'_>, areas: &AreaTable, tickets: &Tickets, tallies: &Tallies, notes: &MapNotes) {
+pub fn hover_ui(
+    ui: &Ui,
+    look: &Look<'_>,
+    areas: &AreaTable,
+    tickets: &Tickets,
+    tallies: &Tallies,
+    notes: &MapNotes,
+    free: Rect,
+) {
     let Some(pointer) = ui.ctx().pointer_hover_pos() else { return };
     let (title, line) = if let Some(ticket) = notes.hovered_ticket.as_ref().and_then(|id| tickets.by_id.get(id)) {
         let stage = look.locale.stage(look.workflow(), ticket.stage);
@@ -76,7 +84,7 @@ pub fn hover_ui(ui: &Ui, look: &Look<'_>, areas: &AreaTable, tickets: &Tickets, 
         let feed = look.feed(Feed::Tickets);
         let tally = tallies.areas.get(id.index()).copied().unwrap_or_default();
         let line = if !feed.has_values() {
-            look.t("connecting").into_owned()
+            feed.note(look)
         } else if tally.overdue > 0 {
             format!("{} · {}", look.t_n("hover-open", tally.open), look.t_n("hover-overdue", tally.overdue))
         } else {
@@ -89,18 +97,33 @@ pub fn hover_ui(ui: &Ui, look: &Look<'_>, areas: &AreaTable, tickets: &Tickets, 
     let p = ui.painter();
     let wide = width(p, title.as_str(), Role::BODY_STRONG).max(width(p, line.as_str(), Role::AXIS)).min(420.0) + 28.0;
     let size = vec2(wide, 66.0);
-    let canvas = ui.ctx().content_rect();
     let mut min = pointer + vec2(18.0, 18.0);
-    if min.x + size.x > canvas.right() - 8.0 {
+    if min.x + size.x > free.right() - 8.0 {
         min.x = pointer.x - 18.0 - size.x;
     }
-    if min.y + size.y > canvas.bottom() - 8.0 {
+    if min.y + size.y > free.bottom() - 8.0 {
         min.y = pointer.y - 18.0 - size.y;
     }
     let rect = Rect::from_min_size(min, size);
     p.rect_filled(rect, CornerRadius::same(6), faint(look.palette.bg2, 0.94));
-    fit(p, pos2(rect.left() + 14.0, rect.top() + 28.0), Align::Min, title.as_str(), Role::BODY_STRONG, look.text1(), wide - 28.0);
-    fit(p, pos2(rect.left() + 14.0, rect.top() + 53.0), Align::Min, line.as_str(), Role::AXIS, look.text2(), wide - 28.0);
+    fit(
+        p,
+        pos2(rect.left() + 14.0, rect.top() + 28.0),
+        Align::Min,
+        title.as_str(),
+        Role::BODY_STRONG,
+        look.text1(),
+        wide - 28.0,
+    );
+    fit(
+        p,
+        pos2(rect.left() + 14.0, rect.top() + 53.0),
+        Align::Min,
+        line.as_str(),
+        Role::AXIS,
+        look.text2(),
+        wide - 28.0,
+    );
     announce(ui, rect, "hover", &format!("{title} {line}"));
 }
 
@@ -122,12 +145,21 @@ pub fn legend_ui(ui: &Ui, look: &Look<'_>, notes: &MapNotes, free: Rect) {
     if let Some(legend) = notes.legend.as_ref().filter(|legend| !legend.breaks.is_empty()) {
         let left = free.left() + 26.0;
         let unit = look.t("unit-tickets");
-        let mut title = look.locale.t_args("legend-title", &[("unit", &unit), ("level", &look.locale.level(legend.level))]);
+        let mut title =
+            look.locale.t_args("legend-title", &[("unit", &unit), ("level", &look.locale.level(legend.level))]);
         if legend.is_tilted {
             title = format!("{title} · {}", look.t("legend-height"));
         }
         let grey = look.feed(Feed::Tickets).is_grey();
-        let said = fit(p, pos2(left, bottom - 46.0), Align::Min, title.as_str(), Role::BODY, look.text2(), free.width() - 60.0);
+        let said = fit(
+            p,
+            pos2(left, bottom - 46.0),
+            Align::Min,
+            title.as_str(),
+            Role::BODY,
+            look.text2(),
+            free.width() - 60.0,
+        );
         announce(ui, said, "legend", &title);
         let cell = 58.0;
         let zero = Rect::from_min_size(pos2(left, bottom - 34.0), vec2(cell - 3.0, 12.0));
@@ -139,7 +171,14 @@ pub fn legend_ui(ui: &Ui, look: &Look<'_>, notes: &MapNotes, free: Rect) {
             let mean = rgb.bytes().iter().map(|byte| u32::from(*byte)).sum::<u32>() / 3;
             let rgb = if grey { Rgb([(mean * 3 / 4) as u8; 3]) } else { *rgb };
             bar(p, rect, colour(rgb));
-            say(p, pos2(rect.center().x, bottom), Align::Center, class_words(&legend.breaks, i), Role::AXIS, look.text3());
+            say(
+                p,
+                pos2(rect.center().x, bottom),
+                Align::Center,
+                class_words(&legend.breaks, i),
+                Role::AXIS,
+                look.text3(),
+            );
         }
         legend_right = left + cell * (legend.breaks.len() + 1) as f32;
     }

@@ -8,6 +8,7 @@ mod banner;
 mod card;
 mod children;
 mod digest;
+mod glyphs;
 mod head;
 mod intake;
 mod latest;
@@ -263,7 +264,11 @@ fn compose(ctx: &egui::Context, scene: &Scene<'_>, state: &mut PanelState) -> (V
         Target::Ticket(_) => Focus::Ticket,
     };
     let layout = layout::layout(canvas.size(), scene.profile, focus);
-    let mut root = Ui::new(ctx.clone(), egui::Id::new("gridwall"), UiBuilder::new().layer_id(LayerId::background()).max_rect(canvas));
+    let mut root = Ui::new(
+        ctx.clone(),
+        egui::Id::new("gridwall"),
+        UiBuilder::new().layer_id(LayerId::background()).max_rect(canvas),
+    );
     let mut intents = Vec::new();
 
     map_notes::labels_ui(root.painter(), look, &scene.notes.labels);
@@ -305,13 +310,19 @@ fn compose(ctx: &egui::Context, scene: &Scene<'_>, state: &mut PanelState) -> (V
         canvas_u: canvas.size(),
     };
     if !hits.pointer_on_panels {
-        map_notes::hover_ui(&root, look, scene.areas, scene.tickets, scene.tallies, scene.notes);
+        map_notes::hover_ui(&root, look, scene.areas, scene.tickets, scene.tallies, scene.notes, layout.free);
     }
     (intents, hits)
 }
 
 /// Draws one block of a column.
-fn block_ui(ui: &mut Ui, scene: &Scene<'_>, state: &mut PanelState, block: Block, scope: Option<AreaId>) -> Option<Intent> {
+fn block_ui(
+    ui: &mut Ui,
+    scene: &Scene<'_>,
+    state: &mut PanelState,
+    block: Block,
+    scope: Option<AreaId>,
+) -> Option<Intent> {
     let (look, areas, tickets, tallies) = (&scene.look, scene.areas, scene.tickets, scene.tallies);
     let drill = match block {
         Block::Intake => {
@@ -355,7 +366,13 @@ fn block_ui(ui: &mut Ui, scene: &Scene<'_>, state: &mut PanelState, block: Block
 }
 
 /// The line of keys at the bottom of the map, shown and hidden by F1 or the question mark.
-fn help_ui(root: &mut Ui, look: &Look<'_>, state: &PanelState, layout: &Layout, intents: &mut Vec<Intent>) -> Option<egui::Rect> {
+fn help_ui(
+    root: &mut Ui,
+    look: &Look<'_>,
+    state: &PanelState,
+    layout: &Layout,
+    intents: &mut Vec<Intent>,
+) -> Option<egui::Rect> {
     if root.ctx().input_mut(|input| input.consume_key(Modifiers::NONE, Key::F1)) {
         intents.push(Intent::Help);
     }

@@ -3,7 +3,9 @@
 //! Everything is drawn with egui's painter in u; nothing here knows data.
 
 use bevy_egui::egui::text::{LayoutJob, TextFormat, TextWrapping};
-use bevy_egui::egui::{Align, Align2, Color32, CornerRadius, Painter, Pos2, Rect, Shape, Stroke, StrokeKind, Vec2, pos2, vec2};
+use bevy_egui::egui::{
+    Align, Align2, Color32, CornerRadius, Painter, Pos2, Rect, Shape, Stroke, StrokeKind, Vec2, pos2, vec2,
+};
 
 use super::style::{ASCENT, DESCENT, Role, colour};
 use crate::city::Freshness;
@@ -16,15 +18,7 @@ pub fn say(p: &Painter, at: Pos2, side: Align, text: impl Into<String>, role: Ro
 }
 
 /// Like [`say`], but never wider than `width`: what does not fit ends in `…`.
-pub fn fit(
-    p: &Painter,
-    at: Pos2,
-    side: Align,
-    text: impl Into<String>,
-    role: Role,
-    ink: Color32,
-    width: f32,
-) -> Rect {
+pub fn fit(p: &Painter, at: Pos2, side: Align, text: impl Into<String>, role: Role, ink: Color32, width: f32) -> Rect {
     let galley = p.layout_job(line_job(text.into(), role, width));
     let top = at.y - ASCENT * role.size;
     // Tracking also follows the last letter; it does not belong to the line.
@@ -53,8 +47,7 @@ fn line_job(text: String, role: Role, width: f32) -> LayoutJob {
     };
     let mut job = LayoutJob::single_section(text, format);
     job.break_on_newline = false;
-    job.wrap =
-        TextWrapping { max_width: width, max_rows: 1, break_anywhere: true, overflow_character: Some('…') };
+    job.wrap = TextWrapping { max_width: width, max_rows: 1, break_anywhere: true, overflow_character: Some('…') };
     job
 }
 
@@ -80,7 +73,9 @@ pub fn haloed(p: &Painter, centre: Pos2, text: impl Into<String>, role: Role, in
     let galley = p.layout_job(line_job(text.into(), role, f32::INFINITY));
     let size = vec2(galley.size().x - role.tracking, galley.size().y);
     let min = centre - size / 2.0;
-    for (dx, dy) in [(1.0, 0.0), (-1.0, 0.0), (0.0, 1.0), (0.0, -1.0), (0.7, 0.7), (-0.7, 0.7), (0.7, -0.7), (-0.7, -0.7)] {
+    for (dx, dy) in
+        [(1.0, 0.0), (-1.0, 0.0), (0.0, 1.0), (0.0, -1.0), (0.7, 0.7), (-0.7, 0.7), (0.7, -0.7), (-0.7, -0.7)]
+    {
         p.galley_with_override_text_color(min + vec2(dx, dy) * reach, galley.clone(), halo);
     }
     p.galley_with_override_text_color(min, galley, ink);
@@ -139,9 +134,8 @@ pub fn freshness_glyph(p: &Painter, palette: &Palette, c: Pos2, s: f32, rung: Fr
             p.hline(c.x - h + 2.0..=c.x + h - 2.0, c.y, Stroke::new(3.0, strong));
         }
         Freshness::Never => {
-            let ring: Vec<Pos2> = (0..=24)
-                .map(|i| c + Vec2::angled(std::f32::consts::TAU * i as f32 / 24.0) * h * 0.8)
-                .collect();
+            let ring: Vec<Pos2> =
+                (0..=24).map(|i| c + Vec2::angled(std::f32::consts::TAU * i as f32 / 24.0) * h * 0.8).collect();
             p.extend(Shape::dotted_line(&ring, quiet, 5.0, 1.1));
         }
     }
@@ -159,7 +153,8 @@ pub fn hatch(p: &Painter, rect: Rect, step: f32, stroke: Stroke) {
 
 /// The hatched bar to the left of a panel whose figures are not current.
 pub fn stale_bar(p: &Painter, palette: &Palette, panel: Rect) {
-    let bar = Rect::from_min_max(pos2(panel.left() - 18.0, panel.top() + 6.0), pos2(panel.left() - 10.0, panel.bottom()));
+    let bar =
+        Rect::from_min_max(pos2(panel.left() - 18.0, panel.top() + 6.0), pos2(panel.left() - 10.0, panel.bottom()));
     let wide = p.with_clip_rect(p.clip_rect().expand(20.0));
     let stroke = Stroke::new(2.0, colour(palette.hatch));
     // Short strokes of their own: lines over a tall bar would nearly all lie outside it.

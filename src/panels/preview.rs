@@ -5,7 +5,9 @@
 
 use std::collections::HashMap;
 
-use bevy_egui::egui::{self, ClippedPrimitive, Color32, Pos2, RawInput, Rect, TextureId, Vec2, epaint::Primitive, pos2, vec2};
+use bevy_egui::egui::{
+    self, ClippedPrimitive, Color32, Pos2, RawInput, Rect, TextureId, Vec2, epaint::Primitive, pos2, vec2,
+};
 
 use super::fixture::{self, City};
 use super::look::tests::{feeds, look};
@@ -44,7 +46,13 @@ impl Default for Shot {
 }
 
 fn notes(theme: Theme) -> MapNotes {
-    let label = |x, y, level, text: &str, font_u, tracking_u| MapLabel { pos: pos2(x, y), level, text: text.into(), font_u, tracking_u };
+    let label = |x, y, level, text: &str, font_u, tracking_u| MapLabel {
+        pos: pos2(x, y),
+        level,
+        text: text.into(),
+        font_u,
+        tracking_u,
+    };
     MapNotes {
         labels: vec![
             label(760.0, 360.0, Level::Street, "东沚", 22.0, 5.0),
@@ -95,7 +103,8 @@ fn frames(city: &City, shot: &Shot) -> (Vec<ClippedPrimitive>, HashMap<TextureId
             if !shot.query.is_empty() {
                 ui.memory_mut(|memory| memory.request_focus(head::search_id()));
             }
-            let (areas, tickets, tallies) = if is_never { (&empty.0, &empty.1, &empty.2) } else { (&*city.areas, &city.tickets, &city.tallies) };
+            let (areas, tickets, tallies) =
+                if is_never { (&empty.0, &empty.1, &empty.2) } else { (&*city.areas, &city.tickets, &city.tallies) };
             state.refresh(tickets, areas, &look.now.clone(), &look.zone.clone());
             let scene = Scene {
                 look,
@@ -136,7 +145,12 @@ fn frames(city: &City, shot: &Shot) -> (Vec<ClippedPrimitive>, HashMap<TextureId
 }
 
 /// Fills the triangles over the canvas colour, in sRGB as egui does.
-fn rasterise(shapes: &[ClippedPrimitive], textures: &HashMap<TextureId, egui::ColorImage>, size: Vec2, ground: Rgb) -> image::RgbImage {
+fn rasterise(
+    shapes: &[ClippedPrimitive],
+    textures: &HashMap<TextureId, egui::ColorImage>,
+    size: Vec2,
+    ground: Rgb,
+) -> image::RgbImage {
     let [r, g, b] = ground.bytes();
     let mut picture = image::RgbImage::from_pixel(size.x as u32, size.y as u32, image::Rgb([r, g, b]));
     for ClippedPrimitive { clip_rect, primitive } in shapes {
@@ -149,20 +163,32 @@ fn rasterise(shapes: &[ClippedPrimitive], textures: &HashMap<TextureId, egui::Co
                 continue;
             }
             let bounds = Rect::from_points(&[a.pos, b.pos, c.pos]).intersect(*clip_rect);
-            for y in (bounds.top() - 0.5).ceil().max(0.0) as u32..((bounds.bottom() + 0.5).floor().max(0.0) as u32).min(picture.height()) {
-                for x in (bounds.left() - 0.5).ceil().max(0.0) as u32..((bounds.right() + 0.5).floor().max(0.0) as u32).min(picture.width()) {
+            for y in (bounds.top() - 0.5).ceil().max(0.0) as u32
+                ..((bounds.bottom() + 0.5).floor().max(0.0) as u32).min(picture.height())
+            {
+                for x in (bounds.left() - 0.5).ceil().max(0.0) as u32
+                    ..((bounds.right() + 0.5).floor().max(0.0) as u32).min(picture.width())
+                {
                     let at = pos2(x as f32 + 0.5, y as f32 + 0.5);
                     let side = |p: Pos2, q: Pos2| ((q - p).x * (at - p).y - (q - p).y * (at - p).x) / area;
                     let (wc, wa, wb) = (side(a.pos, b.pos), side(b.pos, c.pos), side(c.pos, a.pos));
                     if wa < 0.0 || wb < 0.0 || wc < 0.0 || !clip_rect.contains(at) {
                         continue;
                     }
-                    let mix = |pick: fn(Color32) -> u8| f32::from(pick(a.color)) * wa + f32::from(pick(b.color)) * wb + f32::from(pick(c.color)) * wc;
-                    let uv = (a.uv.to_vec2() * wa + b.uv.to_vec2() * wb + c.uv.to_vec2() * wc) * vec2(texture.size[0] as f32, texture.size[1] as f32);
-                    let texel = texture[((uv.x as usize).min(texture.size[0] - 1), (uv.y as usize).min(texture.size[1] - 1))];
+                    let mix = |pick: fn(Color32) -> u8| {
+                        f32::from(pick(a.color)) * wa + f32::from(pick(b.color)) * wb + f32::from(pick(c.color)) * wc
+                    };
+                    let uv = (a.uv.to_vec2() * wa + b.uv.to_vec2() * wb + c.uv.to_vec2() * wc)
+                        * vec2(texture.size[0] as f32, texture.size[1] as f32);
+                    let texel =
+                        texture[((uv.x as usize).min(texture.size[0] - 1), (uv.y as usize).min(texture.size[1] - 1))];
                     let tint = |ink: f32, texel: u8| ink * f32::from(texel) / 255.0;
                     let alpha = tint(mix(|c| c.a()), texel.a()) / 255.0;
-                    let ink = [tint(mix(|c| c.r()), texel.r()), tint(mix(|c| c.g()), texel.g()), tint(mix(|c| c.b()), texel.b())];
+                    let ink = [
+                        tint(mix(|c| c.r()), texel.r()),
+                        tint(mix(|c| c.g()), texel.g()),
+                        tint(mix(|c| c.b()), texel.b()),
+                    ];
                     let pixel = picture.get_pixel_mut(x, y);
                     for (under, over) in pixel.0.iter_mut().zip(ink) {
                         *under = (over + f32::from(*under) * (1.0 - alpha)).clamp(0.0, 255.0) as u8;
@@ -208,7 +234,10 @@ fn every_scene_and_state_can_be_drawn() {
             .map(|shape| match &shape.primitive {
                 Primitive::Mesh(mesh) => {
                     assert!(mesh.is_valid(), "{name}");
-                    assert!(mesh.vertices.iter().all(|vertex| vertex.pos.x.is_finite() && vertex.pos.y.is_finite()), "{name}");
+                    assert!(
+                        mesh.vertices.iter().all(|vertex| vertex.pos.x.is_finite() && vertex.pos.y.is_finite()),
+                        "{name}"
+                    );
                     mesh.vertices.len()
                 }
                 Primitive::Callback(_) => 0,

@@ -39,16 +39,28 @@ pub fn ribbon_ui(ui: &mut Ui, look: &Look<'_>, tallies: &Tallies, digest: &Diges
     let p = ui.painter();
     let feed = look.feed(Feed::Tickets);
     let per = per_mark(&digest.today);
-    let said = say(p, pos2(rect.left(), rect.top() + 28.0), Align::Min, look.t("ribbon-title"), Role::PANEL, look.text1());
+    let said =
+        say(p, pos2(rect.left(), rect.top() + 28.0), Align::Min, look.t("ribbon-title"), Role::PANEL, look.text1());
     announce(ui, said, "ribbon", &look.t("ribbon-title"));
     let key = if per == 1 { look.t("ribbon-one").into_owned() } else { look.t_n("ribbon-many", per) };
     fit(p, pos2(rect.left(), rect.top() + 64.0), Align::Min, key, Role::BODY, look.text3(), 180.0);
     let curve = expected(&tallies.same_weekday);
     if curve.is_some() {
-        fit(p, pos2(rect.left(), rect.top() + 91.0), Align::Min, look.t("ribbon-expected"), Role::BODY, look.text3(), 180.0);
+        fit(
+            p,
+            pos2(rect.left(), rect.top() + 91.0),
+            Align::Min,
+            look.t("ribbon-expected"),
+            Role::BODY,
+            look.text3(),
+            180.0,
+        );
     }
 
-    let field = Rect::from_min_max(pos2(rect.left() + 190.0, rect.top() + 8.0), pos2(rect.right() - 24.0, rect.bottom() - 30.0));
+    let field = Rect::from_min_max(
+        pos2(rect.left() + 190.0, rect.top() + 8.0),
+        pos2(rect.right() - 24.0, rect.bottom() - 30.0),
+    );
     let bin = field.width() / BINS as f32;
     let r = (bin * 0.40).min(5.4);
     let step = r * 2.0 + 1.6;
@@ -66,7 +78,9 @@ pub fn ribbon_ui(ui: &mut Ui, look: &Look<'_>, tallies: &Tallies, digest: &Diges
         say(p, pos2(x, base + 26.0), side, format!("{:02}:00", i * 2), Role::AXIS, look.text3());
     }
     if let Some(curve) = curve {
-        let at = |hour: usize, n: f32| pos2(field.left() + (hour as f32 + 0.5) / 24.0 * field.width(), base - 3.0 - n / per as f32 * step);
+        let at = |hour: usize, n: f32| {
+            pos2(field.left() + (hour as f32 + 0.5) / 24.0 * field.width(), base - 3.0 - n / per as f32 * step)
+        };
         let line: Vec<Pos2> = curve.iter().enumerate().map(|(hour, n)| at(hour, *n)).collect();
         let mut mesh = Mesh::default();
         let ink = faint(look.palette.text2, 0.09);
@@ -97,13 +111,20 @@ pub fn ribbon_ui(ui: &mut Ui, look: &Look<'_>, tallies: &Tallies, digest: &Diges
             }
         }
     }
-    let day = |at: &jiff::Zoned| (f32::from(at.hour()) * 60.0 + f32::from(at.minute())) / 1440.0 * field.width() + field.left();
+    let day = |at: &jiff::Zoned| {
+        (f32::from(at.hour()) * 60.0 + f32::from(at.minute())) / 1440.0 * field.width() + field.left()
+    };
     let now = look.civil();
     let x = day(&now);
     if let Some(at) = feed.as_of.filter(|_| feed.is_grey()) {
         let at = at.to_zoned(look.zone.clone());
         let from = if at.date() == now.date() { day(&at) } else { field.left() };
-        hatch(p, Rect::from_min_max(pos2(from, field.top()), pos2(x, base)), 8.0, Stroke::new(2.0, look.ink(|p| p.hatch)));
+        hatch(
+            p,
+            Rect::from_min_max(pos2(from, field.top()), pos2(x, base)),
+            8.0,
+            Stroke::new(2.0, look.ink(|p| p.hatch)),
+        );
     }
     p.vline(x, field.top()..=base + 6.0, Stroke::new(1.6, look.text1()));
     let (at, side) = if x + 70.0 < field.right() { (x + 10.0, Align::Min) } else { (x - 10.0, Align::Max) };

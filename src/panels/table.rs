@@ -1,7 +1,9 @@
 //! Tickets in hand of the selected area, as a desk reads them: time, category, grid, stage, time left. Any length: only
 //! the rows in view are laid out.
 
-use bevy_egui::egui::{Align, Color32, CornerRadius, Rect, ScrollArea, Sense, Stroke, Ui, UiBuilder, WidgetInfo, WidgetType, pos2, vec2};
+use bevy_egui::egui::{
+    Align, Color32, CornerRadius, Rect, ScrollArea, Sense, Stroke, Ui, UiBuilder, WidgetInfo, WidgetType, pos2, vec2,
+};
 use jiff::Timestamp;
 
 use super::digest::{Order, next_due};
@@ -61,7 +63,12 @@ pub fn table_ui(
     let base = centred(line.center().y, body_role);
     {
         let p = ui.painter();
-        for (x, key) in [(columns.time, "table-time"), (columns.category, "table-category"), (columns.area, "table-area"), (columns.stage, "table-stage")] {
+        for (x, key) in [
+            (columns.time, "table-time"),
+            (columns.category, "table-category"),
+            (columns.area, "table-area"),
+            (columns.stage, "table-stage"),
+        ] {
             say(p, pos2(x, base), Align::Min, look.t(key), body_role, look.text3());
         }
     }
@@ -120,10 +127,20 @@ impl Columns {
     }
 }
 
-fn entry(ui: &Ui, look: &Look<'_>, areas: &AreaTable, ticket: &Ticket, rect: Rect, columns: &Columns, is_selected: bool, [role, strong]: [Role; 2]) -> bool {
+fn entry(
+    ui: &Ui,
+    look: &Look<'_>,
+    areas: &AreaTable,
+    ticket: &Ticket,
+    rect: Rect,
+    columns: &Columns,
+    is_selected: bool,
+    [role, strong]: [Role; 2],
+) -> bool {
     let category = category_words(ticket);
     let (left, is_late) = left_words(look, ticket, look.now.at);
-    let clicked = row(ui, look, rect, ("table", ticket.id.as_str()), &format!("{} {category} {left}", ticket.id)).clicked();
+    let clicked =
+        row(ui, look, rect, ("table", ticket.id.as_str()), &format!("{} {category} {left}", ticket.id)).clicked();
     let p = ui.painter();
     if is_selected {
         p.rect_filled(rect.expand2(vec2(6.0, 0.0)), CornerRadius::ZERO, faint(look.palette.bg3, 0.9));
@@ -135,7 +152,11 @@ fn entry(ui: &Ui, look: &Look<'_>, areas: &AreaTable, ticket: &Ticket, rect: Rec
     let grey: Option<Color32> = look.feed(Feed::Tickets).is_grey().then(|| look.ink(|p| p.stale));
     let today = look.civil().date();
     let reported = ticket.reported_at.to_zoned(look.zone.clone());
-    let when = if reported.date() == today { hm(ticket.reported_at, &look.zone) } else { format!("{:02}-{:02}", reported.month(), reported.day()) };
+    let when = if reported.date() == today {
+        hm(ticket.reported_at, &look.zone)
+    } else {
+        format!("{:02}-{:02}", reported.month(), reported.day())
+    };
     say(p, pos2(columns.time, base), Align::Min, when, role, look.text3());
     source_mark(p, look.palette, pos2(columns.category + 5.0, rect.center().y), role.size * 0.33, ticket.source, grey);
     let from = columns.category + role.size * 1.2;
@@ -144,12 +165,18 @@ fn entry(ui: &Ui, look: &Look<'_>, areas: &AreaTable, ticket: &Ticket, rect: Rec
     let area = ticket.area.as_ref().and_then(|code| areas.find(code)).map(|id| look.locale.area_name(areas.get(id)));
     let area = area.map_or("—", |name| name.strip_suffix("网格").filter(|rest| !rest.is_empty()).unwrap_or(name));
     fit(p, pos2(columns.area, base), Align::Min, area, role, look.text2(), columns.stage - columns.area - 8.0);
-    let said = say(p, pos2(columns.left, base), Align::Max, left, if is_late { strong } else { role }, if is_late { look.text1() } else { look.text2() });
+    let said = say(
+        p,
+        pos2(columns.left, base),
+        Align::Max,
+        left,
+        if is_late { strong } else { role },
+        if is_late { look.text1() } else { look.text2() },
+    );
     let stage = look.locale.stage(look.workflow(), ticket.stage);
     fit(p, pos2(columns.stage, base), Align::Min, stage, role, look.text2(), said.left() - columns.stage - 8.0);
     clicked
 }
-
 
 #[cfg(test)]
 mod tests {

@@ -34,7 +34,8 @@ pub fn crumbs(areas: &AreaTable, tickets: &Tickets, target: &Target, locale: Loc
         })
         .collect();
     if steps.first().is_none_or(|(_, target)| *target != Target::District) {
-        let name = root.map_or_else(|| locale.t("district-word").into_owned(), |id| locale.area_name(areas.get(id)).to_owned());
+        let name = root
+            .map_or_else(|| locale.t("district-word").into_owned(), |id| locale.area_name(areas.get(id)).to_owned());
         steps.insert(0, (name, Target::District));
     }
     if let Some(id) = ticket {
@@ -55,14 +56,22 @@ pub fn title_ui(
     let strip = ui.max_rect();
     let mut intent = None;
     let mut right = clock(ui.painter(), look, strip);
-    for (key, salt, what) in [("help", "help-button", Intent::Help), ("language-switch", "language", Intent::Language)] {
+    for (key, salt, what) in [("help", "help-button", Intent::Help), ("language-switch", "language", Intent::Language)]
+    {
         let text = if salt == "help-button" { "?".to_owned() } else { look.t(key).into_owned() };
         let wide = width(ui.painter(), text.as_str(), Role::BODY) + 16.0;
         let rect = Rect::from_min_max(pos2(right - wide, 26.0), pos2(right, 58.0));
         if row(ui, look, rect, salt, &look.t(key)).clicked() {
             intent = Some(what);
         }
-        say(ui.painter(), pos2(rect.center().x, centred(rect.center().y, Role::BODY)), Align::Center, text, Role::BODY, look.text2());
+        say(
+            ui.painter(),
+            pos2(rect.center().x, centred(rect.center().y, Role::BODY)),
+            Align::Center,
+            text,
+            Role::BODY,
+            look.text2(),
+        );
         right = rect.left() - 8.0;
     }
 
@@ -70,23 +79,33 @@ pub fn title_ui(
     let title = look.site.map_or_else(|| "gridwall".to_owned(), |site| look.locale.site_title(site).to_owned());
     let title_role = if look.locale == Locale::En { Role { tracking: 2.0, ..Role::TITLE } } else { Role::TITLE };
     let title_wide = width(ui.painter(), title.as_str(), title_role);
-    let is_drilled = !steps.is_empty();
-    // Search takes 260 u, or 150 where that leaves room for more.
-    let field = if right - strip.left() > 1100.0 { 260.0 } else { 180.0 };
-    let field = Rect::from_min_max(pos2(right - field - 8.0, 24.0), pos2(right - 8.0, 60.0));
-    right = field.left() - 24.0;
-
+    // Search takes what the title leaves it, between 150 and 260 u.
     let centre = strip.center().x;
+    let is_drilled = !steps.is_empty();
+    let field = (right - 8.0 - (centre + title_wide / 2.0 + 32.0)).clamp(150.0, 260.0);
+    let field = if is_drilled { 260.0_f32.min((right * 0.25).max(150.0)) } else { field };
+    let field = Rect::from_min_max(pos2(right - field - 8.0, 24.0), pos2(right - 8.0, 60.0));
+    right = field.left() - 16.0;
+
     let title_fits = centre + title_wide / 2.0 + 8.0 < right;
-    let left_room = if title_fits { centre - title_wide / 2.0 - 24.0 } else { right } - MARGIN;
+    // The way back is worth more than the title.
+    let left_room = if title_fits && !is_drilled { centre - title_wide / 2.0 - 24.0 } else { right } - MARGIN;
     let used = if is_drilled {
         breadcrumb(ui, look, &steps, left_room, &mut intent)
     } else {
-        let said = fit(ui.painter(), pos2(MARGIN, 54.0), Align::Min, look.t("scene-overview"), Role::SCENE, look.text1(), left_room);
+        let said = fit(
+            ui.painter(),
+            pos2(MARGIN, 54.0),
+            Align::Min,
+            look.t("scene-overview"),
+            Role::SCENE,
+            look.text1(),
+            left_room,
+        );
         announce(ui, said, "scene", &look.t("scene-overview"));
         said.right()
     };
-    if title_fits && used < centre - title_wide / 2.0 - 12.0 {
+    if title_fits && used <= centre - title_wide / 2.0 - 23.0 {
         let said = say(ui.painter(), pos2(centre, 54.0), Align::Center, title.as_str(), title_role, look.text1());
         announce(ui, said, "title", &title);
     }
@@ -166,7 +185,9 @@ fn clock(p: &Painter, look: &Look<'_>, strip: Rect) -> f32 {
 
 /// The seconds ring: a stopped ring is a frozen picture.
 fn ring(p: &Painter, look: &Look<'_>, centre: Pos2, second: f32) {
-    let point = |turn: f32| centre + 19.0 * Vec2::new((turn * std::f32::consts::TAU).sin(), -(turn * std::f32::consts::TAU).cos());
+    let point = |turn: f32| {
+        centre + 19.0 * Vec2::new((turn * std::f32::consts::TAU).sin(), -(turn * std::f32::consts::TAU).cos())
+    };
     p.circle_stroke(centre, 19.0, Stroke::new(2.5, faint(look.palette.line2, 0.6)));
     let arc: Vec<Pos2> = (0..=second as usize).map(|s| point(s as f32 / 60.0)).collect();
     if arc.len() > 1 {

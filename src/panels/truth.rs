@@ -72,16 +72,19 @@ pub fn truth_ui(ui: &mut Ui, look: &Look<'_>, tallies: &Tallies, rejects: &Rejec
         }
         freshness_glyph(p, look.palette, pos2(x + 9.0, rect.center().y), 18.0, state.rung);
         let words = format!(" {age}");
-        let said = say_all(p, pos2(x + 27.0, base), Align::Min, &[
-            (&name, Role::BODY_STRONG, look.text1()),
-            (&words, Role::BODY, look.text2()),
-        ]);
+        let said = say_all(
+            p,
+            pos2(x + 27.0, base),
+            Align::Min,
+            &[(&name, Role::BODY_STRONG, look.text1()), (&words, Role::BODY, look.text2())],
+        );
         announce(ui, said, ("feed", feed.key()), &format!("{name}{words}"));
         x = said.right() + 34.0;
     }
-    // A feed that answers with trouble but is not old yet, or never came, has its reason here; the banner has the rest.
+    // A feed in trouble has its reason here, unless the banner over the map already says why all is silent.
+    let has_banner = super::banner::is_due(look);
     let reason = feeds.iter().find_map(|(feed, state)| {
-        let reason = state.reason(look).filter(|_| *feed != Feed::Tickets || !state.is_grey())?;
+        let reason = state.reason(look).filter(|_| !has_banner)?;
         Some(format!("{}：{reason}", look.t(feed_key(*feed))))
     });
     if let Some(reason) = reason
@@ -106,7 +109,15 @@ mod tests {
         let labels = fixture::labels_in(&city, bevy_egui::egui::vec2(1848.0, 36.0), |ui, look, city| {
             truth_ui(ui, look, &city.tallies, &city.rejects, 0);
         });
-        for wanted in ["工单 2 秒前", "区域 2 秒前", "平台 2 秒前", "不在图上 3 件", "未匹配网格 1 件", "无法使用 2 条", "演示数据 · 虚构区域"] {
+        for wanted in [
+            "工单 2 秒前",
+            "区域 2 秒前",
+            "平台 2 秒前",
+            "不在图上 3 件",
+            "未匹配网格 1 件",
+            "无法使用 2 条",
+            "演示数据 · 虚构区域",
+        ] {
             assert!(labels.iter().any(|label| label == wanted), "{wanted} is not in {labels:?}");
         }
     }

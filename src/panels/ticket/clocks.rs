@@ -46,7 +46,9 @@ fn words(look: &Look<'_>, clock: &Clock, calendar: &Calendar) -> (String, String
     };
     let elapsed = if elapsed.as_mins() < 1 { look.locale.t_n("age-minutes", 0) } else { span(elapsed) };
     let limit = match clock.limit_min {
-        Some(minutes) => look.locale.t_args("clock-limit", &[("limit", &span(SignedDuration::from_mins(i64::from(minutes))))]),
+        Some(minutes) => {
+            look.locale.t_args("clock-limit", &[("limit", &span(SignedDuration::from_mins(i64::from(minutes))))])
+        }
         None => look.t("clock-no-limit").into_owned(),
     };
     let kind = look.t(if clock.urgent { "clock-urgent" } else { "clock-working" });
@@ -73,7 +75,9 @@ pub fn paint(p: &Painter, look: &Look<'_>, clocks: &[Clock], calendar: &Calendar
     let k = look.k;
     let Some((from, to)) = axis(clocks, now) else { return 0.0 };
     let total = to.duration_since(from).as_secs_f64().max(1.0);
-    let x = |at: Timestamp| rect.left() + (at.duration_since(from).as_secs_f64() / total).clamp(0.0, 1.0) as f32 * rect.width();
+    let x = |at: Timestamp| {
+        rect.left() + (at.duration_since(from).as_secs_f64() / total).clamp(0.0, 1.0) as f32 * rect.width()
+    };
     let role = Role::regular(15.0 * k);
     let mut y = rect.top();
     let mut main: Option<(Rect, &Clock)> = None;
@@ -85,13 +89,18 @@ pub fn paint(p: &Painter, look: &Look<'_>, clocks: &[Clock], calendar: &Calendar
         let base = y + 14.0 * k;
         say(p, pos2(rect.left(), base), Align::Min, look.t(name), role, look.text2());
         let (elapsed, rest) = words(look, clock, calendar);
-        say_all(p, pos2(rect.right(), base), Align::Max, &[
-            (&elapsed, Role::medium(15.0 * k), look.text1()),
-            (&rest, role, look.text2()),
-        ]);
+        say_all(
+            p,
+            pos2(rect.right(), base),
+            Align::Max,
+            &[(&elapsed, Role::medium(15.0 * k), look.text1()), (&rest, role, look.text2())],
+        );
         let top = y + 24.0 * k;
         let end = clock.due_at.unwrap_or(now).max(clock.stopped_at.unwrap_or(now).min(to));
-        let track = Rect::from_min_max(pos2(x(clock.started_at), top), pos2(x(end).max(x(clock.started_at) + 2.0), top + thick));
+        let track = Rect::from_min_max(
+            pos2(x(clock.started_at), top),
+            pos2(x(end).max(x(clock.started_at) + 2.0), top + thick),
+        );
         let ink = match clock.kind {
             ClockKind::Sign => look.text2(),
             ClockKind::Handle => colour(look.palette.accent),
@@ -118,7 +127,15 @@ pub fn paint(p: &Painter, look: &Look<'_>, clocks: &[Clock], calendar: &Calendar
 }
 
 /// Now-line, due-line and the times under the main clock; words that would meet are left out.
-fn under_axis(p: &Painter, look: &Look<'_>, clock: &Clock, track: Rect, [now_x, due_x]: [f32; 2], rect: Rect, role: Role) {
+fn under_axis(
+    p: &Painter,
+    look: &Look<'_>,
+    clock: &Clock,
+    track: Rect,
+    [now_x, due_x]: [f32; 2],
+    rect: Rect,
+    role: Role,
+) {
     let now = look.now.at;
     let base = track.bottom() + 26.0 * look.k;
     let (top, bottom) = (track.top() - 6.0, track.bottom() + 8.0);
@@ -128,7 +145,12 @@ fn under_axis(p: &Painter, look: &Look<'_>, clock: &Clock, track: Rect, [now_x, 
     if let Some(due) = clock.due_at {
         let due_words = look.locale.t_args("clock-due", &[("time", &moment(due))]);
         right = say(p, pos2(rect.right(), base), Align::Max, due_words, role, look.text3()).left();
-        p.extend(Shape::dashed_line(&[pos2(due_x, top), pos2(due_x, bottom)], Stroke::new(2.0, look.text1()), 3.0, 3.0));
+        p.extend(Shape::dashed_line(
+            &[pos2(due_x, top), pos2(due_x, bottom)],
+            Stroke::new(2.0, look.text1()),
+            3.0,
+            3.0,
+        ));
     }
     let mut free = start.right() + 10.0;
     let is_running = clock.stopped_at.is_none();

@@ -6,7 +6,9 @@
 mod clocks;
 mod timeline;
 
-use bevy_egui::egui::{Align, CornerRadius, Painter, Pos2, Rect, ScrollArea, Sense, Stroke, StrokeKind, Ui, UiBuilder, pos2, vec2};
+use bevy_egui::egui::{
+    Align, CornerRadius, Painter, Pos2, Rect, ScrollArea, Sense, Stroke, StrokeKind, Ui, UiBuilder, pos2, vec2,
+};
 
 use super::head::{announce, row};
 use super::latest::{category_words, place_words};
@@ -18,7 +20,14 @@ use crate::domain::{AreaTable, Calendar, Feed, HandlingMode, Rating, Ticket, Tic
 use crate::selection::{Drill, Target};
 
 /// Draws the panel for ticket `id`.
-pub fn ticket_ui(ui: &mut Ui, look: &Look<'_>, areas: &AreaTable, tickets: &Tickets, detail: &Detail, id: &TicketId) -> Option<Drill> {
+pub fn ticket_ui(
+    ui: &mut Ui,
+    look: &Look<'_>,
+    areas: &AreaTable,
+    tickets: &Tickets,
+    detail: &Detail,
+    id: &TicketId,
+) -> Option<Drill> {
     let full = match detail {
         Detail::Here(here) if here.ticket.id == *id => Some(here.as_ref()),
         _ => None,
@@ -39,7 +48,8 @@ pub fn ticket_ui(ui: &mut Ui, look: &Look<'_>, areas: &AreaTable, tickets: &Tick
         .show(&mut inner, |ui| {
             let at = ui.max_rect().min;
             let wide = ui.available_width() - 8.0;
-            let (height, drill) = content(ui, look, areas, ticket, full, detail, id, Rect::from_min_size(at, vec2(wide, 100_000.0)));
+            let (height, drill) =
+                content(ui, look, areas, ticket, full, detail, id, Rect::from_min_size(at, vec2(wide, 100_000.0)));
             ui.allocate_space(vec2(wide, height));
             drill
         })
@@ -103,7 +113,12 @@ fn content(
         y += 20.0 * k;
     }
     y += section(p, look, &look.t("timeline-title"), &look.t("timeline-spent"), rect.with_min_y(y));
-    announce(ui, Rect::from_min_size(pos2(rect.left(), y), vec2(rect.width(), 10.0)), "timeline", &look.t("timeline-title"));
+    announce(
+        ui,
+        Rect::from_min_size(pos2(rect.left(), y), vec2(rect.width(), 10.0)),
+        "timeline",
+        &look.t("timeline-title"),
+    );
     y += timeline::paint(p, look, full, rect.with_min_y(y));
     rule(p, look.palette, rect.left()..=rect.right(), y + 8.0 * k);
     y += 20.0 * k;
@@ -133,7 +148,8 @@ fn number_line(ui: &Ui, look: &Look<'_>, full: Option<&TicketDetail>, id: &Ticke
     let said = say(p, pos2(rect.right() - glyph - 8.0, centred(middle, role)), Align::Max, note, role, look.text3());
     let number = Role::regular(16.0 * k);
     let room = said.left() - rect.left() - 12.0;
-    let covered = fit(p, pos2(rect.left(), centred(middle, number)), Align::Min, id.as_str(), number, look.text3(), room);
+    let covered =
+        fit(p, pos2(rect.left(), centred(middle, number)), Align::Min, id.as_str(), number, look.text3(), room);
     announce(ui, covered, "number", id.as_str());
     30.0 * k
 }
@@ -157,7 +173,8 @@ fn heading(p: &Painter, look: &Look<'_>, ticket: &Ticket, rect: Rect) -> f32 {
     let chips_wide: f32 = chips.iter().map(|(text, _)| width(p, text.as_str(), chip_role) + 18.0 * k + 10.0 * k).sum();
     let middle = rect.top() + 20.0 * k;
     let room = (rect.width() - chips_wide - 8.0).max(80.0);
-    let said = fit(p, pos2(rect.left(), centred(middle, role)), Align::Min, category_words(ticket), role, look.text1(), room);
+    let said =
+        fit(p, pos2(rect.left(), centred(middle, role)), Align::Min, category_words(ticket), role, look.text1(), room);
     let mut x = said.right() + 14.0 * k;
     for (text, filled) in chips {
         x = chip(p, look, pos2(x, middle), &text, chip_role, filled) + 10.0 * k;
@@ -190,11 +207,18 @@ const fn mode_key(mode: HandlingMode) -> &'static str {
 }
 
 /// Place, source, lead unit, time of report; the place is a way up to its area.
-fn facts(ui: &Ui, look: &Look<'_>, areas: &AreaTable, ticket: &Ticket, full: Option<&TicketDetail>, rect: Rect) -> (f32, Option<Drill>) {
+fn facts(
+    ui: &Ui,
+    look: &Look<'_>,
+    areas: &AreaTable,
+    ticket: &Ticket,
+    full: Option<&TicketDetail>,
+    rect: Rect,
+) -> (f32, Option<Drill>) {
     let k = look.k;
     let p = ui.painter();
     let role = Role::regular(15.0 * k);
-    let labels = 56.0 * k + if look.locale == crate::locale::Locale::En { 14.0 * k } else { 0.0 };
+    let labels = 56.0 * k + if look.locale == crate::locale::Locale::En { 22.0 * k } else { 0.0 };
     let half = rect.width() / 2.0;
     let line = 27.0 * k;
     let cell = |i: usize| pos2(rect.left() + half * (i % 2) as f32, rect.top() + line * (i / 2) as f32);
@@ -332,7 +356,9 @@ mod tests {
         let (id, related) = (detail.ticket.id.clone(), detail.related[0].clone());
         let area = detail.ticket.area.clone().unwrap();
         let state = Detail::Here(Box::new(detail));
-        let show = |ui: &mut Ui, look: &Look<'_>, city: &fixture::City| ticket_ui(ui, look, &city.areas, &city.tickets, &state, &id);
+        let show = |ui: &mut Ui, look: &Look<'_>, city: &fixture::City| {
+            ticket_ui(ui, look, &city.areas, &city.tickets, &state, &id)
+        };
         assert_eq!(fixture::click(&city, related.as_str(), show), Some(Drill::To(Target::Ticket(related))));
         let name = city.areas.get(city.areas.find(&area).unwrap()).name.clone();
         assert_eq!(fixture::click(&city, &name, show), Some(Drill::To(Target::Area(area))));

@@ -69,16 +69,25 @@ pub fn paint(p: &Painter, look: &Look<'_>, detail: &TicketDetail, rect: Rect) ->
     let (role, strong) = (Role::regular(15.0 * k), Role::medium(15.0 * k));
     let step = 38.0 * k;
     if detail.timeline.is_empty() {
-        say(p, pos2(rect.left(), centred(rect.top() + step / 2.0, role)), Align::Min, look.t("timeline-none"), role, look.text3());
+        say(
+            p,
+            pos2(rect.left(), centred(rect.top() + step / 2.0, role)),
+            Align::Min,
+            look.t("timeline-none"),
+            role,
+            look.text3(),
+        );
         return step;
     }
     let in_hand = detail.ticket.is_in_hand();
     let steps = ahead(look, detail.ticket.stage);
     let moment = |entry: &TimelineEntry| look.locale.moment(entry.at, look.now.at, &look.zone);
-    let times = detail.timeline.iter().map(|entry| super::super::pen::width(p, moment(entry), role)).fold(0.0, f32::max);
+    let times =
+        detail.timeline.iter().map(|entry| super::super::pen::width(p, moment(entry), role)).fold(0.0, f32::max);
     let node_x = rect.left() + times + 18.0 * k;
     let name_x = node_x + 20.0 * k;
-    let names = detail.timeline.iter().map(|entry| super::super::pen::width(p, name(look, entry), strong)).fold(0.0, f32::max);
+    let names =
+        detail.timeline.iter().map(|entry| super::super::pen::width(p, name(look, entry), strong)).fold(0.0, f32::max);
     let story_x = name_x + names.min(110.0 * k) + 12.0 * k;
     let last = detail.timeline.len() - 1;
     for (i, entry) in detail.timeline.iter().enumerate() {
