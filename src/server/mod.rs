@@ -14,6 +14,7 @@ pub mod facts;
 pub mod faults;
 pub mod feature;
 pub mod import;
+pub mod ingest;
 pub mod live;
 pub mod serve;
 pub mod store;

@@ -3,8 +3,11 @@
 //!
 //! egui runs in u (1/1080 of the picture height), so panels draw the design's sizes as they are.
 
-use bevy::camera::CompositingSpace;
+use bevy::camera::visibility::RenderLayers;
+use bevy::camera::{CameraOutputMode, CompositingSpace};
+use bevy::core_pipeline::tonemapping::Tonemapping;
 use bevy::prelude::*;
+use bevy::render::render_resource::BlendState;
 use bevy_egui::{EguiContext, EguiOutput, PrimaryEguiContext, egui};
 
 use super::headless::{HeadlessTarget, camera_target};
@@ -17,11 +20,11 @@ use crate::map::{
 use crate::palette::Theme;
 use crate::panels::{MapLabel, MapLegend, MapNotes, PanelHits, layout};
 
-/// Spawns the camera and keeps the parts joined.
+/// Spawns the cameras and keeps the parts joined.
 pub(super) fn plugin(app: &mut App) {
     app.configure_sets(Update, (MapSystems::Survey, MapSystems::Steer, MapSystems::Aim).in_set(WallSystems::Settle))
         .configure_sets(Update, LayerSystems.in_set(WallSystems::Draw))
-        .add_systems(PreStartup, spawn_camera)
+        .add_systems(PreStartup, spawn_cameras)
         .add_systems(PreUpdate, scale_egui)
         .add_systems(
             Update,
@@ -30,18 +33,36 @@ pub(super) fn plugin(app: &mut App) {
         .add_systems(Update, note_map.after(LayerSystems));
 }
 
-/// The one camera: map below, panels above.
-fn spawn_camera(
+/// Two cameras on one picture: the map blends in sRGB as the design does, egui only draws on a linear target.
+fn spawn_cameras(
     mut commands: Commands,
     view: Res<MapView>,
     frame: Res<MapFrame>,
     target: Option<Res<HeadlessTarget>>,
     theme: Res<Theme>,
 ) {
-    let clear = Camera { clear_color: ClearColorConfig::Custom(theme.palette().bg0.color()), ..default() };
-    commands
-        .spawn((map_camera(&view, &frame), camera_target(target.as_deref()), CompositingSpace::Srgb, PrimaryEguiContext))
-        .insert(clear);
+    let target = target.as_deref();
+    commands.spawn((map_camera(&view, &frame), camera_target(target), CompositingSpace::Srgb)).insert(Camera {
+        clear_color: ClearColorConfig::Custom(theme.palette().bg0.color()),
+        ..default()
+    });
+    commands.spawn((
+        Camera2d,
+        Camera {
+            order: 1,
+            clear_color: ClearColorConfig::Custom(Color::NONE),
+            output_mode: CameraOutputMode::Write {
+                blend_state: Some(BlendState::PREMULTIPLIED_ALPHA_BLENDING),
+                clear_color: ClearColorConfig::None,
+            },
+            ..default()
+        },
+        camera_target(target),
+        RenderLayers::none(),
+        Msaa::Off,
+        Tonemapping::None,
+        PrimaryEguiContext,
+    ));
 }
 
 /// Sets egui's scale so that its picture is measured in u.

@@ -23,7 +23,7 @@ use headless::Headless;
 
 /// Bevy as the wall uses it; the caller sets the window.
 fn engine() -> PluginGroupBuilder {
-    let filter = std::env::var("GRIDWALL_LOG").unwrap_or_else(|_| "info,wgpu=error,naga=warn,bevy=warn".into());
+    let filter = std::env::var("GRIDWALL_LOG").unwrap_or_else(|_| "info,wgpu=error,naga=warn,bevy_render=error,bevy_ecs=error,bevy_egui=warn,bevy_winit=warn".into());
     DefaultPlugins.set(LogPlugin { filter, ..default() })
 }
 
