@@ -141,6 +141,16 @@ struct City<'w> {
     selection: Res<'w, Selection>,
     notes: Res<'w, MapNotes>,
     link: Option<Res<'w, PlatformLink>>,
+    keys: Option<Res<'w, ButtonInput<KeyCode>>>,
+}
+
+impl City<'_> {
+    /// Ctrl+K, also when both keys went down and up again within one slow frame, where egui sees a plain K.
+    fn is_search_called(&self) -> bool {
+        let Some(keys) = &self.keys else { return false };
+        let held = |key| keys.pressed(key) || keys.just_pressed(key);
+        keys.just_pressed(KeyCode::KeyK) && (held(KeyCode::ControlLeft) || held(KeyCode::ControlRight))
+    }
 }
 
 fn draw(
@@ -164,6 +174,9 @@ fn draw(
     }
     if let Some(wait) = state.refresh(&city.tickets, &city.areas.table, &city.now, &zone) {
         ctx.request_repaint_after(wait);
+    }
+    if city.is_search_called() {
+        state.search.is_called = true;
     }
     let scene = Scene {
         look: Look {

@@ -42,6 +42,8 @@ pub struct SearchState {
     basis: (String, usize, usize),
     /// True while the field has the keyboard.
     pub is_open: bool,
+    /// Set to give the field the keyboard in the next frame.
+    pub is_called: bool,
     /// Where the list is drawn, so that the pointer there belongs to the panels.
     pub list: Option<Rect>,
 }
@@ -142,13 +144,15 @@ pub fn field_ui(
     rect: Rect,
 ) -> Option<Drill> {
     let id = search_id();
+    let is_text = |event: &egui::Event, text: &str| matches!(event, egui::Event::Text(typed) if typed == text);
+    let is_called = std::mem::take(&mut state.is_called);
     let wants = ui.ctx().input_mut(|input| {
-        let slash = input.events.iter().any(|event| matches!(event, egui::Event::Text(text) if text == "/"));
-        input.consume_key(Modifiers::COMMAND, Key::K) || (slash && !state.is_open)
+        let slash = input.events.iter().any(|event| is_text(event, "/"));
+        input.consume_key(Modifiers::COMMAND, Key::K) || slash || is_called
     });
     if wants && !state.is_open {
-        ui.ctx()
-            .input_mut(|input| input.events.retain(|event| !matches!(event, egui::Event::Text(text) if text == "/")));
+        // The keys that call the field are not typed into it.
+        ui.ctx().input_mut(|input| input.events.retain(|event| !is_text(event, "/") && !is_text(event, "k")));
         ui.memory_mut(|memory| memory.request_focus(id));
     }
     let (mut up, mut down, mut enter, mut leave) = (false, false, false, false);
