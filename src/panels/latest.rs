@@ -62,6 +62,8 @@ pub fn latest_ui(
     if body.height() < ENTRY {
         return None;
     }
+    // Whole entries only: half a line of text is no information.
+    body.max.y = body.min.y + (body.height() / ENTRY).floor() * ENTRY;
     let mut drill = None;
     let count = tickets.newest.len().min(MOST);
     let mut ui = ui.new_child(bevy_egui::egui::UiBuilder::new().max_rect(body).id_salt("latest"));

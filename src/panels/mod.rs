@@ -83,6 +83,8 @@ pub struct PanelState {
     digest: Digest,
     /// When the digest was made, and for which day.
     digested: Option<(Instant, jiff::civil::Date)>,
+    /// True if the digest is one of a complete list.
+    is_complete: bool,
     /// True when the list has changed since.
     is_stale: bool,
     /// Rows of the table, and what they are rows of.
@@ -222,7 +224,7 @@ impl PanelState {
         let today = now.at.to_zoned(zone.clone()).date();
         let is_due = match self.digested {
             None => true,
-            Some((_, day)) if day != today => true,
+            Some((_, day)) if day != today || self.is_complete != tickets.is_complete => true,
             Some((at, _)) if self.is_stale => {
                 let age = now.mono.saturating_duration_since(at);
                 if age < DIGEST_EVERY {
@@ -235,6 +237,7 @@ impl PanelState {
         if is_due {
             self.digest = Digest::of(tickets, areas, now.at, zone);
             self.digested = Some((now.mono, today));
+            self.is_complete = tickets.is_complete;
             self.is_stale = false;
             self.rows_of = None;
         }
