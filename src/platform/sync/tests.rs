@@ -1,10 +1,12 @@
 //! The rules of the contract, one by one, in virtual time.
 
+use std::collections::HashSet;
 use std::time::Duration;
 
 use super::simulation::{Faults, World};
 use super::*;
 use crate::domain::Stage;
+use crate::platform::wire::PageHead;
 
 const SECOND: Duration = Duration::from_secs(1);
 
