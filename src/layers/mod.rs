@@ -1,1 +1,165 @@
-//! TODO
+//! What the GPU draws: base map, areas, borders, selection, tickets. One file per layer; each watches the resources it
+//! draws and rebuilds when they changed.
+//!
+//! The map blends in sRGB, as the design's mock-ups do, or its faint lines would come out too light: its camera carries
+//! `CompositingSpace::Srgb`, and the shaders write sRGB values. On a camera without it they write linear light: the same
+//! colours, other blends. All layers lie on the ground plane and are ordered by [`order`]; only raised areas use depth.
+
+use bevy::asset::uuid_handle;
+use bevy::prelude::*;
+use bevy::render::render_resource::RenderPipelineDescriptor;
+use bevy::shader::Shader;
+use bevy::sprite_render::Material2dPlugin;
+
+pub mod areas;
+pub mod basemap;
+pub mod borders;
+pub mod flat;
+pub mod focus;
+pub mod frame;
+pub mod ground;
+pub mod lines;
+pub mod mesh;
+pub mod shapes;
+pub mod tickets;
+
+#[cfg(test)]
+mod picture;
+
+pub use areas::classes::AreaLegend;
+pub use shapes::LayersPending;
+
+const MAP_SHADER: Handle<Shader> = uuid_handle!("3b7f0a52-60c8-4c4e-9f5d-0f6c2f2a9a01");
+const AREAS_SHADER: Handle<Shader> = uuid_handle!("3b7f0a52-60c8-4c4e-9f5d-0f6c2f2a9a02");
+const BASEMAP_SHADER: Handle<Shader> = uuid_handle!("3b7f0a52-60c8-4c4e-9f5d-0f6c2f2a9a03");
+const LINES_SHADER: Handle<Shader> = uuid_handle!("3b7f0a52-60c8-4c4e-9f5d-0f6c2f2a9a04");
+const FLAT_SHADER: Handle<Shader> = uuid_handle!("3b7f0a52-60c8-4c4e-9f5d-0f6c2f2a9a05");
+const TICKETS_SHADER: Handle<Shader> = uuid_handle!("3b7f0a52-60c8-4c4e-9f5d-0f6c2f2a9a06");
+
+/// What draws on top of what: the z by which Bevy sorts. Heights on the map have nothing to do with it.
+pub mod order {
+    /// Sea and neighbouring land.
+    pub const BASE: f32 = 0.0;
+    /// The district's land with the colours of its counts.
+    pub const AREAS: f32 = 1.0;
+    /// Under rivers and roads.
+    pub const PLACE_CASING: f32 = 2.0;
+    /// Lakes.
+    pub const LAKES: f32 = 3.0;
+    /// Rivers, roads, piers, ferries.
+    pub const PLACE_LINES: f32 = 4.0;
+    /// Under borders.
+    pub const BORDER_CASING: f32 = 5.0;
+    /// Borders.
+    pub const BORDER: f32 = 6.0;
+    /// Over everything outside the selection.
+    pub const VEIL: f32 = 7.0;
+    /// Outline under the cursor.
+    pub const HOVER: f32 = 8.0;
+    /// Soft outline of the selection.
+    pub const FOCUS_CASING: f32 = 9.0;
+    /// Outline of the selection.
+    pub const FOCUS: f32 = 10.0;
+    /// Marks of tickets.
+    pub const TICKETS: f32 = 11.0;
+}
+
+/// All systems of the layers, in `Update`; to run after the city, the map and the selection have settled.
+#[derive(SystemSet, Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct LayerSystems;
+
+/// Distances, relief and parks as a texture; see `ground.rs`.
+#[derive(Resource)]
+pub struct GroundImage(pub Handle<Image>);
+
+impl FromWorld for GroundImage {
+    fn from_world(world: &mut World) -> Self {
+        Self(world.resource_mut::<Assets<Image>>().add(Image::default()))
+    }
+}
+
+/// Adds the layers to an app that renders.
+pub fn plugin(app: &mut App) {
+    embed_shaders(app);
+    app.add_plugins((
+        Material2dPlugin::<areas::AreaMaterial>::default(),
+        Material2dPlugin::<basemap::BaseMaterial>::default(),
+        Material2dPlugin::<lines::LineMaterial>::default(),
+        Material2dPlugin::<flat::FlatMaterial>::default(),
+        Material2dPlugin::<tickets::MarkMaterial>::default(),
+    ))
+    .init_resource::<crate::palette::Theme>()
+    .init_resource::<crate::map::Hover>()
+    .init_resource::<crate::map::Extrusion>()
+    .init_resource::<crate::city::freshness::FeedFreshness>()
+    .init_resource::<frame::LayerFrame>()
+    .init_resource::<areas::records::AreaRecords>()
+    .init_resource::<areas::records::Locked>()
+    .init_resource::<areas::AreaHandles>()
+    .init_resource::<AreaLegend>()
+    .init_resource::<basemap::BaseMap>()
+    .init_resource::<lines::LineMaterials>()
+    .init_resource::<flat::FlatHandle>()
+    .init_resource::<tickets::MarkHandle>()
+    .init_resource::<GroundImage>()
+    .init_resource::<focus::Focus>()
+    .init_resource::<shapes::AreaShapes>()
+    .init_resource::<shapes::Making>()
+    .init_resource::<shapes::Fresh>()
+    .init_resource::<LayersPending>()
+    .add_systems(
+        Update,
+        (
+            (shapes::start, shapes::collect).chain(),
+            // Takes what is fresh, each its part; the shapes themselves last.
+            (take_ground, areas::rebuild, basemap::rebuild, borders::rebuild, take_shapes).chain(),
+            focus::settle,
+            (frame::follow, areas::records::recolour).chain(),
+            (focus::rebuild, focus::rebuild_hover, tickets::rebuild),
+            (areas::follow, basemap::follow, lines::follow, tickets::follow),
+        )
+            .chain()
+            .in_set(LayerSystems),
+    );
+}
+
+/// The shaders are part of the program, so that an installed binary needs no files beside it.
+fn embed_shaders(app: &mut App) {
+    let mut shaders = app.world_mut().resource_mut::<Assets<Shader>>();
+    macro_rules! embed {
+        ($($handle:ident: $file:literal),* $(,)?) => {
+            $(
+                let shader = Shader::from_wgsl(include_str!(concat!("../../shaders/", $file)), concat!("shaders/", $file));
+                if let Err(error) = shaders.insert($handle.id(), shader) {
+                    error!("shader {} is not available: {error}", $file);
+                }
+            )*
+        };
+    }
+    embed!(
+        MAP_SHADER: "map.wgsl",
+        AREAS_SHADER: "areas.wgsl",
+        BASEMAP_SHADER: "basemap.wgsl",
+        LINES_SHADER: "lines.wgsl",
+        FLAT_SHADER: "flat.wgsl",
+        TICKETS_SHADER: "tickets.wgsl",
+    );
+}
+
+/// For materials that cover what is below entirely: cheaper than blending with an alpha of one.
+fn without_blending(descriptor: &mut RenderPipelineDescriptor) {
+    let targets = descriptor.fragment.iter_mut().flat_map(|fragment| fragment.targets.iter_mut().flatten());
+    targets.for_each(|target| target.blend = None);
+}
+
+fn take_ground(fresh: Res<shapes::Fresh>, mut image: ResMut<GroundImage>, mut images: ResMut<Assets<Image>>) {
+    if let Some(built) = &fresh.0 {
+        image.0 = images.add(built.ground.image());
+    }
+}
+
+fn take_shapes(mut fresh: ResMut<shapes::Fresh>, mut shapes: ResMut<shapes::AreaShapes>) {
+    if let Some(built) = fresh.bypass_change_detection().0.take() {
+        *shapes = built.shapes;
+    }
+}

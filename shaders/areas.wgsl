@@ -1,0 +1,91 @@
+// Areas: flat fills over the land, or prisms when tilted. Partner: layers/areas/mod.rs.
+#import gridwall::map::{AreaRecord, MapFrame, NO_FEATURE, FLAG_OUTSIDE, top_of, clip_from_world, px_per_u, colour_out}
+
+// Keep in sync with `AreaMaterial`.
+struct AreaParams {
+    frame: MapFrame,
+    land: vec4<f32>,
+    park: vec4<f32>,
+    // Hatching, when the counts are stale; alpha 0 otherwise.
+    hatch: vec4<f32>,
+    // What is outside the selection fades towards this; alpha is how far.
+    outside: vec4<f32>,
+    // South-west corner and size of the ground texture, metres.
+    ground: vec4<f32>,
+    // Strongest light and shade of the relief.
+    relief: vec4<f32>,
+}
+
+@group(2) @binding(0) var<uniform> params: AreaParams;
+@group(2) @binding(1) var<storage, read> areas: array<AreaRecord>;
+@group(2) @binding(2) var ground: texture_2d<f32>;
+@group(2) @binding(3) var ground_sampler: sampler;
+
+struct Vertex {
+    // x, y and what it is: 0 top, 1 upper end of a wall, 2 its foot.
+    @location(0) position: vec3<f32>,
+    @location(1) owners: vec2<u32>,
+}
+
+struct Varying {
+    @builtin(position) clip: vec4<f32>,
+    @location(0) world: vec3<f32>,
+    @location(1) @interpolate(flat) color: u32,
+    // 1 on a wall; 2 more when outside the selection.
+    @location(2) @interpolate(flat) kind: u32,
+}
+
+@vertex
+fn vertex(in: Vertex) -> Varying {
+    var out: Varying;
+    var record = areas[in.owners.x];
+    var z = top_of(record, params.frame);
+    out.kind = 0u;
+    if in.position.z > 0.5 {
+        var other_z = 0.0;
+        var has_first = in.owners.x != NO_FEATURE;
+        if !has_first {
+            z = 0.0;
+        }
+        if in.owners.y != NO_FEATURE {
+            let other = areas[in.owners.y];
+            other_z = top_of(other, params.frame);
+            if other_z > z || !has_first {
+                record = other;
+            }
+        }
+        z = select(min(z, other_z), max(z, other_z), in.position.z < 1.5);
+        out.kind = 1u;
+    }
+    out.kind |= (record.flags & FLAG_OUTSIDE) << 1u;
+    out.color = record.color;
+    out.world = vec3<f32>(in.position.xy, z);
+    out.clip = clip_from_world(out.world);
+    return out;
+}
+
+// Land with parks and relief, before any colour of a count.
+fn land_at(world: vec2<f32>) -> vec3<f32> {
+    let uv = (world - params.ground.xy) / params.ground.zw;
+    let here = textureSample(ground, ground_sampler, vec2<f32>(uv.x, 1.0 - uv.y));
+    let soil = mix(params.land.rgb, params.park.rgb, here.a);
+    let light = select(vec3<f32>(0.0), vec3<f32>(1.0), here.b < 0.0);
+    return mix(soil, light, abs(here.b) * select(params.relief.y, params.relief.x, here.b < 0.0));
+}
+
+@fragment
+fn fragment(in: Varying) -> @location(0) vec4<f32> {
+    let cover = unpack4x8unorm(in.color);
+    var color = mix(land_at(in.world.xy), cover.rgb, cover.a);
+    // 2 of 14 px at 45°, in screen space so that it does not swim; only where there is something to doubt.
+    let stripe = fract((in.clip.x + in.clip.y) / (14.0 * px_per_u(params.frame)) / 1.41421) < 0.143;
+    color = mix(color, params.hatch.rgb, select(0.0, params.hatch.a, stripe && cover.a > 0.0));
+    // Walls: darker than the top, darkest to the east, as the light comes from the north-west.
+    let across = cross(dpdx(in.world), dpdy(in.world));
+    let normal = normalize(across + vec3<f32>(0.0, 0.0, 1e-9)) * select(1.0, -1.0, across.y > 0.0);
+    if (in.kind & 1u) == 1u {
+        color *= mix(0.56, 0.72, 0.5 - 0.5 * normal.x);
+    }
+    color = mix(color, params.outside.rgb, select(0.0, params.outside.a, (in.kind & 2u) == 2u));
+    return colour_out(vec4<f32>(color, 1.0));
+}

@@ -1,0 +1,92 @@
+//! From counts to classes: six steps of round numbers, chosen once and then kept, so that a colour means the same all
+//! day. Zero is no class: it is plain land, and so is "not known yet".
+
+use bevy::prelude::*;
+
+use crate::domain::Level;
+
+/// The least count of each class, ascending; a count below the first has no colour.
+pub type Breaks = [u32; 6];
+
+/// What the colours of the areas mean now: for the panels' legend.
+#[derive(Resource, Clone, Debug, PartialEq, Eq)]
+pub struct AreaLegend {
+    /// The level that is coloured.
+    pub level: Level,
+    /// The least count of each of the six classes; the last is open upwards.
+    pub breaks: Breaks,
+    /// Key of the unit in the locales: tickets in hand.
+    pub unit_key: &'static str,
+    /// True once the breaks are fixed; before, the list of tickets is not complete and nothing is coloured.
+    pub is_locked: bool,
+    /// True while the counts are not proven current; the map is hatched then.
+    pub is_stale: bool,
+}
+
+impl Default for AreaLegend {
+    fn default() -> Self {
+        Self {
+            level: Level::Community,
+            breaks: breaks_for(0),
+            unit_key: "unit-tickets-in-hand",
+            is_locked: false,
+            is_stale: false,
+        }
+    }
+}
+
+/// Six classes for counts up to `max`: `1, s, 2s … 5s` with a round step `s`, the smallest for which the top class
+/// begins at or above two thirds of `max`.
+pub fn breaks_for(max: u32) -> Breaks {
+    let step = round_steps().find(|step| u64::from(*step) * 15 >= u64::from(max) * 2).unwrap_or(u32::MAX / 8);
+    match step {
+        1 => [1, 2, 3, 4, 5, 6],
+        _ => [1, step, 2 * step, 3 * step, 4 * step, 5 * step],
+    }
+}
+
+/// The class of a count, 0–5; `None` for zero.
+pub fn class_of(count: u32, breaks: &Breaks) -> Option<usize> {
+    breaks.iter().rposition(|least| *least <= count)
+}
+
+/// 1, 2, 5, 10, 20, 50 … as far as they fit.
+fn round_steps() -> impl Iterator<Item = u32> {
+    (0..8).flat_map(|power| [1, 2, 5].map(|digit| digit * 10u32.pow(power)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn steps_are_round_and_ascend() {
+        assert_eq!(breaks_for(0), [1, 2, 3, 4, 5, 6]);
+        assert_eq!(breaks_for(7), [1, 2, 3, 4, 5, 6]);
+        assert_eq!(breaks_for(14), [1, 2, 4, 6, 8, 10]);
+        assert_eq!(breaks_for(30), [1, 5, 10, 15, 20, 25]);
+        assert_eq!(breaks_for(60), [1, 10, 20, 30, 40, 50]);
+        for max in [0, 1, 9, 99, 12_345, 7_000_000, u32::MAX] {
+            let breaks = breaks_for(max);
+            assert!(breaks.windows(2).all(|pair| pair[0] < pair[1]), "{breaks:?}");
+        }
+    }
+
+    #[test]
+    fn the_top_class_is_used_but_is_not_most_of_the_scale() {
+        for max in 12..5000 {
+            let top = breaks_for(max)[5];
+            assert!(f64::from(top) >= f64::from(max) * 0.6 && f64::from(top) <= f64::from(max) * 2.0, "{max}: {top}");
+        }
+    }
+
+    #[test]
+    fn zero_has_no_class_and_the_top_is_open() {
+        let breaks = [1, 5, 10, 15, 20, 25];
+        assert_eq!(class_of(0, &breaks), None);
+        assert_eq!(class_of(1, &breaks), Some(0));
+        assert_eq!(class_of(4, &breaks), Some(0));
+        assert_eq!(class_of(5, &breaks), Some(1));
+        assert_eq!(class_of(1_000_000, &breaks), Some(5));
+    }
+}

@@ -1,0 +1,158 @@
+//! Fills of the areas, coloured by their tickets in hand; prisms when the map is tilted. One draw either way. Colours
+//! and heights are in `records.rs`, what they mean in `classes.rs`. Partner: `shaders/areas.wgsl`.
+
+use bevy::camera::visibility::NoFrustumCulling;
+use bevy::mesh::MeshVertexBufferLayoutRef;
+use bevy::prelude::*;
+use bevy::render::render_resource::{AsBindGroup, RenderPipelineDescriptor, ShaderType, SpecializedMeshPipelineError};
+use bevy::render::storage::ShaderBuffer;
+use bevy::shader::ShaderRef;
+use bevy::sprite_render::{AlphaMode2d, Material2d, Material2dKey, MeshMaterial2d};
+
+use self::classes::AreaLegend;
+use self::records::AreaRecords;
+use super::frame::{LayerFrame, MapFrameUniform};
+use super::mesh::{ATTRIBUTE_OWNERS, triangles};
+use super::order;
+use super::shapes::Fresh;
+use crate::palette::{Palette, Theme};
+
+pub mod classes;
+pub mod records;
+
+/// Keep in sync with `AreaParams` in `areas.wgsl`.
+#[derive(ShaderType, Clone, Copy, Debug)]
+pub struct AreaParams {
+    frame: MapFrameUniform,
+    land: Vec4,
+    park: Vec4,
+    hatch: Vec4,
+    outside: Vec4,
+    ground: Vec4,
+    relief: Vec4,
+}
+
+impl AreaParams {
+    fn new(p: &Palette, frame: MapFrameUniform, ground: Vec4, is_stale: bool) -> Self {
+        // Light and shade of the relief; never stronger than a quarter.
+        let relief = if p.theme == Theme::Dark { [24.0, 64.0] } else { [50.0, 30.0] };
+        Self {
+            frame,
+            land: p.map_land.srgba(1.0),
+            park: p.map_park.srgba(1.0),
+            hatch: p.hatch.srgba(if is_stale { 0.55 } else { 0.0 }),
+            // In the flat map the veil of `focus.rs` does this; prisms stand above it.
+            outside: p.bg0.srgba(super::focus::VEIL_ALPHA * frame.tilt.ceil()),
+            ground,
+            relief: Vec4::new(relief[0] / 255.0, relief[1] / 255.0, 0.0, 0.0),
+        }
+    }
+}
+
+/// Areas, flat or raised.
+#[derive(Asset, TypePath, AsBindGroup, Clone, Debug)]
+pub struct AreaMaterial {
+    #[uniform(0)]
+    params: AreaParams,
+    #[storage(1, read_only)]
+    areas: Handle<ShaderBuffer>,
+    #[texture(2)]
+    #[sampler(3)]
+    ground: Handle<Image>,
+    /// Prisms hide each other by depth; flat fills lie in the order of the layers.
+    is_raised: bool,
+}
+
+impl Material2d for AreaMaterial {
+    fn vertex_shader() -> ShaderRef {
+        super::AREAS_SHADER.into()
+    }
+    fn fragment_shader() -> ShaderRef {
+        super::AREAS_SHADER.into()
+    }
+    fn alpha_mode(&self) -> AlphaMode2d {
+        if self.is_raised { AlphaMode2d::Opaque } else { AlphaMode2d::Blend }
+    }
+    fn specialize(
+        descriptor: &mut RenderPipelineDescriptor,
+        layout: &MeshVertexBufferLayoutRef,
+        _key: Material2dKey<Self>,
+    ) -> Result<(), SpecializedMeshPipelineError> {
+        descriptor.vertex.buffers =
+            vec![layout.0.get_layout(&[
+                Mesh::ATTRIBUTE_POSITION.at_shader_location(0),
+                ATTRIBUTE_OWNERS.at_shader_location(1),
+            ])?];
+        super::without_blending(descriptor);
+        Ok(())
+    }
+}
+
+/// The flat fills.
+#[derive(Component)]
+pub(super) struct FlatAreas;
+
+/// The prisms.
+#[derive(Component)]
+pub(super) struct RaisedAreas;
+
+/// What the areas are drawn with now.
+#[derive(Resource, Default)]
+pub(super) struct AreaHandles {
+    flat: Handle<AreaMaterial>,
+    raised: Handle<AreaMaterial>,
+    placement: Vec4,
+}
+
+/// Puts new areas in place of the old ones.
+pub(super) fn rebuild(
+    mut commands: Commands,
+    mut fresh: ResMut<Fresh>,
+    (frame, theme, legend): (Res<LayerFrame>, Res<Theme>, Res<AreaLegend>),
+    (records, image): (Res<AreaRecords>, Res<super::GroundImage>),
+    mut handles: ResMut<AreaHandles>,
+    mut meshes: ResMut<Assets<Mesh>>,
+    mut materials: ResMut<Assets<AreaMaterial>>,
+    old: Query<Entity, Or<(With<FlatAreas>, With<RaisedAreas>)>>,
+) {
+    let Some(built) = fresh.0.as_mut() else { return };
+    old.iter().for_each(|entity| commands.entity(entity).despawn());
+    if built.shapes.features.is_empty() {
+        return;
+    }
+    let placement = built.ground.placement();
+    let params = AreaParams::new(theme.palette(), frame.uniform, placement, legend.is_stale);
+    let mut material = |is_raised| {
+        let (areas, ground) = (records.buffer.clone(), image.0.clone());
+        materials.add(AreaMaterial { params, areas, ground, is_raised })
+    };
+    *handles = AreaHandles { flat: material(false), raised: material(true), placement };
+    let mut taken = |mesh: &mut Mesh| meshes.add(std::mem::replace(mesh, triangles(vec![], vec![])));
+    let at = |z| (Transform::from_xyz(0.0, 0.0, z), NoFrustumCulling);
+    let fills = taken(&mut built.fills);
+    commands.spawn((Mesh2d(fills), MeshMaterial2d(handles.flat.clone()), at(order::AREAS), FlatAreas));
+    let prisms = taken(&mut built.prisms);
+    commands.spawn((Mesh2d(prisms), MeshMaterial2d(handles.raised.clone()), at(order::AREAS), RaisedAreas));
+}
+
+/// Follows the picture, the theme and the freshness of the counts; shows fills or prisms.
+pub(super) fn follow(
+    (frame, theme, legend): (Res<LayerFrame>, Res<Theme>, Res<AreaLegend>),
+    handles: Res<AreaHandles>,
+    mut materials: ResMut<Assets<AreaMaterial>>,
+    mut parts: Query<(&mut Visibility, Has<RaisedAreas>), Or<(With<FlatAreas>, With<RaisedAreas>)>>,
+) {
+    let is_raised = frame.uniform.tilt > 0.0;
+    for (mut visibility, is_prism) in &mut parts {
+        visibility.set_if_neq(if is_prism == is_raised { Visibility::Inherited } else { Visibility::Hidden });
+    }
+    if !frame.is_changed() && !theme.is_changed() && !legend.is_changed() {
+        return;
+    }
+    let params = AreaParams::new(theme.palette(), frame.uniform, handles.placement, legend.is_stale);
+    for handle in [&handles.flat, &handles.raised] {
+        if let Some(mut material) = materials.get_mut(handle) {
+            material.params = params;
+        }
+    }
+}

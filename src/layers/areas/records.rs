@@ -1,0 +1,230 @@
+//! One record of 16 bytes per drawn feature: colour, height, previous height, flags. Recolouring is writing these and
+//! nothing else; which level is shown makes no difference to the meshes. Partner: `AreaRecord` in `shaders/map.wgsl`.
+
+use std::collections::HashMap;
+
+use bevy::asset::RenderAssetUsages;
+use bevy::prelude::*;
+use bevy::render::storage::ShaderBuffer;
+
+use super::classes::{AreaLegend, Breaks, breaks_for, class_of};
+use crate::city::freshness::{FeedFreshness, Freshness};
+use crate::city::{AreaTally, Areas, Tallies, Tickets};
+use crate::domain::{AreaId, AreaTable, Feed, Level};
+use crate::layers::focus::Focus;
+use crate::layers::frame::LayerFrame;
+use crate::layers::shapes::AreaShapes;
+use crate::map::Extrusion;
+use crate::palette::{Palette, Theme};
+
+/// Bytes of one record.
+pub const RECORD_BYTES: usize = 16;
+/// How much of the land a class covers; parks and relief shine through the rest.
+const COVER: u8 = 224;
+/// Set on features outside the selection. Keep in sync with `map.wgsl`.
+const FLAG_OUTSIDE: u32 = 1;
+/// Height of an area whose count begins the top class, as a share of the district's extent.
+const HEIGHT_SHARE: f32 = 0.10;
+
+/// The buffer that all shaders read.
+#[derive(Resource)]
+pub struct AreaRecords {
+    /// At least one record long, whatever the table.
+    pub buffer: Handle<ShaderBuffer>,
+    /// What the buffer holds.
+    written: Vec<u8>,
+}
+
+impl FromWorld for AreaRecords {
+    fn from_world(world: &mut World) -> Self {
+        let written = vec![0; RECORD_BYTES];
+        let buffer = ShaderBuffer::new(&written, RenderAssetUsages::default());
+        Self { buffer: world.resource_mut::<Assets<ShaderBuffer>>().add(buffer), written }
+    }
+}
+
+/// The breaks in use, per level, until a new table of areas arrives.
+#[derive(Resource, Default)]
+pub(crate) struct Locked(HashMap<Level, Breaks>);
+
+/// What one feature shows.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Shown {
+    /// sRGB bytes with the cover as alpha; 0 leaves plain land.
+    pub color: u32,
+    /// Metres.
+    pub height_m: f32,
+}
+
+/// Colour and height of a count: both from the same value and the same scale.
+pub fn shown(count: Option<u32>, breaks: &Breaks, palette: &Palette, top_m: f32) -> Shown {
+    let count = count.unwrap_or(0);
+    let color = class_of(count, breaks)
+        .map_or(0, |class| palette.choropleth[class].packed() & 0x00FF_FFFF | u32::from(COVER) << 24);
+    Shown { color, height_m: count as f32 / breaks[5] as f32 * top_m }
+}
+
+/// The level whose counts colour the map: communities in the district, grids below; the next coarser one that exists.
+pub fn shown_level(table: &AreaTable, focus: Option<AreaId>) -> Level {
+    let wanted = match focus.map(|id| table.get(id).level) {
+        None | Some(Level::District) => Level::Community,
+        Some(_) => Level::Grid,
+    };
+    let present = |level: &Level| table.at_level(*level).next().is_some();
+    Level::ALL.into_iter().rev().filter(|level| *level <= wanted).find(present).unwrap_or(wanted)
+}
+
+/// Writes colours and heights when counts, selection, theme or freshness changed, and only if the bytes differ.
+pub(crate) fn recolour(
+    (areas, shapes, focus): (Res<Areas>, Res<AreaShapes>, Res<Focus>),
+    (tallies, tickets, feeds): (Res<Tallies>, Res<Tickets>, Res<FeedFreshness>),
+    theme: Res<Theme>,
+    mut locked: ResMut<Locked>,
+    mut legend: ResMut<AreaLegend>,
+    mut records: ResMut<AreaRecords>,
+    mut extrusion: ResMut<Extrusion>,
+    mut frame: ResMut<LayerFrame>,
+    mut buffers: ResMut<Assets<ShaderBuffer>>,
+    mut tilt_shown: Local<f32>,
+) {
+    if shapes.is_changed() {
+        locked.0.clear();
+    }
+    let counts_changed = tallies.is_changed() || (tickets.is_changed() && !legend.is_locked);
+    let is_due =
+        counts_changed || shapes.is_changed() || focus.is_changed() || theme.is_changed() || feeds.is_changed();
+    let is_tilting = *tilt_shown != frame.uniform.tilt;
+    if shapes.features.is_empty() || !(is_due || is_tilting) {
+        return;
+    }
+    *tilt_shown = frame.uniform.tilt;
+    let table = &shapes.table;
+    let is_known = tickets.is_complete
+        && tallies.areas.len() == table.len()
+        && std::sync::Arc::ptr_eq(&areas.table, &shapes.table);
+    let level = shown_level(table, focus.area);
+    let count_of =
+        |id: AreaId| is_known.then(|| tallies.areas.get(id.index()).map(|tally: &AreaTally| tally.open)).flatten();
+    let max = table.at_level(level).filter_map(count_of).max().unwrap_or(0);
+    let breaks = match locked.0.get(&level) {
+        Some(breaks) => *breaks,
+        None => breaks_for(max),
+    };
+    if is_known {
+        locked.0.insert(level, breaks);
+    }
+    let next = AreaLegend {
+        level,
+        breaks,
+        is_locked: is_known,
+        is_stale: is_known && matches!(feeds.rung(Feed::Tickets), Freshness::Stale | Freshness::Expired),
+        ..AreaLegend::default()
+    };
+    if *legend != next {
+        *legend = next;
+    }
+
+    let top_m = shapes.bounds.size().max_element() * HEIGHT_SHARE;
+    let palette = theme.palette();
+    if is_due {
+        let per_feature = (0..shapes.features.len()).map(|feature| {
+            let is_outside = focus.is_narrow() && !focus.members.get(feature).copied().unwrap_or(false);
+            (shown(count_of(shapes.shown_at(feature, level)), &breaks, palette, top_m), is_outside)
+        });
+        let (bytes, heights_changed) = packed(per_feature, &records.written);
+        if bytes != records.written {
+            if heights_changed {
+                frame.begin_blend();
+            }
+            if let Some(mut buffer) = buffers.get_mut(&records.buffer) {
+                buffer.data = Some(bytes.clone());
+            }
+            records.written = bytes;
+        }
+    }
+    let tilt = frame.uniform.tilt;
+    let raised = if tilt > 0.0 {
+        let height = |id: AreaId| {
+            let own = shown(count_of(id), &breaks, palette, top_m).height_m;
+            if table.get(id).level == level { (frame.uniform.slab_m + own) * tilt } else { 0.0 }
+        };
+        Extrusion { level: Some(level), heights_m: table.iter().map(|(id, _)| height(id)).collect() }
+    } else {
+        Extrusion::default()
+    };
+    if *extrusion != raised {
+        *extrusion = raised;
+    }
+}
+
+/// The records as bytes, with the heights they had before; and whether any height changed.
+fn packed(features: impl ExactSizeIterator<Item = (Shown, bool)>, before: &[u8]) -> (Vec<u8>, bool) {
+    let mut bytes = Vec::with_capacity(features.len() * RECORD_BYTES);
+    let is_same_table = before.len() == features.len() * RECORD_BYTES;
+    let float_at = |at: usize| before.get(at..at + 4).and_then(|b| b.try_into().ok()).map(f32::from_le_bytes);
+    let mut heights_changed = false;
+    for (feature, (shown, is_outside)) in features.enumerate() {
+        let at = feature * RECORD_BYTES;
+        let previous = float_at(at + 4).filter(|_| is_same_table).unwrap_or(shown.height_m);
+        heights_changed |= previous != shown.height_m;
+        bytes.extend(shown.color.to_le_bytes());
+        bytes.extend(shown.height_m.to_le_bytes());
+        bytes.extend(previous.to_le_bytes());
+        bytes.extend((if is_outside { FLAG_OUTSIDE } else { 0 }).to_le_bytes());
+    }
+    if !heights_changed && is_same_table {
+        // Nothing rises or sinks: keep what the heights come from, so that equal states are equal bytes.
+        for feature in 0..bytes.len() / RECORD_BYTES {
+            let at = feature * RECORD_BYTES + 8;
+            bytes[at..at + 4].copy_from_slice(&before[at..at + 4]);
+        }
+    }
+    (bytes, heights_changed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::palette::DARK;
+
+    const BREAKS: Breaks = [1, 5, 10, 15, 20, 25];
+
+    #[test]
+    fn zero_and_unknown_are_plain_land_and_flat() {
+        for count in [None, Some(0)] {
+            assert_eq!(shown(count, &BREAKS, &DARK, 100.0), Shown { color: 0, height_m: 0.0 });
+        }
+    }
+
+    #[test]
+    fn heights_compare_as_the_counts_do() {
+        let height = |count| shown(Some(count), &BREAKS, &DARK, 100.0).height_m;
+        assert_eq!(height(25), 100.0);
+        assert!((height(30) / height(10) - 3.0).abs() < 1e-6);
+    }
+
+    #[test]
+    fn a_record_is_sixteen_bytes_and_remembers_the_last_height() {
+        let at = |height_m| [(Shown { color: 0xE012_3456, height_m }, true)].into_iter();
+        let (first, _) = packed(at(1.0), &[]);
+        assert_eq!(first.len(), RECORD_BYTES);
+        assert_eq!(first[..4], [0x56, 0x34, 0x12, 0xE0]);
+        assert_eq!(first[12..], FLAG_OUTSIDE.to_le_bytes());
+        let (second, changed) = packed(at(2.0), &first);
+        assert!(changed);
+        assert_eq!((&second[4..8], &second[8..12]), (&2f32.to_le_bytes()[..], &1f32.to_le_bytes()[..]));
+        let (third, changed) = packed(at(2.0), &second);
+        assert!(!changed && third == second);
+    }
+
+    #[test]
+    fn the_level_below_is_shown_or_the_nearest_there_is() {
+        use crate::layers::shapes::tests::chessboard;
+        let (table, _) = AreaTable::build(chessboard(4));
+        let at = |level| table.at_level(level).next();
+        assert_eq!(shown_level(&table, None), Level::Community);
+        assert_eq!(shown_level(&table, at(Level::Street)), Level::Grid);
+        let (coarse, _) = AreaTable::build(chessboard(4).into_iter().filter(|a| a.level <= Level::Street).collect());
+        assert_eq!(shown_level(&coarse, None), Level::Street);
+    }
+}

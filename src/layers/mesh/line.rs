@@ -1,0 +1,177 @@
+//! Lines that keep their width on the screen: two vertices a point, which `lines.wgsl` moves apart along the mitre of
+//! the neighbouring segments. Style and width are looked up there; here is only where the line runs.
+
+use bevy::math::Vec2;
+use bevy::mesh::Mesh;
+
+use super::{ATTRIBUTE_LINE, ATTRIBUTE_NEIGHBOURS, ATTRIBUTE_OWNERS, NO_FEATURE, triangles};
+
+/// What a line is drawn as: the index of its style in the material.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[repr(u32)]
+pub enum Stroke {
+    /// Between grids.
+    Grid,
+    /// Between communities.
+    Community,
+    /// Between streets.
+    Street,
+    /// Around the district.
+    District,
+    /// The shore of neighbouring land.
+    Coast,
+    /// A river.
+    River,
+    /// An expressway.
+    Expressway,
+    /// A trunk road.
+    Trunk,
+    /// An ordinary road.
+    Road,
+    /// A ferry line.
+    Ferry,
+    /// A pier or breakwater.
+    Pier,
+    /// The shore of a lake.
+    Lake,
+    /// Around what is selected.
+    Selected,
+    /// Around what is under the cursor.
+    Hovered,
+}
+
+/// Number of strokes.
+pub const STROKES: usize = 14;
+
+/// How one line differs from others of its stroke.
+#[derive(Clone, Copy, Debug)]
+pub struct LineLook {
+    /// The style.
+    pub stroke: Stroke,
+    /// Width on the ground, metres; 0 leaves it to the style.
+    pub width_m: f32,
+    /// Opacity, 0–1.
+    pub strength: f32,
+    /// The features on both sides, whose tops carry the line when the map is tilted.
+    pub owners: [u32; 2],
+}
+
+impl LineLook {
+    /// A line on the ground, with the width of its style.
+    pub fn of(stroke: Stroke) -> Self {
+        Self { stroke, width_m: 0.0, strength: 1.0, owners: [NO_FEATURE; 2] }
+    }
+}
+
+/// Collects lines for one mesh. What is added later is drawn on top.
+#[derive(Default)]
+pub struct LineBuilder {
+    positions: Vec<[f32; 3]>,
+    neighbours: Vec<[f32; 4]>,
+    looks: Vec<[f32; 4]>,
+    owners: Vec<[u32; 2]>,
+    indices: Vec<u32>,
+}
+
+impl LineBuilder {
+    /// Adds a line; one that ends where it begins is joined there. Lines of fewer than two points are left out.
+    pub fn add(&mut self, points: &[Vec2], look: LineLook) {
+        self.add_shaded(points, look, |_| 1.0);
+    }
+
+    /// As [`add`](Self::add), with an opacity for each point.
+    pub fn add_shaded(&mut self, points: &[Vec2], look: LineLook, strength_at: impl Fn(Vec2) -> f32) {
+        let count = points.len();
+        if count < 2 {
+            return;
+        }
+        let closed = count > 3 && points[0] == points[count - 1];
+        let base = self.positions.len() as u32;
+        let mut along = 0.0;
+        for (index, &point) in points.iter().enumerate() {
+            let before = match index {
+                0 if closed => points[count - 2],
+                0 => point,
+                _ => points[index - 1],
+            };
+            let after = match index {
+                _ if index + 1 < count => points[index + 1],
+                _ if closed => points[1],
+                _ => point,
+            };
+            if index > 0 {
+                along += point.distance(before);
+            }
+            let strength = look.strength * strength_at(point);
+            for side in [-1.0, 1.0] {
+                self.positions.push([point.x, point.y, along]);
+                self.neighbours.push([before.x, before.y, after.x, after.y]);
+                self.looks.push([side, look.stroke as u32 as f32, look.width_m, strength]);
+                self.owners.push(look.owners);
+            }
+        }
+        for segment in 0..count as u32 - 1 {
+            let at = base + segment * 2;
+            self.indices.extend([at, at + 1, at + 2, at + 2, at + 1, at + 3]);
+        }
+    }
+
+    /// True if nothing was added.
+    pub fn is_empty(&self) -> bool {
+        self.indices.is_empty()
+    }
+
+    /// The mesh for `lines.wgsl`.
+    pub fn build(self) -> Mesh {
+        triangles(self.positions, self.indices)
+            .with_inserted_attribute(ATTRIBUTE_NEIGHBOURS, self.neighbours)
+            .with_inserted_attribute(ATTRIBUTE_LINE, self.looks)
+            .with_inserted_attribute(ATTRIBUTE_OWNERS, self.owners)
+    }
+}
+
+/// The same line with points at most `step` apart, so that a value per point varies smoothly.
+pub fn densified(points: &[Vec2], step: f32) -> Vec<Vec2> {
+    let mut dense = Vec::with_capacity(points.len());
+    for pair in points.windows(2) {
+        let parts = (pair[0].distance(pair[1]) / step).ceil().clamp(1.0, 1000.0) as usize;
+        dense.extend((0..parts).map(|part| pair[0].lerp(pair[1], part as f32 / parts as f32)));
+    }
+    dense.extend(points.last());
+    dense
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_has_two_vertices_a_point_and_two_triangles_a_segment() {
+        let mut builder = LineBuilder::default();
+        builder.add(&[Vec2::ZERO, Vec2::X, Vec2::ONE], LineLook::of(Stroke::Road));
+        assert_eq!((builder.positions.len(), builder.indices.len()), (6, 12));
+        assert_eq!(builder.positions[5], [1.0, 1.0, 2.0]);
+        assert_eq!(builder.neighbours[0], [0.0, 0.0, 1.0, 0.0]);
+    }
+
+    #[test]
+    fn a_closed_line_is_joined() {
+        let mut builder = LineBuilder::default();
+        builder.add(&[Vec2::ZERO, Vec2::X, Vec2::ONE, Vec2::ZERO], LineLook::of(Stroke::Lake));
+        assert_eq!(builder.neighbours[0][..2], [1.0, 1.0]);
+        assert_eq!(builder.neighbours[7][2..], [1.0, 0.0]);
+    }
+
+    #[test]
+    fn a_point_is_no_line() {
+        let mut builder = LineBuilder::default();
+        builder.add(&[Vec2::ZERO], LineLook::of(Stroke::Road));
+        assert!(builder.is_empty());
+    }
+
+    #[test]
+    fn densified_keeps_the_ends() {
+        let dense = densified(&[Vec2::ZERO, Vec2::new(10.0, 0.0)], 3.0);
+        assert_eq!((dense.len(), dense[0], dense[4]), (5, Vec2::ZERO, Vec2::new(10.0, 0.0)));
+    }
+}

@@ -1,0 +1,225 @@
+//! Marks of the tickets in hand: shape and colour by source, a ring around the selected one. Shown when zoomed in far
+//! enough, and at any scale within a selected community or grid. One mesh, rebuilt when the list changed, at most twice
+//! a second. Partner: `shaders/tickets.wgsl`.
+
+use std::time::Duration;
+
+use bevy::camera::visibility::NoFrustumCulling;
+use bevy::mesh::MeshVertexBufferLayoutRef;
+use bevy::prelude::*;
+use bevy::render::render_resource::{AsBindGroup, RenderPipelineDescriptor, ShaderType, SpecializedMeshPipelineError};
+use bevy::render::storage::ShaderBuffer;
+use bevy::shader::ShaderRef;
+use bevy::sprite_render::{AlphaMode2d, Material2d, Material2dKey, MeshMaterial2d};
+
+use super::areas::records::AreaRecords;
+use super::focus::Focus;
+use super::frame::{LayerFrame, MapFrameUniform};
+use super::mesh::{ATTRIBUTE_MARK, ATTRIBUTE_OWNERS, NO_FEATURE, triangles};
+use super::order;
+use super::shapes::AreaShapes;
+use crate::city::Tickets;
+use crate::domain::{Level, Ticket, TicketId};
+use crate::map::{MapProjection, Projection};
+use crate::palette::{Palette, Theme};
+use crate::selection::{Selection, Target};
+
+/// Shown at any scale. Keep the flags in sync with `tickets.wgsl`.
+const ALWAYS: u32 = 1;
+/// With a ring.
+const SELECTED: u32 = 2;
+/// Pale, because another area is selected.
+const OUTSIDE: u32 = 4;
+
+/// The list is looked through at most this often.
+const EVERY: Duration = Duration::from_millis(500);
+/// Marks fade in between these scales, u per km.
+const FADE: (f32, f32) = (370.0, 400.0);
+/// Radius of a mark, u.
+const RADIUS_U: f32 = 5.5;
+
+/// Keep in sync with `MarkParams` in `tickets.wgsl`.
+#[derive(ShaderType, Clone, Copy, Debug)]
+pub struct MarkParams {
+    frame: MapFrameUniform,
+    casing: Vec4,
+    ring: Vec4,
+    colors: [Vec4; 4],
+    radius_u: f32,
+    fade_from: f32,
+    fade_to: f32,
+    outside: f32,
+}
+
+impl MarkParams {
+    fn new(p: &Palette, frame: MapFrameUniform) -> Self {
+        Self {
+            frame,
+            casing: p.warnings[0].casing.srgba(0.9),
+            ring: p.text1.srgba(0.95),
+            colors: p.categories.map(|color| color.srgba(1.0)),
+            radius_u: RADIUS_U,
+            fade_from: FADE.0,
+            fade_to: FADE.1,
+            outside: 0.42,
+        }
+    }
+}
+
+/// Marks.
+#[derive(Asset, TypePath, AsBindGroup, Clone, Debug)]
+pub struct MarkMaterial {
+    #[uniform(0)]
+    params: MarkParams,
+    #[storage(1, read_only)]
+    areas: Handle<ShaderBuffer>,
+}
+
+impl Material2d for MarkMaterial {
+    fn vertex_shader() -> ShaderRef {
+        super::TICKETS_SHADER.into()
+    }
+    fn fragment_shader() -> ShaderRef {
+        super::TICKETS_SHADER.into()
+    }
+    fn alpha_mode(&self) -> AlphaMode2d {
+        AlphaMode2d::Blend
+    }
+    fn specialize(
+        descriptor: &mut RenderPipelineDescriptor,
+        layout: &MeshVertexBufferLayoutRef,
+        _key: Material2dKey<Self>,
+    ) -> Result<(), SpecializedMeshPipelineError> {
+        descriptor.vertex.buffers = vec![layout.0.get_layout(&[
+            Mesh::ATTRIBUTE_POSITION.at_shader_location(0),
+            ATTRIBUTE_MARK.at_shader_location(1),
+            ATTRIBUTE_OWNERS.at_shader_location(2),
+        ])?];
+        Ok(())
+    }
+}
+
+/// What the marks are drawn with.
+#[derive(Resource)]
+pub(super) struct MarkHandle(Handle<MarkMaterial>);
+
+impl FromWorld for MarkHandle {
+    fn from_world(world: &mut World) -> Self {
+        let params = MarkParams::new(world.resource::<Theme>().palette(), world.resource::<LayerFrame>().uniform);
+        let areas = world.resource::<AreaRecords>().buffer.clone();
+        Self(world.resource_mut::<Assets<MarkMaterial>>().add(MarkMaterial { params, areas }))
+    }
+}
+
+/// One mark.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Mark {
+    world: Vec2,
+    feature: u32,
+    source: u32,
+    flags: u32,
+}
+
+/// The mark of a ticket, if it has one: in hand (or selected), with a place on the map.
+fn mark_of(
+    ticket: &Ticket,
+    selected: Option<&TicketId>,
+    shapes: &AreaShapes,
+    focus: &Focus,
+    projection: &Projection,
+) -> Option<Mark> {
+    let is_selected = selected == Some(&ticket.id);
+    if !ticket.is_in_hand() && !is_selected {
+        return None;
+    }
+    let (lon, lat) = ticket.position.lonlat()?;
+    let area = ticket.area.as_ref().and_then(|code| shapes.table.find(code));
+    let feature = area.and_then(|id| shapes.feature_of.get(id.index()).copied()).unwrap_or(NO_FEATURE);
+    let is_in = focus
+        .area
+        .is_some_and(|focus| area.is_some_and(|area| shapes.table.with_ancestors(area).any(|up| up == focus)));
+    let is_near = focus.area.is_some_and(|id| shapes.table.get(id).level >= Level::Community);
+    let mut flags = 0;
+    if is_selected {
+        flags |= SELECTED;
+    }
+    if is_in && is_near {
+        flags |= ALWAYS;
+    }
+    if focus.is_narrow() && !is_in && !is_selected {
+        flags |= OUTSIDE;
+    }
+    Some(Mark { world: projection.world_from_lonlat(lon, lat), feature, source: ticket.source as u32, flags })
+}
+
+fn mark_mesh(marks: &[Mark]) -> Mesh {
+    let (mut positions, mut looks, mut owners, mut indices) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    for mark in marks {
+        let base = positions.len() as u32;
+        for (x, y) in [(-1.0, -1.0), (1.0, -1.0), (1.0, 1.0), (-1.0, 1.0)] {
+            positions.push([mark.world.x, mark.world.y, 0.0]);
+            looks.push([x, y, mark.source as f32, mark.flags as f32]);
+            owners.push([mark.feature, NO_FEATURE]);
+        }
+        indices.extend([base, base + 1, base + 2, base, base + 2, base + 3]);
+    }
+    triangles(positions, indices)
+        .with_inserted_attribute(ATTRIBUTE_MARK, looks)
+        .with_inserted_attribute(ATTRIBUTE_OWNERS, owners)
+}
+
+/// The marks on the map.
+#[derive(Component)]
+pub(super) struct Marks;
+
+/// Draws the marks anew when the list, the selection or the shapes changed.
+pub(super) fn rebuild(
+    mut commands: Commands,
+    (tickets, selection, focus): (Res<Tickets>, Res<Selection>, Res<Focus>),
+    (shapes, projection): (Res<AreaShapes>, Res<MapProjection>),
+    time: Res<Time<Real>>,
+    handle: Res<MarkHandle>,
+    mut meshes: ResMut<Assets<Mesh>>,
+    old: Query<Entity, With<Marks>>,
+    mut last: Local<Option<(Duration, bool)>>,
+) {
+    let (looked_at, mut is_waiting) = last.unwrap_or((Duration::ZERO, true));
+    is_waiting |= tickets.is_changed();
+    let is_asked = selection.is_changed() || focus.is_changed() || shapes.is_changed() || last.is_none();
+    if !is_asked && !(is_waiting && time.elapsed() >= looked_at + EVERY) {
+        *last = Some((looked_at, is_waiting));
+        return;
+    }
+    *last = Some((time.elapsed(), false));
+    let Some(projection) = projection.0 else { return };
+    let selected = match &selection.target {
+        Target::Ticket(id) => Some(id),
+        _ => None,
+    };
+    let mut marks: Vec<Mark> =
+        tickets.by_id.values().filter_map(|ticket| mark_of(ticket, selected, &shapes, &focus, &projection)).collect();
+    // The map of tickets has no order; a picture must. The selected mark comes last, on top.
+    marks.sort_by(|a, b| {
+        let key = |mark: &Mark| (mark.flags & SELECTED, mark.flags & ALWAYS);
+        key(a).cmp(&key(b)).then(b.world.y.total_cmp(&a.world.y)).then(a.world.x.total_cmp(&b.world.x))
+    });
+    old.iter().for_each(|entity| commands.entity(entity).despawn());
+    if !marks.is_empty() {
+        let at = (Transform::from_xyz(0.0, 0.0, order::TICKETS), NoFrustumCulling, Marks);
+        commands.spawn((Mesh2d(meshes.add(mark_mesh(&marks))), MeshMaterial2d(handle.0.clone()), at));
+    }
+}
+
+/// Follows the picture and the theme.
+pub(super) fn follow(
+    (frame, theme): (Res<LayerFrame>, Res<Theme>),
+    handle: Res<MarkHandle>,
+    mut materials: ResMut<Assets<MarkMaterial>>,
+) {
+    if !frame.is_changed() && !theme.is_changed() {
+        return;
+    }
+    if let Some(mut material) = materials.get_mut(&handle.0) {
+        material.params = MarkParams::new(theme.palette(), frame.uniform);
+    }
+}
