@@ -21,12 +21,15 @@ struct LineStyle {
     dash_from: f32,
     // Wider than the line's width on the ground by this much, u.
     extra_u: f32,
-    _pad: vec2<f32>,
+    // How far ends reach beyond their points, as a share of half the width.
+    cap: f32,
+    // On a coloured area the line is that colour times this; 0 keeps the line's own.
+    on_colour: f32,
 }
 
 struct LineParams {
     frame: MapFrame,
-    styles: array<LineStyle, 14>,
+    styles: array<LineStyle, 15>,
 }
 
 @group(2) @binding(0) var<uniform> params: LineParams;
@@ -47,6 +50,7 @@ struct Varying {
     // Pixels from the middle, half the width in pixels, pixels along, opacity.
     @location(0) across: vec4<f32>,
     @location(1) @interpolate(flat) style: u32,
+    @location(2) @interpolate(flat) color: vec3<f32>,
 }
 
 fn screen_from_clip(clip: vec4<f32>) -> vec2<f32> {
@@ -62,12 +66,19 @@ fn vertex(in: Vertex) -> Varying {
     let fade = smoothstep(style.fade_from, style.fade_to, scale);
 
     var z = 0.0;
+    var cover = vec4<f32>(0.0);
     if in.owners.x != NO_FEATURE {
-        z = top_of(areas[in.owners.x], params.frame);
+        let record = areas[in.owners.x];
+        z = top_of(record, params.frame);
+        cover = unpack4x8unorm(record.color);
     }
     if in.owners.y != NO_FEATURE {
-        z = max(z, top_of(areas[in.owners.y], params.frame));
+        let record = areas[in.owners.y];
+        z = max(z, top_of(record, params.frame));
+        let other = unpack4x8unorm(record.color);
+        cover = select(cover, other, other.a > 0.0 && (cover.a == 0.0 || other.g > cover.g));
     }
+    out.color = select(style.color.rgb, cover.rgb * style.on_colour, cover.a > 0.0 && style.on_colour > 0.0);
 
     let px_u = px_per_u(params.frame);
     var width_px = style.width_u * clamp(scale / style.scale_ref, style.scale_min, style.scale_max) * px_u;
@@ -99,8 +110,7 @@ fn vertex(in: Vertex) -> Varying {
     // A pixel more on each side for the soft edge.
     let reach = half_px + 1.0;
     var moved = here + mitre * stretch * in.look.x * reach;
-    // Ends reach half the width further, so that lines that meet leave no notch.
-    let cap = min(half_px, 4.0 * px_u) * 0.8;
+    let cap = min(half_px, 4.0 * px_u) * style.cap;
     if is_start {
         moved -= tangent * cap;
     } else if is_end {
@@ -128,5 +138,5 @@ fn fragment(in: Varying) -> @location(0) vec4<f32> {
         let at = in.across.z - floor(in.across.z / period) * period;
         alpha *= clamp(style.dash_u * px_u - at + 0.5, 0.0, 1.0);
     }
-    return colour_out(vec4<f32>(style.color.rgb, style.color.a * in.across.w * alpha));
+    return colour_out(vec4<f32>(in.color, style.color.a * in.across.w * alpha));
 }

@@ -1,7 +1,8 @@
-//! The world around and under the district: sea with depth bands, neighbouring land, rivers, lakes, roads, piers, ferries.
-//! What is sea and how far the shore is comes from `ground.rs`. Partner: `shaders/basemap.wgsl`.
+//! The world around and under the district: sea with depth bands, neighbouring land, the district's shadow, rivers,
+//! lakes, roads, piers, ferries. Distances and the shadow come from `ground.rs`. Partner: `shaders/basemap.wgsl`.
 
 use bevy::camera::visibility::NoFrustumCulling;
+use bevy::math::Rect;
 use bevy::mesh::MeshVertexBufferLayoutRef;
 use bevy::prelude::*;
 use bevy::render::render_resource::{AsBindGroup, RenderPipelineDescriptor, ShaderType, SpecializedMeshPipelineError};
@@ -10,13 +11,12 @@ use bevy::sprite_render::{AlphaMode2d, Material2d, Material2dKey, MeshMaterial2d
 use geo::Geometry;
 
 use super::borders::line_bundle;
-use super::flat::{FlatHandle, flat_mesh};
-use super::frame::{LayerFrame, MapFrameUniform};
-use super::ground::{Ground, rings_of_shape};
+use super::flat::{FlatHandles, flat_mesh};
+use super::ground::{Ground, rings_of_shape, sea};
 use super::lines::LineMaterials;
 use super::mesh::fill::{Fill, fill, line_of};
 use super::mesh::line::{LineBuilder, LineLook, Stroke, densified};
-use super::mesh::triangles;
+use super::mesh::{Rings, triangles};
 use super::order;
 use super::shapes::Fresh;
 use crate::domain::{Place, PlaceKind};
@@ -31,46 +31,79 @@ const RIVER_OUTSIDE: f32 = 0.75;
 /// They fade over this distance, metres.
 const FADE_M: f32 = 120.0;
 
+/// What a surface of the base map is.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Surface {
+    /// Sea, by band: 0 is the open sea, 4 the shallow water at the shore.
+    Sea(usize),
+    LandOut,
+    Lake,
+}
+
+impl Surface {
+    fn color(self, p: &Palette) -> Vec4 {
+        let colour = match self {
+            // From deep to shallow in four uneven steps.
+            Surface::Sea(band) => p.map_water_deep.mix(p.map_water_shelf, [0.0, 0.18, 0.4, 0.65, 1.0][band]),
+            Surface::LandOut => p.map_land_out,
+            Surface::Lake => p.map_water_shelf,
+        };
+        colour.srgba(1.0)
+    }
+}
+
 /// The base map as geometry.
 pub struct PlaceMeshes {
-    /// Sea and neighbouring land.
-    base: Mesh,
-    /// Surfaces of lakes.
-    lakes: Vec<Fill>,
-    /// All lines; `None` if there are none.
+    /// Sea and neighbouring land, bottom up.
+    base: Vec<(Fill, Surface)>,
+    /// Lakes.
+    lakes: Vec<(Fill, Surface)>,
+    /// Shores and isobaths; `None` if there are none.
+    shore_lines: Option<Mesh>,
+    /// Rivers, roads, piers, ferries; `None` if there are none.
     lines: Option<Mesh>,
 }
 
-/// The base map's geometry. Places of the wrong geometry type for their kind are left out.
-pub fn place_meshes(places: &[Place], projection: &Projection, ground: &Ground) -> PlaceMeshes {
+/// The base map's geometry for a district made of these features. Places of the wrong geometry for their kind are left
+/// out.
+pub fn place_meshes(
+    places: &[Place],
+    features: &[Rings],
+    bounds: Rect,
+    projection: &Projection,
+    ground: &Ground,
+) -> PlaceMeshes {
     let of_kind = |kind: PlaceKind| places.iter().filter(move |place| place.kind == kind);
-    let mut lines = LineBuilder::default();
-
-    // The base: third coordinate 1 is land. Later triangles cover earlier ones.
     let w = WORLD_M;
-    let mut positions = vec![[-w, -w, 0.0], [w, -w, 0.0], [w, w, 0.0], [-w, w, 0.0]];
-    let mut indices = vec![0, 1, 2, 0, 2, 3];
-    for place in of_kind(PlaceKind::LandOut) {
-        let rings = rings_of_shape(&place.shape, projection);
-        let land = fill(&rings);
-        let first = positions.len() as u32;
-        positions.extend(land.points.iter().map(|point| [point.x, point.y, 1.0]));
-        indices.extend(land.indices.iter().map(|index| first + index));
-        for ring in rings {
-            lines.add(&closed(ring), LineLook::of(Stroke::Coast));
+    let world = vec![Vec2::new(-w, -w), Vec2::new(w, -w), Vec2::new(w, w), Vec2::new(-w, w)];
+    let mut shore_lines = LineBuilder::default();
+    let mut base = Vec::new();
+    let land_out: Vec<Rings> =
+        of_kind(PlaceKind::LandOut).map(|place| rings_of_shape(&place.shape, projection)).collect();
+    if ground.has_sea {
+        let bands = sea::bands(features.iter().chain(&land_out), bounds);
+        // Each band is what lies between its outer and its inner contour.
+        let mut outer = vec![world];
+        for (band, inner) in bands.into_iter().enumerate() {
+            let ring = outer.iter().chain(&inner).cloned().collect();
+            base.push((fill(&ring), Surface::Sea(band)));
+            inner.iter().for_each(|ring| shore_lines.add(&closed(ring.clone()), LineLook::of(Stroke::Isobath)));
+            outer = inner;
         }
+        base.push((fill(&outer), Surface::Sea(4)));
+    } else {
+        base.push((fill(&vec![world]), Surface::LandOut));
+    }
+    for rings in land_out {
+        base.push((fill(&rings), Surface::LandOut));
+        rings.into_iter().for_each(|ring| shore_lines.add(&closed(ring), LineLook::of(Stroke::Coast)));
     }
 
-    let faded = |outside: f32| {
-        move |point: Vec2| {
-            let t = (ground.district_distance_m(point) / FADE_M).clamp(0.0, 1.0);
-            1.0 + (outside - 1.0) * t
-        }
-    };
+    let mut lines = LineBuilder::default();
     let mut lakes = Vec::new();
     for place in of_kind(PlaceKind::Water) {
         let rings = rings_of_shape(&place.shape, projection);
-        lakes.push(fill(&rings));
+        lakes.push((fill(&rings), Surface::Lake));
         rings.into_iter().for_each(|ring| lines.add(&closed(ring), LineLook::of(Stroke::Lake)));
     }
     let strokes = [
@@ -82,15 +115,22 @@ pub fn place_meshes(places: &[Place], projection: &Projection, ground: &Ground) 
         (PlaceKind::Expressway, Stroke::Expressway, ROAD_OUTSIDE),
     ];
     for (kind, stroke, outside) in strokes {
+        let strength = |point: Vec2| {
+            let t = (ground.district_distance_m(point) / FADE_M).clamp(0.0, 1.0);
+            1.0 + (outside - 1.0) * t
+        };
         for place in of_kind(kind) {
             let width_m = place.width_m.filter(|width| width.is_finite() && *width > 0.0).unwrap_or(0.0);
             let look = LineLook { width_m, ..LineLook::of(stroke) };
             for line in lines_of_shape(&place.shape, projection) {
-                lines.add_shaded(&densified(&line, FADE_M * 2.0), look, faded(outside));
+                // More points only where the strength changes on the way.
+                let dense = densified(&line, FADE_M, |a, b| strength(a) != strength(b));
+                lines.add_shaded(&dense, look, strength);
             }
         }
     }
-    PlaceMeshes { base: triangles(positions, indices), lakes, lines: (!lines.is_empty()).then(|| lines.build()) }
+    let built = |lines: LineBuilder| (!lines.is_empty()).then(|| lines.build());
+    PlaceMeshes { base, lakes, shore_lines: built(shore_lines), lines: built(lines) }
 }
 
 fn closed(mut ring: Vec<Vec2>) -> Vec<Vec2> {
@@ -108,45 +148,32 @@ fn lines_of_shape(shape: &Geometry<f64>, projection: &Projection) -> Vec<Vec<Vec
     }
 }
 
-/// Keep in sync with `BaseParams` in `basemap.wgsl`.
+/// Keep in sync with `ShadowParams` in `basemap.wgsl`.
 #[derive(ShaderType, Clone, Copy, Debug)]
-pub struct BaseParams {
-    frame: MapFrameUniform,
+pub struct ShadowParams {
+    /// South-west corner and size of the ground texture, metres.
     ground: Vec4,
-    deep: Vec4,
-    shelf: Vec4,
-    isobath: Vec4,
-    land_out: Vec4,
-    shadow: Vec4,
+    /// sRGB; alpha is the darkest the shadow gets.
+    color: Vec4,
 }
 
-impl BaseParams {
-    fn new(p: &Palette, frame: MapFrameUniform, ground: Vec4, has_sea: bool) -> Self {
-        let land_out = p.map_land_out.srgba(1.0);
-        let sea = |color: Vec4| if has_sea { color } else { land_out };
-        Self {
-            frame,
-            ground,
-            deep: sea(p.map_water_deep.srgba(1.0)),
-            shelf: sea(p.map_water_shelf.srgba(1.0)),
-            isobath: sea(p.map_water_deep.mix(p.map_bathy, 0.55).srgba(1.0)),
-            land_out,
-            shadow: p.lift_shadow.srgba(if p.theme == Theme::Dark { 0.6 } else { 0.18 }),
-        }
+impl ShadowParams {
+    fn new(p: &Palette, ground: Vec4) -> Self {
+        Self { ground, color: p.lift_shadow.srgba(if p.theme == Theme::Dark { 0.6 } else { 0.18 }) }
     }
 }
 
-/// Sea and neighbouring land.
+/// The shadow that lifts the district.
 #[derive(Asset, TypePath, AsBindGroup, Clone, Debug)]
-pub struct BaseMaterial {
+pub struct ShadowMaterial {
     #[uniform(0)]
-    params: BaseParams,
+    params: ShadowParams,
     #[texture(1)]
     #[sampler(2)]
     ground: Handle<Image>,
 }
 
-impl Material2d for BaseMaterial {
+impl Material2d for ShadowMaterial {
     fn vertex_shader() -> ShaderRef {
         super::BASEMAP_SHADER.into()
     }
@@ -154,7 +181,6 @@ impl Material2d for BaseMaterial {
         super::BASEMAP_SHADER.into()
     }
     fn alpha_mode(&self) -> AlphaMode2d {
-        // For its place in the order; nothing shows through.
         AlphaMode2d::Blend
     }
     fn specialize(
@@ -163,7 +189,6 @@ impl Material2d for BaseMaterial {
         _key: Material2dKey<Self>,
     ) -> Result<(), SpecializedMeshPipelineError> {
         descriptor.vertex.buffers = vec![layout.0.get_layout(&[Mesh::ATTRIBUTE_POSITION.at_shader_location(0)])?];
-        super::without_blending(descriptor);
         Ok(())
     }
 }
@@ -175,70 +200,74 @@ pub(super) struct BasePart;
 /// What the base map is drawn with now.
 #[derive(Resource, Default)]
 pub(super) struct BaseMap {
-    material: Handle<BaseMaterial>,
+    shadow: Handle<ShadowMaterial>,
     placement: Vec4,
-    has_sea: bool,
-    lakes: Vec<Fill>,
-    lake_mesh: Handle<Mesh>,
+    /// Surfaces and their meshes, to colour them anew.
+    surfaces: Vec<(Vec<(Fill, Surface)>, Handle<Mesh>)>,
 }
 
 /// Puts a new base map in place of the old one.
 pub(super) fn rebuild(
     mut commands: Commands,
     mut fresh: ResMut<Fresh>,
-    frame: Res<LayerFrame>,
     theme: Res<Theme>,
     image: Res<super::GroundImage>,
-    (lines, flat): (Res<LineMaterials>, Res<FlatHandle>),
+    (lines, flat): (Res<LineMaterials>, Res<FlatHandles>),
     mut base: ResMut<BaseMap>,
     mut meshes: ResMut<Assets<Mesh>>,
-    mut materials: ResMut<Assets<BaseMaterial>>,
+    mut materials: ResMut<Assets<ShadowMaterial>>,
     old: Query<Entity, With<BasePart>>,
 ) {
     let Some(built) = fresh.0.as_mut() else { return };
     old.iter().for_each(|entity| commands.entity(entity).despawn());
-    base.placement = built.ground.placement();
-    base.has_sea = built.ground.has_sea;
-    base.lakes = std::mem::take(&mut built.places.lakes);
-    let params = BaseParams::new(theme.palette(), frame.uniform, base.placement, base.has_sea);
-    base.material = materials.add(BaseMaterial { params, ground: image.0.clone() });
-    let sea = meshes.add(std::mem::replace(&mut built.places.base, triangles(vec![], vec![])));
+    let palette = theme.palette();
     let at = |z| (Transform::from_xyz(0.0, 0.0, z), NoFrustumCulling, BasePart);
-    commands.spawn((Mesh2d(sea), MeshMaterial2d(base.material.clone()), at(order::BASE)));
-    if !base.lakes.is_empty() {
-        base.lake_mesh = meshes.add(lake_mesh(&base.lakes, theme.palette()));
-        commands.spawn((Mesh2d(base.lake_mesh.clone()), MeshMaterial2d(flat.0.clone()), at(order::LAKES)));
+    let parts = [
+        (std::mem::take(&mut built.places.base), &flat.opaque, order::BASE),
+        (std::mem::take(&mut built.places.lakes), &flat.blended, order::LAKES),
+    ];
+    base.surfaces.clear();
+    for (surfaces, material, z) in parts.into_iter().filter(|(surfaces, ..)| !surfaces.is_empty()) {
+        let mesh = meshes.add(coloured(&surfaces, palette));
+        commands.spawn((Mesh2d(mesh.clone()), MeshMaterial2d(material.clone()), at(z)));
+        base.surfaces.push((surfaces, mesh));
     }
-    if let Some(mesh) = built.places.lines.take() {
-        let mesh = meshes.add(mesh);
-        commands.spawn(line_bundle(mesh.clone(), lines.casing.clone(), order::PLACE_CASING)).insert(BasePart);
-        commands.spawn(line_bundle(mesh, lines.core.clone(), order::PLACE_LINES)).insert(BasePart);
-    }
+    base.placement = built.ground.placement();
+    let params = ShadowParams::new(palette, base.placement);
+    base.shadow = materials.add(ShadowMaterial { params, ground: image.handle.clone() });
+    let [x, y, width, height] = base.placement.to_array();
+    let corners = vec![[x, y, 0.0], [x + width, y, 0.0], [x + width, y + height, 0.0], [x, y + height, 0.0]];
+    let shadow = meshes.add(triangles(corners, vec![0, 1, 2, 0, 2, 3]));
+    commands.spawn((Mesh2d(shadow), MeshMaterial2d(base.shadow.clone()), at(order::SHADOW)));
+    let mut line_part = |mesh: Option<Mesh>, casing: Option<f32>, core: f32| {
+        let Some(mesh) = mesh.map(|mesh| meshes.add(mesh)) else { return };
+        if let Some(z) = casing {
+            commands.spawn(line_bundle(mesh.clone(), lines.casing.clone(), z)).insert(BasePart);
+        }
+        commands.spawn(line_bundle(mesh, lines.core.clone(), core)).insert(BasePart);
+    };
+    line_part(built.places.shore_lines.take(), None, order::SHORE);
+    line_part(built.places.lines.take(), Some(order::PLACE_CASING), order::PLACE_LINES);
 }
 
-fn lake_mesh(lakes: &[Fill], p: &Palette) -> Mesh {
-    let color = p.map_water_shelf.srgba(1.0);
-    flat_mesh(&lakes.iter().map(|lake| (lake.clone(), color)).collect::<Vec<_>>())
+fn coloured(surfaces: &[(Fill, Surface)], palette: &Palette) -> Mesh {
+    flat_mesh(surfaces.iter().map(|(fill, surface)| (fill, surface.color(palette))))
 }
 
-/// Follows the picture and the theme.
+/// Follows the theme.
 pub(super) fn follow(
-    frame: Res<LayerFrame>,
     theme: Res<Theme>,
     base: Res<BaseMap>,
-    mut materials: ResMut<Assets<BaseMaterial>>,
+    mut materials: ResMut<Assets<ShadowMaterial>>,
     mut meshes: ResMut<Assets<Mesh>>,
 ) {
-    if !frame.is_changed() && !theme.is_changed() {
+    if !theme.is_changed() {
         return;
     }
-    if let Some(mut material) = materials.get_mut(&base.material) {
-        material.params = BaseParams::new(theme.palette(), frame.uniform, base.placement, base.has_sea);
+    if let Some(mut material) = materials.get_mut(&base.shadow) {
+        material.params = ShadowParams::new(theme.palette(), base.placement);
     }
-    if theme.is_changed()
-        && !base.lakes.is_empty()
-        && let Some(mut mesh) = meshes.get_mut(&base.lake_mesh)
-    {
-        *mesh = lake_mesh(&base.lakes, theme.palette());
+    for (surfaces, handle) in &base.surfaces {
+        let _ = meshes.insert(handle.id(), coloured(surfaces, theme.palette()));
     }
 }

@@ -12,7 +12,24 @@ use super::mesh::triangles;
 
 /// Surfaces on the ground.
 #[derive(Asset, TypePath, AsBindGroup, Clone, Debug, Default)]
-pub struct FlatMaterial {}
+#[bind_group_data(FlatKey)]
+pub struct FlatMaterial {
+    /// Nothing shows through; cheaper.
+    is_opaque: bool,
+}
+
+/// What the pipeline depends on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[repr(C)]
+pub struct FlatKey {
+    is_opaque: bool,
+}
+
+impl From<&FlatMaterial> for FlatKey {
+    fn from(material: &FlatMaterial) -> Self {
+        Self { is_opaque: material.is_opaque }
+    }
+}
 
 impl Material2d for FlatMaterial {
     fn vertex_shader() -> ShaderRef {
@@ -27,28 +44,38 @@ impl Material2d for FlatMaterial {
     fn specialize(
         descriptor: &mut RenderPipelineDescriptor,
         layout: &MeshVertexBufferLayoutRef,
-        _key: Material2dKey<Self>,
+        key: Material2dKey<Self>,
     ) -> Result<(), SpecializedMeshPipelineError> {
         descriptor.vertex.buffers = vec![layout.0.get_layout(&[
             Mesh::ATTRIBUTE_POSITION.at_shader_location(0),
             Mesh::ATTRIBUTE_COLOR.at_shader_location(1),
         ])?];
+        if key.bind_group_data.is_opaque {
+            super::without_blending(descriptor);
+        }
         Ok(())
     }
 }
 
-/// The one material.
+/// The two materials.
 #[derive(Resource)]
-pub struct FlatHandle(pub Handle<FlatMaterial>);
+pub struct FlatHandles {
+    /// For the base.
+    pub opaque: Handle<FlatMaterial>,
+    /// For what lies over something.
+    pub blended: Handle<FlatMaterial>,
+}
 
-impl FromWorld for FlatHandle {
+impl FromWorld for FlatHandles {
     fn from_world(world: &mut World) -> Self {
-        Self(world.resource_mut::<Assets<FlatMaterial>>().add(FlatMaterial::default()))
+        let mut materials = world.resource_mut::<Assets<FlatMaterial>>();
+        let mut make = |is_opaque| materials.add(FlatMaterial { is_opaque });
+        Self { opaque: make(true), blended: make(false) }
     }
 }
 
 /// A mesh of surfaces, each with its sRGB colour and opacity; what comes later is on top.
-pub fn flat_mesh(surfaces: &[(Fill, Vec4)]) -> Mesh {
+pub fn flat_mesh<'a>(surfaces: impl IntoIterator<Item = (&'a Fill, Vec4)>) -> Mesh {
     let (mut positions, mut colors, mut indices) = (Vec::new(), Vec::new(), Vec::new());
     for (fill, color) in surfaces {
         let base = positions.len() as u32;

@@ -8,11 +8,11 @@ use bevy::prelude::*;
 use bevy::sprite_render::MeshMaterial2d;
 
 use super::borders::line_bundle;
-use super::flat::{FlatHandle, flat_mesh};
+use super::flat::{FlatHandles, flat_mesh};
 use super::lines::LineMaterials;
 use super::mesh::Rings;
 use super::mesh::fill::{Fill, fill, rings_of};
-use super::mesh::line::{LineBuilder, LineLook, Stroke};
+use super::mesh::line::{LineBuilder, Stroke};
 use super::order;
 use super::shapes::AreaShapes;
 use crate::city::{Areas, Tickets};
@@ -87,7 +87,7 @@ pub(super) fn rebuild(
     mut commands: Commands,
     (focus, shapes, theme): (Res<Focus>, Res<AreaShapes>, Res<Theme>),
     projection: Res<MapProjection>,
-    (lines, flat): (Res<LineMaterials>, Res<FlatHandle>),
+    (lines, flat): (Res<LineMaterials>, Res<FlatHandles>),
     mut meshes: ResMut<Assets<Mesh>>,
     old: Query<Entity, With<FocusPart>>,
 ) {
@@ -110,7 +110,8 @@ pub(super) fn rebuild(
         surfaces.push((fill(&inside), palette.accent.srgba(TINT_ALPHA)));
     }
     let at = (Transform::from_xyz(0.0, 0.0, order::VEIL), NoFrustumCulling, FocusPart);
-    commands.spawn((Mesh2d(meshes.add(flat_mesh(&surfaces))), MeshMaterial2d(flat.0.clone()), at));
+    let mesh = flat_mesh(surfaces.iter().map(|(fill, color)| (fill, *color)));
+    commands.spawn((Mesh2d(meshes.add(mesh)), MeshMaterial2d(flat.blended.clone()), at));
     let outline = outline_of(&shapes, &focus.members, Stroke::Selected);
     if !outline.is_empty() {
         let mesh = meshes.add(outline.build());
@@ -140,9 +141,7 @@ pub(super) fn rebuild_hover(
 
 fn outline_of(shapes: &AreaShapes, members: &[bool], stroke: Stroke) -> LineBuilder {
     let mut lines = LineBuilder::default();
-    for arc in shapes.outline(members) {
-        lines.add(&arc.points, LineLook { owners: arc.owners, ..LineLook::of(stroke) });
-    }
+    lines.add_net(shapes.outline(members), stroke);
     lines
 }
 

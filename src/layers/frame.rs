@@ -37,7 +37,7 @@ impl Default for LayerFrame {
 /// How long heights take to change, seconds.
 const BLEND_S: f32 = 0.6;
 /// Thickness of the district when tilted, as a share of its extent.
-const SLAB_SHARE: f32 = 0.012;
+const SLAB_SHARE: f32 = 0.018;
 
 impl LayerFrame {
     /// Starts the change from the previous heights; without a tilt nobody would see it, so there is none.

@@ -1,6 +1,5 @@
-//! The ground under the map as one small texture: distance to the shore, distance to the district, relief and parks.
-//! Sea bands, the shadow under the district, hill shading and soft park tints are read from it in the shaders. Made
-//! once per base map, on the task thread of `shapes.rs`.
+//! The ground under the map as one small texture: the shadow that lifts the district, relief, parks. The sea's bands
+//! are polygons (`ground/sea.rs`). Made once per base map, on the task thread of `shapes.rs`.
 
 use bevy::asset::RenderAssetUsages;
 use bevy::image::{Image, ImageSampler};
@@ -12,18 +11,26 @@ use super::mesh::Rings;
 use super::mesh::fill::rings_of;
 use crate::domain::{Place, PlaceKind};
 use crate::map::Projection;
+use crate::palette::{Palette, Rgb, Theme};
 
+mod contour;
 mod distance;
 mod raster;
 mod relief;
+pub mod sea;
 
 /// Texels on the longer side.
-const SIDE: u32 = 1024;
-/// Ground shown around the district, metres: a little more than the outermost band of the sea.
-const MARGIN_M: f32 = 4000.0;
+const SIDE: f32 = 768.0;
+/// Ground shown around the district, as a share of its extent: room for the shadow.
+const MARGIN_SHARE: f32 = 0.06;
 /// Softness of park tints and of the hills under them, metres.
 const PARK_SOFT_M: f32 = 120.0;
 const HILL_SOFT_M: f32 = 500.0;
+/// The shadow as the design has it when the district fills the picture, about 1000 u across: 8 u to the south, soft over
+/// 26 u outwards and 16 u inwards.
+const U_ACROSS: f32 = 1000.0;
+const SHADOW_SOUTH_U: f32 = 8.0;
+const SHADOW_SOFT_U: [f32; 2] = [-16.0, 26.0];
 
 /// The texture as numbers.
 #[derive(Clone, Debug)]
@@ -34,9 +41,10 @@ pub struct Ground {
     pub texel_m: f32,
     /// Texels across and up.
     pub size: UVec2,
-    /// From the south-west, row by row northwards: km to the shore (in the sea), km to the district (outside it),
-    /// shade (−1 lit … 1 dark), share of park.
-    pub texels: Vec<Vec4>,
+    /// From the south-west, row by row northwards: shadow (0–255), relief (255 lit … 128 flat … 0 in shade), park.
+    pub texels: Vec<[u8; 4]>,
+    /// Per texel: metres to the district; 0 inside.
+    outside_m: Vec<f32>,
     /// True if the base map says where land ends; otherwise what is not district is drawn as land, not as sea.
     pub has_sea: bool,
 }
@@ -45,39 +53,41 @@ impl Ground {
     /// Computes the texture for a district made of these features.
     pub fn make(features: &[Rings], places: &[Place], projection: &Projection, bounds: Rect) -> Self {
         let shown = if bounds.is_empty() { Rect::from_center_size(Vec2::ZERO, Vec2::splat(1.0)) } else { bounds };
-        let shown = shown.inflate(MARGIN_M);
-        let texel_m = shown.size().max_element() / SIDE as f32;
-        let size = (shown.size() / texel_m).ceil().as_uvec2().clamp(UVec2::ONE, UVec2::splat(SIDE));
+        let extent_m = shown.size().max_element();
+        let shown = shown.inflate(extent_m * MARGIN_SHARE);
+        let texel_m = shown.size().max_element() / SIDE;
+        let size = (shown.size() / texel_m).ceil().as_uvec2().clamp(UVec2::ONE, UVec2::splat(SIDE as u32));
         let grid = raster::Grid { min: shown.min, texel_m, size };
 
         let mut district = grid.empty();
         features.iter().for_each(|rings| grid.mark(rings, &mut district));
-        let has_sea = places.iter().any(|place| matches!(place.kind, PlaceKind::LandOut | PlaceKind::SeaName));
-        let mut land = district.clone();
         let mut park = grid.empty();
-        for place in places {
-            let mask = match place.kind {
-                PlaceKind::LandOut => &mut land,
-                PlaceKind::Park => &mut park,
-                _ => continue,
-            };
-            grid.mark(&rings_of_shape(&place.shape, projection), mask);
+        for place in places.iter().filter(|place| place.kind == PlaceKind::Park) {
+            grid.mark(&rings_of_shape(&place.shape, projection), &mut park);
         }
-
-        let to_shore = if has_sea { distance::to_marked(&land, size) } else { vec![0.0; land.len()] };
-        let to_district = distance::to_marked(&district, size);
+        let has_sea = places.iter().any(|place| matches!(place.kind, PlaceKind::LandOut | PlaceKind::SeaName));
         let tint = grid.softened(&park, PARK_SOFT_M);
         let shade = if has_sea {
             relief::shade(&grid, &district, &grid.softened(&park, HILL_SOFT_M))
         } else {
             // No base map, no claim about hills.
-            vec![0.0; land.len()]
+            vec![0.0; district.len()]
         };
         // From texel middle to texel edge: half a texel less.
-        let km = |texels: f32| (texels - 0.5).max(0.0) * texel_m / 1000.0;
-        let texels =
-            (0..land.len()).map(|i| Vec4::new(km(to_shore[i]), km(to_district[i]), shade[i], tint[i])).collect();
-        Self { min: shown.min, texel_m, size, texels, has_sea }
+        let outside_m: Vec<f32> =
+            distance::to_marked(&district, size).into_iter().map(|d| (d - 0.5).max(0.0) * texel_m).collect();
+
+        let u_m = extent_m / U_ACROSS;
+        let north = ((SHADOW_SOUTH_U * u_m / texel_m).round() as usize) * size.x as usize;
+        let byte = |share: f32| (share.clamp(0.0, 1.0) * 255.0).round() as u8;
+        let texels = (0..district.len())
+            .map(|i| {
+                let from_district_u = outside_m.get(i + north).map_or(f32::MAX, |metres| metres / u_m);
+                let t = ((from_district_u - SHADOW_SOFT_U[0]) / (SHADOW_SOFT_U[1] - SHADOW_SOFT_U[0])).clamp(0.0, 1.0);
+                [byte(1.0 - t * t * (3.0 - 2.0 * t)), byte(0.5 - shade[i] * 0.5), byte(tint[i]), 255]
+            })
+            .collect();
+        Self { min: shown.min, texel_m, size, texels, outside_m, has_sea }
     }
 
     /// South-west corner and size, metres: what the shaders take.
@@ -86,23 +96,30 @@ impl Ground {
         Vec4::new(self.min.x, self.min.y, extent.x, extent.y)
     }
 
-    /// Metres from a point to the district; 0 inside.
+    /// Metres from a point to the district; 0 inside. Far away it is at least as far as the texture reaches.
     pub fn district_distance_m(&self, world: Vec2) -> f32 {
-        let at = ((world - self.min) / self.texel_m).floor().clamp(Vec2::ZERO, (self.size - UVec2::ONE).as_vec2());
-        self.texels.get((at.y as u32 * self.size.x + at.x as u32) as usize).map_or(0.0, |texel| texel.y * 1000.0)
+        let at = ((world - self.min) / self.texel_m).floor();
+        let inside = at.clamp(Vec2::ZERO, (self.size - UVec2::ONE).as_vec2());
+        let near = self.outside_m.get((inside.y as u32 * self.size.x + inside.x as u32) as usize);
+        near.copied().unwrap_or(0.0) + at.distance(inside) * self.texel_m
     }
 
-    /// The texture, north up.
-    pub fn image(&self) -> Image {
-        let mut data = Vec::with_capacity(self.texels.len() * 8);
-        for row in self.texels.chunks_exact(self.size.x as usize).rev() {
-            for texel in row {
-                texel.to_array().iter().for_each(|value| data.extend(half_from_f32(*value).to_le_bytes()));
-            }
-        }
+    /// The texture, north up: the colour of the land in sRGB bytes and the shadow as alpha.
+    pub fn image(&self, p: &Palette) -> Image {
+        // Strongest light and shade of the relief; never more than a quarter.
+        let [lit, shaded] = if p.theme == Theme::Dark { [24.0, 64.0] } else { [50.0, 30.0] };
+        let land = |[shadow, relief, park, _]: [u8; 4]| {
+            let soil = p.map_land.mix(p.map_park, f32::from(park) / 255.0);
+            let light = (f32::from(relief) - 128.0) / 127.5;
+            let end = if light > 0.0 { Rgb([255; 3]) } else { Rgb([0; 3]) };
+            let [r, g, b] = soil.mix(end, light.abs() * if light > 0.0 { lit } else { shaded } / 255.0).bytes();
+            [r, g, b, shadow]
+        };
+        let rows = self.texels.chunks_exact(self.size.x as usize).rev();
+        let data = rows.flat_map(|row| row.iter().flat_map(|texel| land(*texel))).collect();
         let extent = Extent3d { width: self.size.x, height: self.size.y, depth_or_array_layers: 1 };
-        let mut image =
-            Image::new(extent, TextureDimension::D2, data, TextureFormat::Rgba16Float, RenderAssetUsages::RENDER_WORLD);
+        let format = TextureFormat::Rgba8Unorm;
+        let mut image = Image::new(extent, TextureDimension::D2, data, format, RenderAssetUsages::RENDER_WORLD);
         image.sampler = ImageSampler::linear();
         image
     }
@@ -118,18 +135,6 @@ pub(super) fn rings_of_shape(shape: &Geometry<f64>, projection: &Projection) -> 
     }
 }
 
-/// IEEE half precision, rounded towards zero; too large becomes the largest, too small zero.
-fn half_from_f32(value: f32) -> u16 {
-    let bits = value.to_bits();
-    let sign = (bits >> 16) as u16 & 0x8000;
-    let exponent = (bits >> 23 & 0xFF) as i32 - 112;
-    match exponent {
-        ..=0 => sign,
-        31.. => sign | 0x7BFF,
-        _ => sign | (exponent as u16) << 10 | (bits >> 13 & 0x3FF) as u16,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -139,30 +144,36 @@ mod tests {
     }
 
     #[test]
-    fn halves_are_halves() {
-        assert_eq!(half_from_f32(1.0), 0x3C00);
-        assert_eq!(half_from_f32(-0.5), 0xB800);
-        assert_eq!(half_from_f32(0.0), 0);
-        assert_eq!(half_from_f32(1e-9), 0);
-        assert_eq!(half_from_f32(1e9), 0x7BFF);
+    fn distances_are_metres_to_the_edge() {
+        let bounds = Rect::new(0.0, 0.0, 20_000.0, 20_000.0);
+        let ground = Ground::make(&[square(0.0, 20_000.0)], &[], &Projection::around(0.0, 0.0), bounds);
+        assert_eq!(ground.district_distance_m(Vec2::new(1000.0, 1000.0)), 0.0);
+        let west = ground.district_distance_m(Vec2::new(-900.0, 1000.0));
+        assert!((west - 900.0).abs() <= ground.texel_m, "{west}");
+        let corner = ground.district_distance_m(Vec2::new(-600.0, -800.0));
+        assert!((corner - 1000.0).abs() <= 1.5 * ground.texel_m, "{corner}");
+        assert!(ground.district_distance_m(Vec2::new(-9000.0, 1000.0)) > 8000.0);
+        // Without a base map there is no sea and no relief.
+        assert!(!ground.has_sea && ground.texels.iter().all(|texel| texel[1] == 128));
     }
 
     #[test]
-    fn distances_are_metres_to_the_edge() {
-        let bounds = Rect::new(0.0, 0.0, 2000.0, 2000.0);
-        let ground = Ground::make(&[square(0.0, 2000.0)], &[], &Projection::around(0.0, 0.0), bounds);
-        assert_eq!(ground.district_distance_m(Vec2::new(1000.0, 1000.0)), 0.0);
-        let west = ground.district_distance_m(Vec2::new(-1500.0, 1000.0));
-        assert!((west - 1500.0).abs() <= ground.texel_m, "{west}");
-        let corner = ground.district_distance_m(Vec2::new(-900.0, -1200.0));
-        assert!((corner - 1500.0).abs() <= 1.5 * ground.texel_m, "{corner}");
-        // Without a base map there is no sea and no relief.
-        assert!(!ground.has_sea && ground.texels.iter().all(|texel| texel.x == 0.0 && texel.z == 0.0));
+    fn the_shadow_falls_south_and_fades() {
+        let bounds = Rect::new(0.0, 0.0, 10_000.0, 10_000.0);
+        let ground = Ground::make(&[square(0.0, 10_000.0)], &[], &Projection::around(0.0, 0.0), bounds);
+        let shadow = |x: f32, y: f32| {
+            let at = ((Vec2::new(x, y) - ground.min) / ground.texel_m).as_uvec2();
+            ground.texels[(at.y * ground.size.x + at.x) as usize][0]
+        };
+        assert!(shadow(5000.0, -100.0) > shadow(5000.0, 10_100.0));
+        assert!(shadow(5000.0, -100.0) > shadow(5000.0, -250.0));
+        assert_eq!(shadow(5000.0, -500.0), 0);
     }
 
     #[test]
     fn nothing_to_draw_is_still_a_ground() {
         let ground = Ground::make(&[], &[], &Projection::around(0.0, 0.0), Rect::default());
         assert_eq!(ground.texels.len(), (ground.size.x * ground.size.y) as usize);
+        assert!(ground.texels.iter().all(|texel| texel[0] == 0));
     }
 }

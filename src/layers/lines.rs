@@ -35,7 +35,10 @@ pub struct LineStyle {
     dash_from: f32,
     /// Wider than its width on the ground by this much, u.
     extra_u: f32,
-    pad: Vec2,
+    /// How far its ends reach beyond their points, as a share of half the width.
+    cap: f32,
+    /// On a coloured area the line is that colour times this; 0 keeps the line's own.
+    on_colour: f32,
 }
 
 /// Not drawn at all.
@@ -51,7 +54,8 @@ const NONE: LineStyle = LineStyle {
     fade_to: -1.0,
     dash_from: 0.0,
     extra_u: 0.0,
-    pad: Vec2::ZERO,
+    cap: 0.0,
+    on_colour: 0.0,
 };
 
 /// A line of constant width.
@@ -66,7 +70,7 @@ fn border(color: Rgb, alpha: f32, width_u: f32) -> LineStyle {
 
 /// A road: grows more.
 fn road(color: Rgb, alpha: f32, width_u: f32) -> LineStyle {
-    LineStyle { scale_ref: 58.0, scale_min: 0.8, scale_max: 3.0, ..plain(color, alpha, width_u) }
+    LineStyle { scale_ref: 58.0, scale_min: 0.8, scale_max: 3.0, cap: 0.8, ..plain(color, alpha, width_u) }
 }
 
 /// The cores, from the visual design, section 8, and its mock-ups.
@@ -75,18 +79,19 @@ pub fn core_styles(p: &Palette) -> [LineStyle; STROKES] {
     let mut styles = [NONE; STROKES];
     let mut set = |stroke: Stroke, style: LineStyle| styles[stroke as usize] = style;
     // Grids are dashed from where single buildings would show: the border is the middle of a lane.
-    let grid = LineStyle { fade_from: 14.0, fade_to: 36.0, ..border(p.grid_line, 0.75, 0.8) };
+    let grid = LineStyle { fade_from: 14.0, fade_to: 36.0, on_colour: 0.78, ..border(p.grid_line, 0.75, 0.8) };
     set(Grid, LineStyle { dash_u: 7.0, gap_u: 4.0, dash_from: 320.0, ..grid });
-    set(Community, LineStyle { fade_from: 5.0, fade_to: 14.0, ..border(p.community_line, 0.8, 1.15) });
+    set(Community, LineStyle { fade_from: 5.0, fade_to: 14.0, on_colour: 0.58, ..border(p.community_line, 0.8, 1.15) });
     set(Street, border(p.street_line, 0.85, 1.7));
     set(District, plain(p.district_line, 0.9, 1.7));
     set(Coast, plain(p.map_coast, 0.35, 1.0));
+    set(Isobath, plain(p.map_water_deep.mix(p.map_bathy, 0.55), 1.0, 1.0));
     set(River, plain(p.map_water_shelf, 1.0, 0.8));
     set(Expressway, road(p.map_road_major, 1.0, 1.7));
     set(Trunk, road(p.map_road, 1.0, 1.1));
     set(Road, LineStyle { fade_from: 60.0, fade_to: 140.0, ..road(p.map_road, 0.8, 0.8) });
     set(Ferry, LineStyle { dash_u: 2.0, gap_u: 7.0, ..plain(p.map_water_label, 0.8, 1.5) });
-    set(Pier, LineStyle { extra_u: 0.0, ..plain(p.map_land, 1.0, 1.5) });
+    set(Pier, LineStyle { cap: 0.8, ..plain(p.map_land, 1.0, 1.5) });
     set(Lake, plain(p.map_coast, 0.5, 1.0));
     set(Selected, plain(p.accent, 1.0, 2.6));
     set(Hovered, plain(p.text1, 0.9, 1.6));
@@ -105,7 +110,7 @@ pub fn casing_styles(p: &Palette) -> [LineStyle; STROKES] {
     let road_alpha = if is_dark { 0.35 } else { 1.0 };
     set(Expressway, road(p.road_casing, road_alpha, 3.4));
     set(Trunk, road(p.road_casing, road_alpha, 2.3));
-    set(Pier, LineStyle { extra_u: 2.0, ..plain(p.map_coast, 0.8, 3.5) });
+    set(Pier, LineStyle { extra_u: 2.0, cap: 0.8, ..plain(p.map_coast, 0.8, 3.5) });
     set(Selected, plain(p.accent, 0.18, 10.4));
     styles
 }

@@ -40,6 +40,10 @@ const TICKETS_SHADER: Handle<Shader> = uuid_handle!("3b7f0a52-60c8-4c4e-9f5d-0f6
 pub mod order {
     /// Sea and neighbouring land.
     pub const BASE: f32 = 0.0;
+    /// Shores and isobaths.
+    pub const SHORE: f32 = 0.3;
+    /// The shadow under the district.
+    pub const SHADOW: f32 = 0.6;
     /// The district's land with the colours of its counts.
     pub const AREAS: f32 = 1.0;
     /// Under rivers and roads.
@@ -48,10 +52,12 @@ pub mod order {
     pub const LAKES: f32 = 3.0;
     /// Rivers, roads, piers, ferries.
     pub const PLACE_LINES: f32 = 4.0;
-    /// Under borders.
-    pub const BORDER_CASING: f32 = 5.0;
-    /// Borders.
-    pub const BORDER: f32 = 6.0;
+    /// Borders of grids and communities.
+    pub const FINE_BORDERS: f32 = 5.0;
+    /// Under borders of streets and the district.
+    pub const BORDER_CASING: f32 = 5.5;
+    /// Borders of streets and the district.
+    pub const COARSE_BORDERS: f32 = 6.0;
     /// Over everything outside the selection.
     pub const VEIL: f32 = 7.0;
     /// Outline under the cursor.
@@ -68,13 +74,16 @@ pub mod order {
 #[derive(SystemSet, Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct LayerSystems;
 
-/// Distances, relief and parks as a texture; see `ground.rs`.
+/// Shadow, relief and parks as a texture; see `ground.rs`.
 #[derive(Resource)]
-pub struct GroundImage(pub Handle<Image>);
+pub struct GroundImage {
+    handle: Handle<Image>,
+    ground: Option<ground::Ground>,
+}
 
 impl FromWorld for GroundImage {
     fn from_world(world: &mut World) -> Self {
-        Self(world.resource_mut::<Assets<Image>>().add(Image::default()))
+        Self { handle: world.resource_mut::<Assets<Image>>().add(Image::default()), ground: None }
     }
 }
 
@@ -83,7 +92,7 @@ pub fn plugin(app: &mut App) {
     embed_shaders(app);
     app.add_plugins((
         Material2dPlugin::<areas::AreaMaterial>::default(),
-        Material2dPlugin::<basemap::BaseMaterial>::default(),
+        Material2dPlugin::<basemap::ShadowMaterial>::default(),
         Material2dPlugin::<lines::LineMaterial>::default(),
         Material2dPlugin::<flat::FlatMaterial>::default(),
         Material2dPlugin::<tickets::MarkMaterial>::default(),
@@ -99,7 +108,7 @@ pub fn plugin(app: &mut App) {
     .init_resource::<AreaLegend>()
     .init_resource::<basemap::BaseMap>()
     .init_resource::<lines::LineMaterials>()
-    .init_resource::<flat::FlatHandle>()
+    .init_resource::<flat::FlatHandles>()
     .init_resource::<tickets::MarkHandle>()
     .init_resource::<GroundImage>()
     .init_resource::<focus::Focus>()
@@ -116,7 +125,7 @@ pub fn plugin(app: &mut App) {
             focus::settle,
             (frame::follow, areas::records::recolour).chain(),
             (focus::rebuild, focus::rebuild_hover, tickets::rebuild),
-            (areas::follow, basemap::follow, lines::follow, tickets::follow),
+            (areas::follow, basemap::follow, lines::follow, tickets::follow, shapes::report),
         )
             .chain()
             .in_set(LayerSystems),
@@ -152,9 +161,20 @@ fn without_blending(descriptor: &mut RenderPipelineDescriptor) {
     targets.for_each(|target| target.blend = None);
 }
 
-fn take_ground(fresh: Res<shapes::Fresh>, mut image: ResMut<GroundImage>, mut images: ResMut<Assets<Image>>) {
+/// Takes a new ground, and colours it anew when the theme changed.
+fn take_ground(
+    fresh: Res<shapes::Fresh>,
+    theme: Res<crate::palette::Theme>,
+    mut image: ResMut<GroundImage>,
+    mut images: ResMut<Assets<Image>>,
+) {
     if let Some(built) = &fresh.0 {
-        image.0 = images.add(built.ground.image());
+        image.handle = images.add(built.ground.image(theme.palette()));
+        image.ground = Some(built.ground.clone());
+    } else if theme.is_changed()
+        && let Some(ground) = &image.ground
+    {
+        let _ = images.insert(image.handle.id(), ground.image(theme.palette()));
     }
 }
 

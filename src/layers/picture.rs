@@ -169,7 +169,7 @@ fn the_layers_draw_what_the_resources_say() {
     assert!(veiled[0] < plain[0], "outside is veiled, not {veiled:?}");
     assert!(is_near(easel.pixel_at(&selected, grid(0.0, 0.0)), DARK.map_land));
     let outline = easel.pixel_at(&selected, bounds.min + bounds.size() / 4.0 * Vec2::new(0.5, 1.0));
-    assert!(is_near(outline, DARK.accent), "the outline is celadon, not {outline:?}");
+    assert!(outline[1] > outline[0] + 40 && outline[1] > 120, "the outline is celadon, not {outline:?}");
 
     // Tilted: the prism of c1-1 stands over the ground north of it.
     easel.world().resource_mut::<Selection>().target = Target::District;

@@ -24,33 +24,26 @@ pub mod records;
 #[derive(ShaderType, Clone, Copy, Debug)]
 pub struct AreaParams {
     frame: MapFrameUniform,
-    land: Vec4,
-    park: Vec4,
     hatch: Vec4,
     outside: Vec4,
     ground: Vec4,
-    relief: Vec4,
 }
 
 impl AreaParams {
     fn new(p: &Palette, frame: MapFrameUniform, ground: Vec4, is_stale: bool) -> Self {
-        // Light and shade of the relief; never stronger than a quarter.
-        let relief = if p.theme == Theme::Dark { [24.0, 64.0] } else { [50.0, 30.0] };
         Self {
             frame,
-            land: p.map_land.srgba(1.0),
-            park: p.map_park.srgba(1.0),
             hatch: p.hatch.srgba(if is_stale { 0.55 } else { 0.0 }),
             // In the flat map the veil of `focus.rs` does this; prisms stand above it.
             outside: p.bg0.srgba(super::focus::VEIL_ALPHA * frame.tilt.ceil()),
             ground,
-            relief: Vec4::new(relief[0] / 255.0, relief[1] / 255.0, 0.0, 0.0),
         }
     }
 }
 
 /// Areas, flat or raised.
 #[derive(Asset, TypePath, AsBindGroup, Clone, Debug)]
+#[bind_group_data(AreaKey)]
 pub struct AreaMaterial {
     #[uniform(0)]
     params: AreaParams,
@@ -61,6 +54,19 @@ pub struct AreaMaterial {
     ground: Handle<Image>,
     /// Prisms hide each other by depth; flat fills lie in the order of the layers.
     is_raised: bool,
+}
+
+/// What the pipeline depends on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[repr(C)]
+pub struct AreaKey {
+    is_raised: bool,
+}
+
+impl From<&AreaMaterial> for AreaKey {
+    fn from(material: &AreaMaterial) -> Self {
+        Self { is_raised: material.is_raised }
+    }
 }
 
 impl Material2d for AreaMaterial {
@@ -76,7 +82,7 @@ impl Material2d for AreaMaterial {
     fn specialize(
         descriptor: &mut RenderPipelineDescriptor,
         layout: &MeshVertexBufferLayoutRef,
-        _key: Material2dKey<Self>,
+        key: Material2dKey<Self>,
     ) -> Result<(), SpecializedMeshPipelineError> {
         descriptor.vertex.buffers =
             vec![layout.0.get_layout(&[
@@ -84,6 +90,12 @@ impl Material2d for AreaMaterial {
                 ATTRIBUTE_OWNERS.at_shader_location(1),
             ])?];
         super::without_blending(descriptor);
+        if key.bind_group_data.is_raised {
+            descriptor.vertex.shader_defs.push("RAISED".into());
+            if let Some(fragment) = descriptor.fragment.as_mut() {
+                fragment.shader_defs.push("RAISED".into());
+            }
+        }
         Ok(())
     }
 }
@@ -123,7 +135,7 @@ pub(super) fn rebuild(
     let placement = built.ground.placement();
     let params = AreaParams::new(theme.palette(), frame.uniform, placement, legend.is_stale);
     let mut material = |is_raised| {
-        let (areas, ground) = (records.buffer.clone(), image.0.clone());
+        let (areas, ground) = (records.buffer.clone(), image.handle.clone());
         materials.add(AreaMaterial { params, areas, ground, is_raised })
     };
     *handles = AreaHandles { flat: material(false), raised: material(true), placement };

@@ -24,7 +24,7 @@ const COVER: u8 = 224;
 /// Set on features outside the selection. Keep in sync with `map.wgsl`.
 const FLAG_OUTSIDE: u32 = 1;
 /// Height of an area whose count begins the top class, as a share of the district's extent.
-const HEIGHT_SHARE: f32 = 0.10;
+const HEIGHT_SHARE: f32 = 0.15;
 
 /// The buffer that all shaders read.
 #[derive(Resource)]

@@ -52,13 +52,17 @@ impl Grid {
         }
     }
 
-    /// The mask as shares of 0–1 with edges about `soft_m` wide: three box blurs, nearly a Gaussian.
+    /// The mask as shares of 0–1 with edges about `soft_m` wide.
     pub fn softened(&self, mask: &[bool], soft_m: f32) -> Vec<f32> {
-        let mut values: Vec<f32> = mask.iter().map(|marked| f32::from(*marked)).collect();
+        let values = mask.iter().map(|marked| f32::from(*marked)).collect();
         if !mask.contains(&true) {
             return values;
         }
-        let radius = ((soft_m / self.texel_m * 0.5).round() as usize).clamp(1, 64);
+        self.averaged(values, ((soft_m / self.texel_m * 0.5).round() as usize).clamp(1, 64))
+    }
+
+    /// Three box blurs of this radius in texels: nearly a Gaussian.
+    pub fn averaged(&self, mut values: Vec<f32>, radius: usize) -> Vec<f32> {
         let (width, height) = (self.size.x as usize, self.size.y as usize);
         for _ in 0..3 {
             for row in 0..height {

@@ -1,9 +1,12 @@
 //! Lines that keep their width on the screen: two vertices a point, which `lines.wgsl` moves apart along the mitre of
 //! the neighbouring segments. Style and width are looked up there; here is only where the line runs.
 
+use std::collections::HashMap;
+
 use bevy::math::Vec2;
 use bevy::mesh::Mesh;
 
+use super::arcs::Arc;
 use super::{ATTRIBUTE_LINE, ATTRIBUTE_NEIGHBOURS, ATTRIBUTE_OWNERS, NO_FEATURE, triangles};
 
 /// What a line is drawn as: the index of its style in the material.
@@ -20,6 +23,8 @@ pub enum Stroke {
     District,
     /// The shore of neighbouring land.
     Coast,
+    /// Between depth bands of the sea.
+    Isobath,
     /// A river.
     River,
     /// An expressway.
@@ -41,7 +46,7 @@ pub enum Stroke {
 }
 
 /// Number of strokes.
-pub const STROKES: usize = 14;
+pub const STROKES: usize = 15;
 
 /// How one line differs from others of its stroke.
 #[derive(Clone, Copy, Debug)]
@@ -76,11 +81,45 @@ pub struct LineBuilder {
 impl LineBuilder {
     /// Adds a line; one that ends where it begins is joined there. Lines of fewer than two points are left out.
     pub fn add(&mut self, points: &[Vec2], look: LineLook) {
-        self.add_shaded(points, look, |_| 1.0);
+        self.add_part(points, look, [None; 2], |_| 1.0);
+    }
+
+    /// Adds a set of lines of one stroke, each with its owners. Where exactly two of them end, they meet in a mitre.
+    pub fn add_net<'a>(&mut self, arcs: impl IntoIterator<Item = &'a Arc>, stroke: Stroke) {
+        let arcs: Vec<&Arc> = arcs.into_iter().filter(|arc| arc.points.len() > 1).collect();
+        let key = |point: Vec2| (point.x.to_bits(), point.y.to_bits());
+        // By end point: the next point inwards of each line that ends there.
+        let mut ends: HashMap<(u32, u32), Vec<Vec2>> = HashMap::new();
+        for arc in &arcs {
+            let points = &arc.points;
+            ends.entry(key(points[0])).or_default().push(points[1]);
+            ends.entry(key(points[points.len() - 1])).or_default().push(points[points.len() - 2]);
+        }
+        let beyond = |end: Vec2, inner: Vec2| match ends.get(&key(end)).map(Vec::as_slice) {
+            Some([a, b]) => Some(if *a == inner { *b } else { *a }),
+            _ => None,
+        };
+        for arc in arcs {
+            let points = &arc.points;
+            let last = points.len() - 1;
+            let outer = [beyond(points[0], points[1]), beyond(points[last], points[last - 1])];
+            self.add_part(points, LineLook { owners: arc.owners, ..LineLook::of(stroke) }, outer, |_| 1.0);
+        }
     }
 
     /// As [`add`](Self::add), with an opacity for each point.
     pub fn add_shaded(&mut self, points: &[Vec2], look: LineLook, strength_at: impl Fn(Vec2) -> f32) {
+        self.add_part(points, look, [None; 2], strength_at);
+    }
+
+    /// A line and, where it goes on as another, the next points of that.
+    fn add_part(
+        &mut self,
+        points: &[Vec2],
+        look: LineLook,
+        outer: [Option<Vec2>; 2],
+        strength_at: impl Fn(Vec2) -> f32,
+    ) {
         let count = points.len();
         if count < 2 {
             return;
@@ -91,16 +130,16 @@ impl LineBuilder {
         for (index, &point) in points.iter().enumerate() {
             let before = match index {
                 0 if closed => points[count - 2],
-                0 => point,
+                0 => outer[0].unwrap_or(point),
                 _ => points[index - 1],
             };
             let after = match index {
                 _ if index + 1 < count => points[index + 1],
                 _ if closed => points[1],
-                _ => point,
+                _ => outer[1].unwrap_or(point),
             };
             if index > 0 {
-                along += point.distance(before);
+                along += point.distance(points[index - 1]);
             }
             let strength = look.strength * strength_at(point);
             for side in [-1.0, 1.0] {
@@ -130,11 +169,13 @@ impl LineBuilder {
     }
 }
 
-/// The same line with points at most `step` apart, so that a value per point varies smoothly.
-pub fn densified(points: &[Vec2], step: f32) -> Vec<Vec2> {
+/// The same line with points at most `step` apart in those segments that need it, so that a value per point varies
+/// smoothly there.
+pub fn densified(points: &[Vec2], step: f32, is_needed: impl Fn(Vec2, Vec2) -> bool) -> Vec<Vec2> {
     let mut dense = Vec::with_capacity(points.len());
     for pair in points.windows(2) {
-        let parts = (pair[0].distance(pair[1]) / step).ceil().clamp(1.0, 1000.0) as usize;
+        let most = if is_needed(pair[0], pair[1]) { 1000.0 } else { 1.0 };
+        let parts = (pair[0].distance(pair[1]) / step).ceil().clamp(1.0, most) as usize;
         dense.extend((0..parts).map(|part| pair[0].lerp(pair[1], part as f32 / parts as f32)));
     }
     dense.extend(points.last());
@@ -163,6 +204,23 @@ mod tests {
     }
 
     #[test]
+    fn lines_that_go_on_know_each_other_and_forks_do_not() {
+        let arc = |points: &[(f32, f32)]| Arc {
+            points: points.iter().map(|&(x, y)| Vec2::new(x, y)).collect(),
+            owners: [NO_FEATURE; 2],
+        };
+        let mut builder = LineBuilder::default();
+        builder.add_net(&[arc(&[(0.0, 0.0), (1.0, 0.0)]), arc(&[(2.0, 1.0), (1.0, 0.0)])], Stroke::Street);
+        // The first line's end goes on to (2, 1); its beginning is free.
+        assert_eq!(builder.neighbours[2], [0.0, 0.0, 2.0, 1.0]);
+        assert_eq!(builder.neighbours[0], [0.0, 0.0, 1.0, 0.0]);
+        let mut fork = LineBuilder::default();
+        let arms = [(0.0, 0.0), (2.0, 1.0), (2.0, -1.0)].map(|end| arc(&[end, (1.0, 0.0)]));
+        fork.add_net(&arms, Stroke::Street);
+        assert_eq!(fork.neighbours[2][2..], [1.0, 0.0]);
+    }
+
+    #[test]
     fn a_point_is_no_line() {
         let mut builder = LineBuilder::default();
         builder.add(&[Vec2::ZERO], LineLook::of(Stroke::Road));
@@ -171,7 +229,7 @@ mod tests {
 
     #[test]
     fn densified_keeps_the_ends() {
-        let dense = densified(&[Vec2::ZERO, Vec2::new(10.0, 0.0)], 3.0);
-        assert_eq!((dense.len(), dense[0], dense[4]), (5, Vec2::ZERO, Vec2::new(10.0, 0.0)));
+        let dense = densified(&[Vec2::ZERO, Vec2::new(10.0, 0.0), Vec2::new(99.0, 0.0)], 3.0, |a, _| a.x < 5.0);
+        assert_eq!((dense.len(), dense[0], dense[4], dense[5].x), (6, Vec2::ZERO, Vec2::new(10.0, 0.0), 99.0));
     }
 }
