@@ -4,16 +4,12 @@
 // Keep in sync with `AreaMaterial`.
 struct AreaParams {
     frame: MapFrame,
-    land: vec4<f32>,
-    park: vec4<f32>,
     // Hatching, when the counts are stale; alpha 0 otherwise.
     hatch: vec4<f32>,
     // What is outside the selection fades towards this; alpha is how far.
     outside: vec4<f32>,
     // South-west corner and size of the ground texture, metres.
     ground: vec4<f32>,
-    // Strongest light and shade of the relief.
-    relief: vec4<f32>,
 }
 
 @group(2) @binding(0) var<uniform> params: AreaParams;
@@ -29,62 +25,61 @@ struct Vertex {
 
 struct Varying {
     @builtin(position) clip: vec4<f32>,
-    @location(0) world: vec3<f32>,
-    @location(1) @interpolate(flat) color: u32,
+    @location(0) uv: vec2<f32>,
+    // Of the count, with how much of the land it covers.
+    @location(1) @interpolate(flat) cover: vec4<f32>,
+#ifdef RAISED
+    @location(2) world: vec3<f32>,
     // 1 on a wall; 2 more when outside the selection.
-    @location(2) @interpolate(flat) kind: u32,
+    @location(3) @interpolate(flat) kind: u32,
+#endif
 }
 
 @vertex
 fn vertex(in: Vertex) -> Varying {
     var out: Varying;
-    var record = areas[in.owners.x];
-    var z = 0.0;
-    out.kind = 0u;
+    let uv = (in.position.xy - params.ground.xy) / params.ground.zw;
+    out.uv = vec2<f32>(uv.x, 1.0 - uv.y);
 #ifdef RAISED
-    z = top_of(record, params.frame);
-    if in.position.z > 0.5 {
+    // A wall stands between two features (or a feature and the outside) and shows the higher one.
+    let is_wall = in.position.z > 0.5;
+    var record: AreaRecord;
+    var z = 0.0;
+    if in.owners.x != NO_FEATURE {
+        record = areas[in.owners.x];
+        z = top_of(record, params.frame);
+    }
+    if is_wall {
         var other_z = 0.0;
-        var has_first = in.owners.x != NO_FEATURE;
-        if !has_first {
-            z = 0.0;
-        }
         if in.owners.y != NO_FEATURE {
             let other = areas[in.owners.y];
             other_z = top_of(other, params.frame);
-            if other_z > z || !has_first {
+            if other_z > z || in.owners.x == NO_FEATURE {
                 record = other;
             }
         }
         z = select(min(z, other_z), max(z, other_z), in.position.z < 1.5);
-        out.kind = 1u;
     }
-#endif
-    out.kind |= (record.flags & FLAG_OUTSIDE) << 1u;
-    out.color = record.color;
+    out.kind = select(0u, 1u, is_wall) | ((record.flags & FLAG_OUTSIDE) << 1u);
     out.world = vec3<f32>(in.position.xy, z);
+    out.cover = unpack4x8unorm(record.color);
     out.clip = clip_from_world(out.world);
+#else
+    out.cover = unpack4x8unorm(areas[in.owners.x].color);
+    out.clip = clip_from_world(vec3<f32>(in.position.xy, 0.0));
+#endif
     return out;
-}
-
-// Land with parks and relief, before any colour of a count.
-fn land_at(world: vec2<f32>) -> vec3<f32> {
-    let uv = (world - params.ground.xy) / params.ground.zw;
-    let here = textureSample(ground, ground_sampler, vec2<f32>(uv.x, 1.0 - uv.y));
-    let soil = mix(params.land.rgb, params.park.rgb, here.b);
-    // 1 lit, −1 in shade.
-    let light = here.g * 2.0 - 1.00392;
-    return mix(soil, vec3<f32>(step(0.0, light)), abs(light) * select(params.relief.y, params.relief.x, light > 0.0));
 }
 
 @fragment
 fn fragment(in: Varying) -> @location(0) vec4<f32> {
-    let cover = unpack4x8unorm(in.color);
-    var color = mix(land_at(in.world.xy), cover.rgb, cover.a);
+    // The colour of the land, with parks and relief.
+    let land = textureSample(ground, ground_sampler, in.uv).rgb;
+    var color = mix(land, in.cover.rgb, in.cover.a);
     if params.hatch.a > 0.0 {
-    // 2 of 14 px at 45°, in screen space so that it does not swim; only where there is something to doubt.
-    let stripe = fract((in.clip.x + in.clip.y) / (14.0 * px_per_u(params.frame)) / 1.41421) < 0.143;
-    color = mix(color, params.hatch.rgb, select(0.0, params.hatch.a, stripe && cover.a > 0.0));
+        // 2 of 14 px at 45°, in screen space so that it does not swim; only where there is something to doubt.
+        let stripe = fract((in.clip.x + in.clip.y) / (14.0 * px_per_u(params.frame)) / 1.41421) < 0.143;
+        color = mix(color, params.hatch.rgb, select(0.0, params.hatch.a, stripe && in.cover.a > 0.0));
     }
 #ifdef RAISED
     // Walls: darker than the top, darkest to the east, as the light comes from the north-west.

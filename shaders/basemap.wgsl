@@ -30,6 +30,6 @@ fn vertex(@location(0) position: vec3<f32>) -> Varying {
 
 @fragment
 fn fragment(in: Varying) -> @location(0) vec4<f32> {
-    let shadow = textureSample(ground, ground_sampler, in.uv).r;
+    let shadow = textureSample(ground, ground_sampler, in.uv).a;
     return colour_out(vec4<f32>(params.color.rgb, params.color.a * shadow));
 }

@@ -143,9 +143,7 @@ fn lines_of_shape(shape: &Geometry<f64>, projection: &Projection) -> Vec<Vec<Vec
     match shape {
         Geometry::LineString(line) => vec![line_of(line, projection)],
         Geometry::MultiLineString(lines) => lines.iter().map(|line| line_of(line, projection)).collect(),
-        Geometry::GeometryCollection(parts) => {
-            parts.iter().flat_map(|part| lines_of_shape(part, projection)).collect()
-        }
+        Geometry::GeometryCollection(parts) => parts.iter().flat_map(|part| lines_of_shape(part, projection)).collect(),
         _ => rings_of_shape(shape, projection).into_iter().map(closed).collect(),
     }
 }
@@ -236,7 +234,7 @@ pub(super) fn rebuild(
     }
     base.placement = built.ground.placement();
     let params = ShadowParams::new(palette, base.placement);
-    base.shadow = materials.add(ShadowMaterial { params, ground: image.0.clone() });
+    base.shadow = materials.add(ShadowMaterial { params, ground: image.handle.clone() });
     let [x, y, width, height] = base.placement.to_array();
     let corners = vec![[x, y, 0.0], [x + width, y, 0.0], [x + width, y + height, 0.0], [x, y + height, 0.0]];
     let shadow = meshes.add(triangles(corners, vec![0, 1, 2, 0, 2, 3]));

@@ -25,12 +25,12 @@ pub fn stroke_of(level: Level) -> Stroke {
     }
 }
 
-/// One mesh of all borders.
-pub fn border_mesh(shapes: &AreaShapes) -> Mesh {
+/// One mesh of the borders of these levels; later levels are on top.
+pub fn border_mesh(shapes: &AreaShapes, levels: &[Level]) -> Mesh {
     let mut lines = LineBuilder::default();
-    for level in Level::ALL.into_iter().rev() {
-        let of_level = shapes.arcs.iter().zip(&shapes.arc_levels).filter(|(_, of)| **of == level);
-        lines.add_net(of_level.map(|(arc, _)| arc), stroke_of(level));
+    for level in levels {
+        let of_level = shapes.arcs.iter().zip(&shapes.arc_levels).filter(|(_, of)| *of == level);
+        lines.add_net(of_level.map(|(arc, _)| arc), stroke_of(*level));
     }
     lines.build()
 }
@@ -45,12 +45,17 @@ pub(super) fn rebuild(
 ) {
     let Some(built) = fresh.0.as_mut() else { return };
     old.iter().for_each(|entity| commands.entity(entity).despawn());
-    if built.shapes.arcs.is_empty() {
-        return;
+    let mut taken = |mesh: &mut Mesh| {
+        let mesh = std::mem::replace(mesh, super::mesh::triangles(vec![], vec![]));
+        (mesh.count_vertices() > 0).then(|| meshes.add(mesh))
+    };
+    // Fine borders have no casing: half the triangles.
+    if let Some(mesh) = taken(&mut built.fine_borders) {
+        commands.spawn(line_bundle(mesh, materials.core.clone(), order::FINE_BORDERS)).insert(Border);
     }
-    let mesh = meshes.add(std::mem::replace(&mut built.borders, super::mesh::triangles(vec![], vec![])));
-    for (material, z) in [(&materials.casing, order::BORDER_CASING), (&materials.core, order::BORDER)] {
-        commands.spawn(line_bundle(mesh.clone(), material.clone(), z)).insert(Border);
+    if let Some(mesh) = taken(&mut built.coarse_borders) {
+        commands.spawn(line_bundle(mesh.clone(), materials.casing.clone(), order::BORDER_CASING)).insert(Border);
+        commands.spawn(line_bundle(mesh, materials.core.clone(), order::COARSE_BORDERS)).insert(Border);
     }
 }
 

@@ -11,6 +11,7 @@ use super::mesh::Rings;
 use super::mesh::fill::rings_of;
 use crate::domain::{Place, PlaceKind};
 use crate::map::Projection;
+use crate::palette::{Palette, Rgb, Theme};
 
 mod contour;
 mod distance;
@@ -103,10 +104,19 @@ impl Ground {
         near.copied().unwrap_or(0.0) + at.distance(inside) * self.texel_m
     }
 
-    /// The texture, north up.
-    pub fn image(&self) -> Image {
+    /// The texture, north up: the colour of the land in sRGB bytes and the shadow as alpha.
+    pub fn image(&self, p: &Palette) -> Image {
+        // Strongest light and shade of the relief; never more than a quarter.
+        let [lit, shaded] = if p.theme == Theme::Dark { [24.0, 64.0] } else { [50.0, 30.0] };
+        let land = |[shadow, relief, park, _]: [u8; 4]| {
+            let soil = p.map_land.mix(p.map_park, f32::from(park) / 255.0);
+            let light = (f32::from(relief) - 128.0) / 127.5;
+            let end = if light > 0.0 { Rgb([255; 3]) } else { Rgb([0; 3]) };
+            let [r, g, b] = soil.mix(end, light.abs() * if light > 0.0 { lit } else { shaded } / 255.0).bytes();
+            [r, g, b, shadow]
+        };
         let rows = self.texels.chunks_exact(self.size.x as usize).rev();
-        let data = rows.flat_map(|row| row.as_flattened().iter().copied()).collect();
+        let data = rows.flat_map(|row| row.iter().flat_map(|texel| land(*texel))).collect();
         let extent = Extent3d { width: self.size.x, height: self.size.y, depth_or_array_layers: 1 };
         let format = TextureFormat::Rgba8Unorm;
         let mut image = Image::new(extent, TextureDimension::D2, data, format, RenderAssetUsages::RENDER_WORLD);
@@ -120,9 +130,7 @@ pub(super) fn rings_of_shape(shape: &Geometry<f64>, projection: &Projection) -> 
     match shape {
         Geometry::Polygon(polygon) => rings_of(&MultiPolygon(vec![polygon.clone()]), projection),
         Geometry::MultiPolygon(polygons) => rings_of(polygons, projection),
-        Geometry::GeometryCollection(parts) => {
-            parts.iter().flat_map(|part| rings_of_shape(part, projection)).collect()
-        }
+        Geometry::GeometryCollection(parts) => parts.iter().flat_map(|part| rings_of_shape(part, projection)).collect(),
         _ => Rings::new(),
     }
 }

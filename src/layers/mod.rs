@@ -24,8 +24,6 @@ pub mod shapes;
 pub mod tickets;
 
 #[cfg(test)]
-mod demo;
-#[cfg(test)]
 mod picture;
 
 pub use areas::classes::AreaLegend;
@@ -54,10 +52,12 @@ pub mod order {
     pub const LAKES: f32 = 3.0;
     /// Rivers, roads, piers, ferries.
     pub const PLACE_LINES: f32 = 4.0;
-    /// Under borders.
-    pub const BORDER_CASING: f32 = 5.0;
-    /// Borders.
-    pub const BORDER: f32 = 6.0;
+    /// Borders of grids and communities.
+    pub const FINE_BORDERS: f32 = 5.0;
+    /// Under borders of streets and the district.
+    pub const BORDER_CASING: f32 = 5.5;
+    /// Borders of streets and the district.
+    pub const COARSE_BORDERS: f32 = 6.0;
     /// Over everything outside the selection.
     pub const VEIL: f32 = 7.0;
     /// Outline under the cursor.
@@ -76,11 +76,14 @@ pub struct LayerSystems;
 
 /// Shadow, relief and parks as a texture; see `ground.rs`.
 #[derive(Resource)]
-pub struct GroundImage(pub Handle<Image>);
+pub struct GroundImage {
+    handle: Handle<Image>,
+    ground: Option<ground::Ground>,
+}
 
 impl FromWorld for GroundImage {
     fn from_world(world: &mut World) -> Self {
-        Self(world.resource_mut::<Assets<Image>>().add(Image::default()))
+        Self { handle: world.resource_mut::<Assets<Image>>().add(Image::default()), ground: None }
     }
 }
 
@@ -122,7 +125,7 @@ pub fn plugin(app: &mut App) {
             focus::settle,
             (frame::follow, areas::records::recolour).chain(),
             (focus::rebuild, focus::rebuild_hover, tickets::rebuild),
-            (areas::follow, basemap::follow, lines::follow, tickets::follow),
+            (areas::follow, basemap::follow, lines::follow, tickets::follow, shapes::report),
         )
             .chain()
             .in_set(LayerSystems),
@@ -158,9 +161,20 @@ fn without_blending(descriptor: &mut RenderPipelineDescriptor) {
     targets.for_each(|target| target.blend = None);
 }
 
-fn take_ground(fresh: Res<shapes::Fresh>, mut image: ResMut<GroundImage>, mut images: ResMut<Assets<Image>>) {
+/// Takes a new ground, and colours it anew when the theme changed.
+fn take_ground(
+    fresh: Res<shapes::Fresh>,
+    theme: Res<crate::palette::Theme>,
+    mut image: ResMut<GroundImage>,
+    mut images: ResMut<Assets<Image>>,
+) {
     if let Some(built) = &fresh.0 {
-        image.0 = images.add(built.ground.image());
+        image.handle = images.add(built.ground.image(theme.palette()));
+        image.ground = Some(built.ground.clone());
+    } else if theme.is_changed()
+        && let Some(ground) = &image.ground
+    {
+        let _ = images.insert(image.handle.id(), ground.image(theme.palette()));
     }
 }
 

@@ -8,6 +8,7 @@ use bevy::tasks::{AsyncComputeTaskPool, Task, block_on, poll_once};
 
 use super::basemap::{PlaceMeshes, place_meshes};
 use super::borders::border_mesh;
+use super::frame::LayerFrame;
 use super::ground::Ground;
 use super::mesh::arcs::{Arc, shared_arcs};
 use super::mesh::fill::{Fill, fill, rings_of};
@@ -101,8 +102,10 @@ pub struct Built {
     pub fills: Mesh,
     /// Tops and walls of all features.
     pub prisms: Mesh,
-    /// Borders of all levels.
-    pub borders: Mesh,
+    /// Borders of grids and communities.
+    pub fine_borders: Mesh,
+    /// Borders of streets and the district.
+    pub coarse_borders: Mesh,
     /// Shadow, relief and parks.
     pub ground: Ground,
     /// The base map.
@@ -117,7 +120,8 @@ impl Built {
         Self {
             fills: fill_mesh(&fills),
             prisms: prism_mesh(&fills, &shapes.arcs),
-            borders: border_mesh(&shapes),
+            fine_borders: border_mesh(&shapes, &[Level::Grid, Level::Community]),
+            coarse_borders: border_mesh(&shapes, &[Level::Street, Level::District]),
             places: place_meshes(places, &shapes.rings, shapes.bounds, projection, &ground),
             ground,
             shapes,
@@ -125,7 +129,8 @@ impl Built {
     }
 }
 
-/// True while the layers do not yet show the areas and places that have arrived. Snapshots wait for the end of it.
+/// True while the layers do not yet show the areas and places that have arrived, or heights are still moving. Snapshots
+/// wait for the end of it.
 #[derive(Resource, Default)]
 pub struct LayersPending(pub bool);
 
@@ -146,7 +151,6 @@ pub(super) fn start(
     mut seen_places: Local<Shared<Vec<Place>>>,
     mut seen_projection: Local<Option<Projection>>,
     mut making: ResMut<Making>,
-    mut pending: ResMut<LayersPending>,
 ) {
     let Some(now) = projection.0 else { return };
     if !(areas.is_changed() || places.is_changed() || projection.is_changed()) {
@@ -162,16 +166,22 @@ pub(super) fn start(
     *seen_places = places.0.clone();
     let (table, places) = (areas.table.clone(), places.0.clone());
     making.0 = Some(AsyncComputeTaskPool::get().spawn(async move { Built::make(table, &places, &now) }));
-    pending.0 = true;
 }
 
 /// Takes what has been made, if it is ready.
-pub(super) fn collect(mut making: ResMut<Making>, mut fresh: ResMut<Fresh>, mut pending: ResMut<LayersPending>) {
+pub(super) fn collect(mut making: ResMut<Making>, mut fresh: ResMut<Fresh>) {
     let Some(task) = making.0.as_mut() else { return };
     let Some(built) = block_on(poll_once(task)) else { return };
     making.0 = None;
-    pending.0 = false;
     fresh.0 = Some(built);
+}
+
+/// Says whether all that has arrived is drawn, and drawn to the end.
+pub(super) fn report(making: Res<Making>, frame: Res<LayerFrame>, mut pending: ResMut<LayersPending>) {
+    let is_pending = making.0.is_some() || frame.uniform.blend < 1.0;
+    if pending.0 != is_pending {
+        pending.0 = is_pending;
+    }
 }
 
 #[cfg(test)]

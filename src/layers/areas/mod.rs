@@ -24,27 +24,19 @@ pub mod records;
 #[derive(ShaderType, Clone, Copy, Debug)]
 pub struct AreaParams {
     frame: MapFrameUniform,
-    land: Vec4,
-    park: Vec4,
     hatch: Vec4,
     outside: Vec4,
     ground: Vec4,
-    relief: Vec4,
 }
 
 impl AreaParams {
     fn new(p: &Palette, frame: MapFrameUniform, ground: Vec4, is_stale: bool) -> Self {
-        // Light and shade of the relief; never stronger than a quarter.
-        let relief = if p.theme == Theme::Dark { [24.0, 64.0] } else { [50.0, 30.0] };
         Self {
             frame,
-            land: p.map_land.srgba(1.0),
-            park: p.map_park.srgba(1.0),
             hatch: p.hatch.srgba(if is_stale { 0.55 } else { 0.0 }),
             // In the flat map the veil of `focus.rs` does this; prisms stand above it.
             outside: p.bg0.srgba(super::focus::VEIL_ALPHA * frame.tilt.ceil()),
             ground,
-            relief: Vec4::new(relief[0] / 255.0, relief[1] / 255.0, 0.0, 0.0),
         }
     }
 }
@@ -143,7 +135,7 @@ pub(super) fn rebuild(
     let placement = built.ground.placement();
     let params = AreaParams::new(theme.palette(), frame.uniform, placement, legend.is_stale);
     let mut material = |is_raised| {
-        let (areas, ground) = (records.buffer.clone(), image.0.clone());
+        let (areas, ground) = (records.buffer.clone(), image.handle.clone());
         materials.add(AreaMaterial { params, areas, ground, is_raised })
     };
     *handles = AreaHandles { flat: material(false), raised: material(true), placement };

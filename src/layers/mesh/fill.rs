@@ -90,7 +90,7 @@ fn by_lyon(rings: &Rings) -> Option<Fill> {
 
 fn by_ears(rings: &Rings) -> Fill {
     let mut fill = Fill::default();
-    for ring in rings {
+    for ring in rings.iter().filter(|ring| ring.len() >= 3 && ring.iter().all(|point| point.is_finite())) {
         let line: LineString<f64> = ring.iter().map(|p| (f64::from(p.x), f64::from(p.y))).collect();
         let cut = std::panic::catch_unwind(|| Polygon::new(line, vec![]).earcut_triangles_raw());
         let Ok(cut) = cut else { continue };
@@ -144,5 +144,26 @@ mod tests {
         let line = LineString::from(vec![(0.0, 0.0), (0.0, 0.0), (f64::NAN, 1.0), (0.1, 0.0), (0.1, 0.1), (0.0, 0.0)]);
         let projection = Projection::around(0.0, 0.0);
         assert_eq!(open_ring(&line, &projection).map(|ring| ring.len()), Some(3));
+    }
+
+    /// Earcut's own hard cases, where the data are at hand.
+    #[test]
+    fn hard_cases_are_filled_or_left_out() {
+        let data = std::env::var_os("GRIDWALL_DATA").map_or_else(
+            || std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data"),
+            std::path::PathBuf::from,
+        );
+        let Ok(folder) = std::fs::read_dir(data.join("edge/earcut")) else { return };
+        let mut tried = 0;
+        for file in folder.flatten().filter(|file| file.path().extension().is_some_and(|ext| ext == "json")) {
+            let text = std::fs::read_to_string(file.path()).unwrap();
+            let Ok(rings) = serde_json::from_str::<Vec<Vec<[f32; 2]>>>(&text) else { continue };
+            let rings: Rings = rings.iter().map(|ring| ring.iter().map(|p| Vec2::from_array(*p)).collect()).collect();
+            let fill = fill(&rings);
+            assert!(fill.points.iter().all(|point| point.is_finite()), "{:?}", file.path());
+            assert!(fill.indices.iter().all(|index| (*index as usize) < fill.points.len()));
+            tried += 1;
+        }
+        assert!(tried > 5, "only {tried} cases were read");
     }
 }
