@@ -227,7 +227,8 @@ mod tests {
 
     #[test]
     fn flags_of_the_wall_stand_before_or_after_a_subcommand() {
-        let cli = Cli::try_parse_from(["gridwall", "snapshot", "a.png", "--seed", "3", "--at", "2026-11-21T14:32:05+08:00"]);
+        let cli =
+            Cli::try_parse_from(["gridwall", "snapshot", "a.png", "--seed", "3", "--at", "2026-11-21T14:32:05+08:00"]);
         let Some(Command::Snapshot(flags)) = cli.unwrap().command else { panic!("snapshot expected") };
         assert_eq!(flags.wall.seed, Some(3));
         assert!(Cli::try_parse_from(["gridwall", "--at", "yesterday"]).is_err());

@@ -215,8 +215,8 @@ impl Config {
         let Some(path) = path else {
             return Self::resolve(ConfigFile::default(), Path::new("gridwall.toml"), "", overrides);
         };
-        let text = std::fs::read_to_string(&path)
-            .map_err(|source| TomlError::Unreadable { path: path.clone(), source })?;
+        let text =
+            std::fs::read_to_string(&path).map_err(|source| TomlError::Unreadable { path: path.clone(), source })?;
         let file: ConfigFile = strict_toml::parse(&path, &text)?;
         Self::resolve(file, &path, &text, overrides)
     }
@@ -230,10 +230,9 @@ impl Config {
             return Err(wrong("source", "only one [[source]] can be used so far; remove the others".into()));
         }
         let from_file = over.platform.is_none();
-        let source = over
-            .platform
-            .map(|url| (url, AuthConfig::None))
-            .or_else(|| file.source.into_iter().next().map(|SourceFile { kind: SourceKind::Gridwall, url, auth }| (url, auth)));
+        let source = over.platform.map(|url| (url, AuthConfig::None)).or_else(|| {
+            file.source.into_iter().next().map(|SourceFile { kind: SourceKind::Gridwall, url, auth }| (url, auth))
+        });
         let speed = over.speed.or(demo.speed).unwrap_or(1.0);
         if !(0.0..=100_000.0).contains(&speed) {
             return Err(match over.speed {
@@ -245,7 +244,11 @@ impl Config {
             Some((url, auth)) => {
                 if !(url.starts_with("http://") || url.starts_with("https://")) {
                     let message = format!("`{url}` is not a base URL; it must begin with http:// or https://");
-                    return Err(if from_file { wrong("source.url", message) } else { ConfigError::Flag(format!("--platform: {message}")) });
+                    return Err(if from_file {
+                        wrong("source.url", message)
+                    } else {
+                        ConfigError::Flag(format!("--platform: {message}"))
+                    });
                 }
                 SourceConfig::Platform { url, auth }
             }
@@ -313,7 +316,8 @@ mod tests {
         example.cache_dir = default.cache_dir.clone();
         assert_eq!(example, default);
         // Commented keys are checked as well: an example nobody can switch on helps nobody.
-        let all: String = text.lines().map(|line| line.strip_prefix("#: ").unwrap_or(line)).collect::<Vec<_>>().join("\n");
+        let all: String =
+            text.lines().map(|line| line.strip_prefix("#: ").unwrap_or(line)).collect::<Vec<_>>().join("\n");
         assert!(matches!(config(&all, Overrides::default()).unwrap().source, SourceConfig::Platform { .. }));
     }
 

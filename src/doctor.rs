@@ -52,7 +52,10 @@ pub fn run(config: Result<Config, ConfigError>) -> anyhow::Result<ExitCode> {
         Err(error) => tell(vec![Finding::wrong("configuration", error.to_string())])?,
         Ok(config) => {
             tell(vec![Finding::ok("configuration", describe(&config))])?;
-            tell(vec![writable("cache folder", &config.cache_dir, true), writable("current folder", Path::new("."), false)])?;
+            tell(vec![
+                writable("cache folder", &config.cache_dir, true),
+                writable("current folder", Path::new("."), false),
+            ])?;
             tell(launch::probe(&config))?;
         }
     }
@@ -82,7 +85,11 @@ fn libraries() -> Vec<Finding> {
         lib("X11 library libX11-xcb", x11_dl::xlib_xcb::Xlib_xcb::open().is_ok(), "libx11-xcb1"),
         lib("X11 library libXcursor", x11_dl::xcursor::Xcursor::open().is_ok(), "libxcursor1"),
         lib("X11 library libXi", x11_dl::xinput2::XInput2::open().is_ok(), "libxi6"),
-        lib("keyboard library libxkbcommon-x11", xkbcommon_dl::x11::xkbcommon_x11_option().is_some(), "libxkbcommon-x11-0"),
+        lib(
+            "keyboard library libxkbcommon-x11",
+            xkbcommon_dl::x11::xkbcommon_x11_option().is_some(),
+            "libxkbcommon-x11-0",
+        ),
         lib("keyboard library libxkbcommon", xkbcommon_dl::xkbcommon_option().is_some(), "libxkbcommon0"),
         lib("Wayland library libwayland-client", wayland_sys::client::is_lib_available(), "libwayland-client0"),
     ]
@@ -118,9 +125,15 @@ fn adapter(adapters: &[graphics::AdapterFacts]) -> Vec<Finding> {
             );
             Finding::wrong("graphics adapter", advice)
         } else if adapter.vertex_storage_buffers == 0 {
-            Finding::wrong("graphics adapter", format!("{}: no storage buffers in shaders; update the driver", adapter.name))
+            Finding::wrong(
+                "graphics adapter",
+                format!("{}: no storage buffers in shaders; update the driver", adapter.name),
+            )
         } else {
-            Finding::ok("graphics adapter", format!("{}, textures up to {} px{software}", adapter.name, adapter.max_texture))
+            Finding::ok(
+                "graphics adapter",
+                format!("{}, textures up to {} px{software}", adapter.name, adapter.max_texture),
+            )
         }
     };
     adapters.iter().map(check).collect()
@@ -156,7 +169,10 @@ fn writable(what: &str, folder: &Path, create: bool) -> Finding {
         Ok(()) => Finding::ok(what, format!("{} can be written", folder.display())),
         Err(error) => Finding::wrong(
             what,
-            format!("{} cannot be written ({error}); the wall runs, but pictures and caches must go elsewhere", folder.display()),
+            format!(
+                "{} cannot be written ({error}); the wall runs, but pictures and caches must go elsewhere",
+                folder.display()
+            ),
         ),
     }
 }

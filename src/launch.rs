@@ -102,9 +102,8 @@ pub fn open_wall(config: &Config) -> anyhow::Result<ExitCode> {
     let waker = Waker::default();
     let supply = supply(config, waker.clone())?;
     need_adapter()?;
-    let app = quietly(|| wall::window::app(config, supply.link, &waker)).map_err(|panic| {
-        anyhow!("the window system refused ({panic}); `gridwall doctor` tells what is missing")
-    })?;
+    let app = quietly(|| wall::window::app(config, supply.link, &waker))
+        .map_err(|panic| anyhow!("the window system refused ({panic}); `gridwall doctor` tells what is missing"))?;
     Ok(wall::window::run(app))
 }
 
@@ -136,7 +135,8 @@ fn quietly<T>(build: impl FnOnce() -> T) -> Result<T, String> {
     std::panic::set_hook(hook);
     built.map_err(|panic| {
         let text = panic.downcast_ref::<String>().cloned();
-        text.or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned())).unwrap_or_else(|| "no reason".into())
+        text.or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned()))
+            .unwrap_or_else(|| "no reason".into())
     })
 }
 
@@ -174,9 +174,9 @@ pub fn display_name() -> Option<String> {
     if !cfg!(target_os = "linux") {
         return Some("the system's".into());
     }
-    ["WAYLAND_DISPLAY", "DISPLAY"]
-        .into_iter()
-        .find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()).map(|value| format!("{name}={value}")))
+    ["WAYLAND_DISPLAY", "DISPLAY"].into_iter().find_map(|name| {
+        std::env::var(name).ok().filter(|value| !value.is_empty()).map(|value| format!("{name}={value}"))
+    })
 }
 
 fn init_log() {

@@ -127,13 +127,16 @@ mod tests {
         let ladder = Ladder::of(Feed::Tickets);
         let rung = |seconds| ladder.rung(Some(Duration::from_secs(seconds)));
         assert_eq!(ladder.rung(None), Freshness::Never);
-        assert_eq!([rung(10), rung(11), rung(60), rung(61), rung(900), rung(901)], [
-            Freshness::Live,
-            Freshness::Delayed,
-            Freshness::Delayed,
-            Freshness::Stale,
-            Freshness::Stale,
-            Freshness::Expired,
-        ]);
+        assert_eq!(
+            [rung(10), rung(11), rung(60), rung(61), rung(900), rung(901)],
+            [
+                Freshness::Live,
+                Freshness::Delayed,
+                Freshness::Delayed,
+                Freshness::Stale,
+                Freshness::Stale,
+                Freshness::Expired,
+            ]
+        );
     }
 }

@@ -13,8 +13,10 @@ use std::time::Instant;
 
 use bevy::prelude::*;
 
-use crate::domain::{self, AreaId, AreaTable, Feed, Place, SourceStatus, Stage, Ticket, TicketDetail, TicketId, Trouble};
 use crate::WallSystems;
+use crate::domain::{
+    self, AreaId, AreaTable, Feed, Place, SourceStatus, Stage, Ticket, TicketDetail, TicketId, Trouble,
+};
 use crate::platform::Ask;
 
 pub use freshness::{FeedFreshness, FeedState, Freshness, Ladder};
@@ -95,7 +97,7 @@ pub struct Tickets {
     /// True once a complete list has arrived.
     pub is_complete: bool,
     /// The counts, taken along with every change.
-    ledger: Option<tallies::Ledger>,
+    pub(crate) ledger: Option<tallies::Ledger>,
 }
 
 /// The detail of the selected ticket.

@@ -62,7 +62,7 @@ impl StageTally {
 
 /// The running counts behind [`Tallies`].
 #[derive(Clone, Debug)]
-pub(super) struct Ledger {
+pub(crate) struct Ledger {
     tallies: Tallies,
     /// Sorted `stage_since` per stage in hand.
     since: [Vec<Timestamp>; 8],
@@ -266,9 +266,10 @@ pub(super) fn settle(
     if recount || is_due {
         *judged = Some(now.mono);
         let is_current = !recount
-            && book.ledger.as_mut().is_some_and(|ledger| {
-                ledger.advance(now.at, &zone, &areas.table, |id| book.by_id.get(id))
-            });
+            && book
+                .ledger
+                .as_mut()
+                .is_some_and(|ledger| ledger.advance(now.at, &zone, &areas.table, |id| book.by_id.get(id)));
         if !is_current {
             book.ledger = Some(Ledger::rebuilt(book.by_id.values(), &areas.table, &zone, now.at));
         }

@@ -122,7 +122,8 @@ mod tests {
         let mut calendar = calendar();
         calendar.holidays.push(jiff::civil::date(2026, 11, 20));
         calendar.workdays.push(jiff::civil::date(2026, 11, 21));
-        let day = |d: u8| (at(&format!("2026-11-{d}T00:00:00+08:00")), at(&format!("2026-11-{}T00:00:00+08:00", d + 1)));
+        let day =
+            |d: u8| (at(&format!("2026-11-{d}T00:00:00+08:00")), at(&format!("2026-11-{}T00:00:00+08:00", d + 1)));
         let (from, to) = day(20);
         assert_eq!(calendar.working_between(from, to), SignedDuration::ZERO);
         let (from, to) = day(21);

@@ -19,5 +19,6 @@ pub use place::{Place, PlaceKind};
 pub use reading::Reading;
 pub use site::{Environment, Site, SiteClock, Workflow};
 pub use ticket::{
-    Clock, ClockKind, HandlingMode, Pause, Position, Rating, Source, Stage, Ticket, TicketDetail, TicketId, TimelineEntry,
+    Clock, ClockKind, HandlingMode, Pause, Position, Rating, Source, Stage, Ticket, TicketDetail, TicketId,
+    TimelineEntry,
 };

@@ -55,7 +55,11 @@ impl Workflow {
         let steps = Stage::IN_HAND
             .iter()
             .zip(labels)
-            .map(|(stage, (label, label_en))| WorkflowStep { stage: *stage, label: label.into(), label_en: label_en.into() })
+            .map(|(stage, (label, label_en))| WorkflowStep {
+                stage: *stage,
+                label: label.into(),
+                label_en: label_en.into(),
+            })
             .collect();
         Self { steps }
     }

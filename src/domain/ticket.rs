@@ -354,7 +354,8 @@ impl Clock {
                 calendar.working_between(from, to)
             }
         };
-        let paused = self.pauses.iter().map(|pause| span(pause.from.max(self.started_at), pause.to.unwrap_or(end).min(end)));
+        let paused =
+            self.pauses.iter().map(|pause| span(pause.from.max(self.started_at), pause.to.unwrap_or(end).min(end)));
         span(self.started_at, end) - paused.fold(SignedDuration::ZERO, |sum, part| sum + part)
     }
 

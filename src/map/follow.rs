@@ -7,6 +7,7 @@ use bevy::math::Rect;
 use bevy::prelude::*;
 
 use crate::city::{Areas, Tickets};
+use crate::domain::Level;
 use crate::selection::{Selection, Target};
 
 use super::drill::area_of;
@@ -21,6 +22,8 @@ use super::view::{MapFrame, MapView};
 const MARGIN: f32 = 1.06;
 /// A ticket's surroundings are shown at least this wide, metres.
 const TICKET_SPAN_M: f32 = 400.0;
+/// A grid and a ticket's grid are shown among their neighbours: so many times their own size.
+const AMONG_NEIGHBOURS: f32 = 1.8;
 
 /// What to show for a target: its bounds, for a ticket centred on it; `None` while it is not known where that is.
 pub fn bounds_of(
@@ -34,17 +37,25 @@ pub fn bounds_of(
     let bounds = area.and_then(|id| index.bounds(id));
     match target {
         Target::District => index.district(),
-        Target::Area(_) => bounds,
+        Target::Area(_) => {
+            let is_grid = area.is_some_and(|id| areas.table.get(id).level == Level::Grid);
+            bounds.map(|bounds| if is_grid { among_neighbours(bounds) } else { bounds })
+        }
         Target::Ticket(id) => {
             let ticket = tickets.by_id.get(id)?;
             let Some(at) = projection.0.as_ref().and_then(|projection| place(ticket, projection)) else {
                 return bounds;
             };
-            // The grid's own size around the ticket: all of a ticket's neighbourhood, with the ticket in the middle.
-            let size = bounds.map_or(Vec2::ZERO, |bounds| bounds.size()).max(Vec2::splat(TICKET_SPAN_M));
+            // The ticket in the middle, its grid and some of the grids around it.
+            let own = bounds.map_or(Vec2::ZERO, |bounds| among_neighbours(bounds).size());
+            let size = own.max(Vec2::splat(TICKET_SPAN_M));
             Some(Rect::from_center_size(at, size))
         }
     }
+}
+
+fn among_neighbours(bounds: Rect) -> Rect {
+    Rect::from_center_size(bounds.center(), bounds.size() * AMONG_NEIGHBOURS)
 }
 
 /// Fits the view to the target when the target, the areas or the frame changed.

@@ -105,7 +105,8 @@ fn first_failure(report: &Report) -> Result<(), IngestError> {
 }
 
 fn source_status(file: &FileReport, at: jiff::Timestamp) -> SourceStatus {
-    let name = file.path.file_name().map_or_else(|| file.path.display().to_string(), |name| name.to_string_lossy().into());
+    let name =
+        file.path.file_name().map_or_else(|| file.path.display().to_string(), |name| name.to_string_lossy().into());
     SourceStatus {
         key: name.clone(),
         name,

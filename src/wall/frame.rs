@@ -15,7 +15,8 @@ use crate::WallSystems;
 use crate::layers::{AreaLegend, LayerSystems};
 use crate::locale::Locale;
 use crate::map::{
-    Hover, KeysOnPanels, LabelNames, MapCamera, MapFrame, MapSystems, MapView, PlacedLabels, PointerOnPanels, map_camera,
+    Hover, KeysOnPanels, LabelNames, MapCamera, MapFrame, MapSystems, MapView, PlacedLabels, PointerOnPanels,
+    map_camera,
 };
 use crate::palette::Theme;
 use crate::panels::{MapLabel, MapLegend, MapNotes, PanelHits, layout};
@@ -26,10 +27,7 @@ pub(super) fn plugin(app: &mut App) {
         .configure_sets(Update, LayerSystems.in_set(WallSystems::Draw))
         .add_systems(PreStartup, spawn_cameras)
         .add_systems(PreUpdate, scale_egui)
-        .add_systems(
-            Update,
-            (set_frame, set_label_names).before(MapSystems::Survey).after(WallSystems::Receive),
-        )
+        .add_systems(Update, (set_frame, set_label_names).before(MapSystems::Survey).after(WallSystems::Receive))
         .add_systems(Update, note_map.after(LayerSystems));
 }
 
@@ -42,10 +40,9 @@ fn spawn_cameras(
     theme: Res<Theme>,
 ) {
     let target = target.as_deref();
-    commands.spawn((map_camera(&view, &frame), camera_target(target), CompositingSpace::Srgb)).insert(Camera {
-        clear_color: ClearColorConfig::Custom(theme.palette().bg0.color()),
-        ..default()
-    });
+    commands
+        .spawn((map_camera(&view, &frame), camera_target(target), CompositingSpace::Srgb))
+        .insert(Camera { clear_color: ClearColorConfig::Custom(theme.palette().bg0.color()), ..default() });
     commands.spawn((
         Camera2d,
         Camera {

@@ -23,7 +23,9 @@ use headless::Headless;
 
 /// Bevy as the wall uses it; the caller sets the window.
 fn engine() -> PluginGroupBuilder {
-    let filter = std::env::var("GRIDWALL_LOG").unwrap_or_else(|_| "info,wgpu=error,naga=warn,bevy_render=error,bevy_ecs=error,bevy_egui=warn,bevy_winit=warn".into());
+    let filter = std::env::var("GRIDWALL_LOG").unwrap_or_else(|_| {
+        "info,wgpu=error,naga=warn,bevy_render=error,bevy_ecs=error,bevy_egui=warn,bevy_winit=warn".into()
+    });
     DefaultPlugins.set(LogPlugin { filter, ..default() })
 }
 
@@ -51,7 +53,15 @@ fn furnish(app: &mut App, config: &Config, link: Link) {
         .insert_resource(panels::PanelProfile(profile))
         .insert_resource(map::ReducedMotion(config.reduced_motion))
         .insert_resource(Deliveries::new(link.deliveries.clone()))
-        .add_plugins((city::plugin, map::plugin, layers::plugin, panels::plugin, frame::plugin, frame_times::plugin, journal::plugin));
+        .add_plugins((
+            city::plugin,
+            map::plugin,
+            layers::plugin,
+            panels::plugin,
+            frame::plugin,
+            frame_times::plugin,
+            journal::plugin,
+        ));
     let ask = link.asker();
     app.insert_resource(PlatformLink(Some(Box::new(ask))));
     // Dropped with the world, which stops the platform thread.

@@ -20,8 +20,11 @@ const IDLE: Duration = Duration::from_millis(500);
 
 /// Builds the wall in a window. Panics, as Bevy does, where no window or adapter is to be had.
 pub fn app(config: &Config, link: Link, waker: &Waker) -> App {
-    let mode =
-        if config.full_screen { WindowMode::BorderlessFullscreen(MonitorSelection::Primary) } else { WindowMode::Windowed };
+    let mode = if config.full_screen {
+        WindowMode::BorderlessFullscreen(MonitorSelection::Primary)
+    } else {
+        WindowMode::Windowed
+    };
     let window = Window {
         title: "gridwall".into(),
         name: Some("gridwall".into()),

@@ -12,7 +12,23 @@ const TABLE: [(&str, &[&str]); 14] = [
     ("map", &["domain", "city", "selection", "locale", "palette", "WallSystems"]),
     ("layers", &["domain", "city", "map", "selection", "palette", "WallSystems"]),
     ("panels", &["domain", "city", "map", "selection", "palette", "locale", "WallSystems"]),
-    ("wall", &["domain", "config", "map", "city", "selection", "layers", "panels", "locale", "palette", "platform", "launch", "WallSystems"]),
+    (
+        "wall",
+        &[
+            "domain",
+            "config",
+            "map",
+            "city",
+            "selection",
+            "layers",
+            "panels",
+            "locale",
+            "palette",
+            "platform",
+            "launch",
+            "WallSystems",
+        ],
+    ),
     ("config", &["domain", "strict_toml"]),
     ("palette", &["domain"]),
     ("selection", &["domain"]),
@@ -37,8 +53,12 @@ fn modules_import_only_what_the_table_allows() {
                     offences.push(format!("{}:{line}: {module} names {named}", file.display()));
                 }
             }
-            for (forbidden, modules) in [("bevy", ["domain", "platform", "server"]), ("egui", ["domain", "city", "layers"])] {
-                if modules.contains(&module) && code.lines().any(|line| line.trim_start().starts_with(&format!("use {forbidden}"))) {
+            for (forbidden, modules) in
+                [("bevy", ["domain", "platform", "server"]), ("egui", ["domain", "city", "layers"])]
+            {
+                if modules.contains(&module)
+                    && code.lines().any(|line| line.trim_start().starts_with(&format!("use {forbidden}")))
+                {
                     offences.push(format!("{}: {module} names {forbidden}", file.display()));
                 }
             }

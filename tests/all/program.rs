@@ -1,6 +1,6 @@
 //! The program as a person runs it: pictures, refusals, imports, the doctor.
 
-use crate::support::{Running, fixture, gridwall, run, stderr, stdout};
+use crate::support::{Running, fixture, gridwall, real_data, run, stderr, stdout};
 use std::time::Duration;
 
 const AT: &str = "2026-11-21T14:32:05+08:00";
@@ -112,7 +112,9 @@ fn the_doctor_has_a_line_for_each_part() {
     let dir = tempfile::tempdir().unwrap();
     let done = gridwall(&["doctor", "--district", "3x6x20"]).env("XDG_CACHE_HOME", dir.path()).output().unwrap();
     let said = stdout(&done);
-    for part in ["libX11", "graphics adapter", "fonts", "certificate store", "configuration", "cache folder", "platform"] {
+    for part in
+        ["libX11", "graphics adapter", "fonts", "certificate store", "configuration", "cache folder", "platform"]
+    {
         assert!(said.contains(part), "no line on {part} in:\n{said}");
     }
     let down = stdout(&run(&["doctor", "--platform", "http://127.0.0.1:9"]));
@@ -122,7 +124,8 @@ fn the_doctor_has_a_line_for_each_part() {
 #[test]
 fn a_served_platform_is_shown_by_another_process() {
     let dir = tempfile::tempdir().unwrap();
-    let mut server = Running::start(gridwall(&["serve", "--listen", "127.0.0.1:0", "--district", "3x12x90", "--at", AT]));
+    let mut server =
+        Running::start(gridwall(&["serve", "--listen", "127.0.0.1:0", "--district", "3x12x90", "--at", AT]));
     let line = server.wait_for("listens on", Duration::from_secs(60)).expect("the server tells its address");
     let url = line.split("listens on ").nth(1).unwrap().trim().to_owned();
     let out = dir.path().join("remote.png");
@@ -149,4 +152,29 @@ fn real_areas_and_tickets_go_from_files_to_a_picture() {
     assert!(done.status.success(), "{}", stderr(&done));
     let missing = run(&["import", "--db", db, "--tickets", "/nonexistent/tickets.csv", "--map", map]);
     assert!(!missing.status.success() && stderr(&missing).contains("/nonexistent/tickets.csv"), "{}", stderr(&missing));
+}
+
+#[test]
+fn the_full_real_inputs_go_from_files_to_a_picture() {
+    let Some(data) = real_data() else { return };
+    let dir = tempfile::tempdir().unwrap();
+    let path = |name: &str| data.join(name).to_str().unwrap().to_owned();
+    let mapping = |name: &str| format!("{}/assets/mappings/{name}.toml", env!("CARGO_MANIFEST_DIR"));
+    let cases = [
+        ("boston_311", ["--tickets".to_owned(), path("tickets/boston_311_2011.csv")], "58251 rows read"),
+        ("taipei_villages", ["--areas".to_owned(), path("polygons/taipei_villages.geojson")], "456 areas read"),
+    ];
+    for (name, files, expected) in cases {
+        let db = dir.path().join(format!("{name}.db"));
+        let (db, map) = (db.to_str().unwrap().to_owned(), mapping(name));
+        let args = ["import", "--db", &db, "--map", &map, &files[0], &files[1]];
+        let done = run(&args);
+        assert!(done.status.success(), "{}", stderr(&done));
+        assert!(stdout(&done).contains(expected), "{}", stdout(&done));
+        let out = dir.path().join(format!("{name}.png"));
+        let done = run(&["snapshot", out.to_str().unwrap(), "--db", &db, "--size", "960x600"]);
+        assert!(done.status.success(), "{}", stderr(&done));
+        let colours: std::collections::HashSet<_> = image::open(out).unwrap().into_rgb8().pixels().copied().collect();
+        assert!(colours.len() > 200, "{name}: only {} colours", colours.len());
+    }
 }

@@ -26,9 +26,14 @@ pub fn ahead(look: &Look<'_>, stage: Stage) -> Vec<String> {
     steps
 }
 
+/// True for events that are nothing but a step through the stages.
+fn names_its_stage(entry: &TimelineEntry) -> bool {
+    matches!(entry.event.as_str(), "reported" | "entered" | "handled")
+}
+
 /// What the row is called: the stage for an entry into it, else what happened.
 fn name(look: &Look<'_>, entry: &TimelineEntry) -> String {
-    if entry.event == "entered" {
+    if names_its_stage(entry) {
         return look.locale.stage(look.workflow(), entry.stage).into_owned();
     }
     let words = match entry.event.as_str() {
@@ -58,7 +63,7 @@ fn story(look: &Look<'_>, entry: &TimelineEntry) -> String {
         (Some(note), Some(who)) => format!("{note}（{who}）"),
         (Some(note), None) => note.clone(),
         (None, Some(who)) => who,
-        (None, None) if entry.event == "entered" => look.t("event-entered").into_owned(),
+        (None, None) if names_its_stage(entry) => look.t("event-entered").into_owned(),
         (None, None) => look.locale.stage(look.workflow(), entry.stage).into_owned(),
     }
 }

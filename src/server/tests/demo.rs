@@ -162,7 +162,12 @@ fn start_costs() {
             crate::server::feature::ticket_feature(&mut json, ticket, &district.zone);
             bytes += json.len();
         }
-        println!("{name}: JSON alone {:?}, {} bytes each, CPU so far {}", lap.elapsed(), bytes / history.len(), cpu_ms());
+        println!(
+            "{name}: JSON alone {:?}, {} bytes each, CPU so far {}",
+            lap.elapsed(),
+            bytes / history.len(),
+            cpu_ms()
+        );
         let mut store = Store::memory(district.zone.clone()).unwrap();
         let lap = Instant::now();
         store.load(history.iter().map(|ticket| (ticket, None))).unwrap();
@@ -173,7 +178,12 @@ fn start_costs() {
         for round in 0..3 {
             let lap = Instant::now();
             let page = store.page(&TicketQuery { limit: 10_000, ..TicketQuery::default() }).unwrap();
-            println!("{name}: page {round} {:?}, {} bytes, CPU so far {}", lap.elapsed(), page.features.len(), cpu_ms());
+            println!(
+                "{name}: page {round} {:?}, {} bytes, CPU so far {}",
+                lap.elapsed(),
+                page.features.len(),
+                cpu_ms()
+            );
         }
         let id = &history[history.len() - 1].id;
         let lap = Instant::now();
