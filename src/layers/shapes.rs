@@ -27,6 +27,8 @@ pub struct AreaShapes {
     pub features: Vec<AreaId>,
     /// The feature of each area of the table; [`NO_FEATURE`] for areas that are drawn by their parts.
     pub feature_of: Vec<u32>,
+    /// For each level, the area that each feature counts for: its ancestor there, or itself where it is coarser.
+    pub counted: [Vec<AreaId>; 4],
     /// The rings of each feature, world metres.
     pub rings: Vec<Rings>,
     /// All borders, each once.
@@ -49,13 +51,8 @@ impl AreaShapes {
         self.arcs.iter().filter(move |arc| is_in(arc.owners[0]) != is_in(arc.owners[1]))
     }
 
-    /// The area of `level` that a feature counts for; the feature itself where it is coarser than that.
-    pub fn shown_at(&self, feature: usize, level: Level) -> AreaId {
-        let id = self.features[feature];
-        self.table.ancestor_at(id, level).unwrap_or(id)
-    }
-
-    pub(super) fn build(table: Shared<AreaTable>, projection: &Projection) -> (Self, Vec<Fill>) {
+    /// The shapes of a table, and the triangles of each feature.
+    pub fn build(table: Shared<AreaTable>, projection: &Projection) -> (Self, Vec<Fill>) {
         let is_drawn = |id: AreaId| !table.get(id).boundary.0.is_empty();
         let has_drawn_part = |id: AreaId| {
             let mut below = table.children(id).to_vec();
@@ -73,6 +70,8 @@ impl AreaShapes {
         for (feature, id) in features.iter().enumerate() {
             feature_of[id.index()] = feature as u32;
         }
+        let counted =
+            Level::ALL.map(|level| features.iter().map(|id| table.ancestor_at(*id, level).unwrap_or(*id)).collect());
         let rings: Vec<Rings> = features.iter().map(|id| rings_of(&table.get(*id).boundary, projection)).collect();
         let fills: Vec<Fill> = rings.iter().map(fill).collect();
         let arcs = shared_arcs(&rings);
@@ -80,7 +79,7 @@ impl AreaShapes {
         let points = || rings.iter().flatten().flatten();
         let bounds = points().fold(Rect::EMPTY, |bounds, point| bounds.union_point(*point));
         let bounds = if points().next().is_some() { bounds } else { Rect::default() };
-        (Self { table, features, feature_of, rings, arcs, arc_levels, bounds }, fills)
+        (Self { table, features, feature_of, counted, rings, arcs, arc_levels, bounds }, fills)
     }
 }
 
@@ -264,8 +263,8 @@ pub(super) mod tests {
         assert_eq!(shapes.features.len(), 61);
         let community = shapes.table.find(&AreaCode::new("c0-0")).unwrap();
         let feature = shapes.feature_of[community.index()];
-        assert_eq!(shapes.shown_at(feature as usize, Level::Grid), community);
-        assert_eq!(shapes.shown_at(feature as usize, Level::District), shapes.table.root().unwrap());
+        assert_eq!(shapes.counted[Level::Grid.depth()][feature as usize], community);
+        assert_eq!(shapes.counted[Level::District.depth()][feature as usize], shapes.table.root().unwrap());
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Marks of the tickets in hand: shape and colour by source, a ring around the selected one. Shown when zoomed in far
-//! enough, and at any scale within a selected community or grid. One mesh, rebuilt when the list changed, at most twice
-//! a second. Partner: `shaders/tickets.wgsl`.
+//! enough, and at any scale within a selected community or grid. One mesh, rebuilt when the list changed; a long list at
+//! most twice a second. Partner: `shaders/tickets.wgsl`.
 
 use std::time::Duration;
 
@@ -31,7 +31,8 @@ const SELECTED: u32 = 2;
 /// Pale, because another area is selected.
 const OUTSIDE: u32 = 4;
 
-/// The list is looked through at most this often.
+/// A list longer than this is looked through only so often.
+const LONG: usize = 5000;
 const EVERY: Duration = Duration::from_millis(500);
 /// Marks fade in between these scales, u per km.
 const FADE: (f32, f32) = (370.0, 400.0);
@@ -186,7 +187,8 @@ pub(super) fn rebuild(
     let (looked_at, mut is_waiting) = last.unwrap_or((Duration::ZERO, true));
     is_waiting |= tickets.is_changed();
     let is_asked = selection.is_changed() || focus.is_changed() || shapes.is_changed() || last.is_none();
-    if !is_asked && !(is_waiting && time.elapsed() >= looked_at + EVERY) {
+    let is_due = tickets.by_id.len() <= LONG || time.elapsed() >= looked_at + EVERY;
+    if !is_asked && !(is_waiting && is_due) {
         *last = Some((looked_at, is_waiting));
         return;
     }

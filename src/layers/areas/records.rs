@@ -74,6 +74,36 @@ pub fn shown_level(table: &AreaTable, focus: Option<AreaId>) -> Level {
     Level::ALL.into_iter().rev().filter(|level| *level <= wanted).find(present).unwrap_or(wanted)
 }
 
+/// What turns counts into colours and heights.
+#[derive(Clone, Copy, Debug)]
+pub struct Scale<'a> {
+    /// The level whose counts are shown.
+    pub level: Level,
+    /// Its classes.
+    pub breaks: Breaks,
+    /// The theme.
+    pub palette: &'a Palette,
+    /// Height where the top class begins, metres.
+    pub top_m: f32,
+}
+
+/// The records of all features for these counts per area (`None` while they are not known), following on those
+/// `before`; and whether any height changed.
+pub fn encode(
+    shapes: &AreaShapes,
+    focus: &Focus,
+    counts: Option<&[AreaTally]>,
+    scale: &Scale,
+    before: &[u8],
+) -> (Vec<u8>, bool) {
+    let count_of = |id: &AreaId| counts.and_then(|counts| counts.get(id.index())).map(|tally| tally.open);
+    let features = shapes.counted[scale.level.depth()].iter().enumerate().map(|(feature, id)| {
+        let is_outside = focus.is_narrow() && !focus.members.get(feature).copied().unwrap_or(false);
+        (shown(count_of(id), &scale.breaks, scale.palette, scale.top_m), is_outside)
+    });
+    packed(features, before)
+}
+
 /// Writes colours and heights when counts, selection, theme or freshness changed, and only if the bytes differ.
 pub(crate) fn recolour(
     (areas, shapes, focus): (Res<Areas>, Res<AreaShapes>, Res<Focus>),
@@ -127,11 +157,9 @@ pub(crate) fn recolour(
     let top_m = shapes.bounds.size().max_element() * HEIGHT_SHARE;
     let palette = theme.palette();
     if is_due {
-        let per_feature = (0..shapes.features.len()).map(|feature| {
-            let is_outside = focus.is_narrow() && !focus.members.get(feature).copied().unwrap_or(false);
-            (shown(count_of(shapes.shown_at(feature, level)), &breaks, palette, top_m), is_outside)
-        });
-        let (bytes, heights_changed) = packed(per_feature, &records.written);
+        let scale = Scale { level, breaks, palette, top_m };
+        let counts = is_known.then_some(tallies.areas.as_slice());
+        let (bytes, heights_changed) = encode(&shapes, &focus, counts, &scale, &records.written);
         if bytes != records.written {
             if heights_changed {
                 frame.begin_blend();
