@@ -142,6 +142,19 @@ fn the_old_list_stays_until_the_new_one_is_complete() {
 }
 
 #[test]
+fn another_life_of_the_log_on_the_same_connection_is_noticed() {
+    let mut world = current();
+    world.server.lose_history(world.now);
+    // The new log happens to be where the old one was.
+    while world.server.seq < 3 {
+        world.server.put("new", Stage::Report, world.now);
+    }
+    put(&mut world, "a", Stage::Handle);
+    run(&mut world, 5 * SECOND);
+    assert_eq!((world.wall_state(), world.wall.lists), (world.server.objects.clone(), 2));
+}
+
+#[test]
 fn an_older_version_is_ignored_and_counted() {
     let mut world = current();
     put(&mut world, "a", Stage::Handle);
