@@ -31,6 +31,10 @@ pub type Waker = Arc<OnceLock<Box<dyn Fn() + Send + Sync>>>;
 /// Starts the data side. `waker` is called after each delivery, as soon as it is set.
 pub fn supply(config: &Config, waker: Waker) -> anyhow::Result<Supply> {
     let (platform, server) = platform_config(config)?;
+    start(platform, server, waker)
+}
+
+fn start(platform: PlatformConfig, server: Option<Running>, waker: Waker) -> anyhow::Result<Supply> {
     let wake = move || {
         if let Some(wake) = waker.get() {
             wake();
@@ -44,7 +48,7 @@ fn platform_config(config: &Config) -> anyhow::Result<(PlatformConfig, Option<Ru
     match &config.source {
         SourceConfig::Platform { url, auth } => {
             let seed = u64::from(std::process::id());
-            Ok((PlatformConfig { start_jitter: true, auth: credential(auth)?, ..PlatformConfig::new(url, seed) }, None))
+            Ok((PlatformConfig { auth: credential(auth)?, ..PlatformConfig::new(url, seed) }, None))
         }
         SourceConfig::Embedded(demo) => {
             let running = server::serve::start(embedded(demo)?).context("the reference platform cannot be started")?;
@@ -100,7 +104,10 @@ pub fn open_wall(config: &Config) -> anyhow::Result<ExitCode> {
         );
     }
     let waker = Waker::default();
-    let supply = supply(config, waker.clone())?;
+    let (mut platform, server) = platform_config(config)?;
+    // After a power cut all walls of a building start at once; they must not all call at once.
+    platform.start_jitter = server.is_none();
+    let supply = start(platform, server, waker.clone())?;
     need_adapter()?;
     let app = quietly(|| wall::window::app(config, supply.link, &waker))
         .map_err(|panic| anyhow!("the window system refused ({panic}); `gridwall doctor` tells what is missing"))?;

@@ -54,8 +54,17 @@ pub fn children_ui(
     let named = |id: AreaId| look.locale.short_area_name(areas.get(id)).to_owned();
     let names = ranked.iter().take(40).map(|(id, _)| width(p, named(*id), Role::BODY)).fold(60.0, f32::max);
     let names = names.min(body.width() * 0.42);
+    // The two columns of figures are as wide as their widest.
+    let figures = |of: fn(&AreaTally) -> u32, role| {
+        let widest = ranked.iter().map(|(_, tally)| of(tally)).max().unwrap_or(0);
+        width(p, thousands(u64::from(widest)), role).max(26.0)
+    };
+    let late_wide = figures(|tally| tally.overdue, Role::BODY) + 18.0;
+    let open_wide = figures(|tally| tally.open, Role::BODY_STRONG) + 18.0;
     let most = ranked.iter().map(|(_, tally)| tally.open).max().unwrap_or(0).max(10) as f32;
     let mut drill = None;
+    // Whole rows only.
+    let body = body.with_max_y(body.min.y + (body.height() / ROW).floor() * ROW);
     let mut inner = ui.new_child(UiBuilder::new().max_rect(body).id_salt("children"));
     inner.set_clip_rect(body.expand2(vec2(8.0, 0.0)).intersect(ui.clip_rect()));
     ScrollArea::vertical().auto_shrink([false, false]).show_rows(&mut inner, ROW, ranked.len(), |ui, range| {
@@ -81,10 +90,10 @@ pub fn children_ui(
                 Role::BODY,
                 look.text3(),
             );
-            say(p, pos2(right - 44.0, base), Align::Max, open, Role::BODY_STRONG, ink);
+            say(p, pos2(right - late_wide, base), Align::Max, open, Role::BODY_STRONG, ink);
             if feed.has_values() && tally.open > 0 {
                 let from = rect.left() + names + 14.0;
-                let length = ((right - 100.0 - from).max(10.0) * tally.open as f32 / most).max(3.0);
+                let length = ((right - late_wide - open_wide - from).max(10.0) * tally.open as f32 / most).max(3.0);
                 let ink =
                     if feed.is_grey() { faint(look.palette.stale, 0.55) } else { colour(look.palette.neutral_bar) };
                 bar(p, Rect::from_min_max(pos2(from, y - 6.0), pos2(from + length, y + 6.0)), ink);

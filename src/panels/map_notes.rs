@@ -166,19 +166,19 @@ pub fn legend_ui(ui: &Ui, look: &Look<'_>, notes: &MapNotes, free: Rect) {
         bar(p, zero, colour(look.palette.map_land));
         p.rect_stroke(zero, 2, Stroke::new(1.0, look.ink(|p| p.line2)), bevy_egui::egui::StrokeKind::Inside);
         say(p, pos2(zero.center().x, bottom), Align::Center, "0", Role::AXIS, look.text3());
+        // Where ranges do not fit under their colours, each colour's least count stands at its left edge.
+        let is_crowded =
+            (0..legend.breaks.len()).any(|i| width(p, class_words(&legend.breaks, i), Role::AXIS) > cell - 6.0);
         for (i, rgb) in legend.colours.iter().take(legend.breaks.len()).enumerate() {
             let rect = zero.translate(vec2(cell * (i + 1) as f32, 0.0));
             let mean = rgb.bytes().iter().map(|byte| u32::from(*byte)).sum::<u32>() / 3;
             let rgb = if grey { Rgb([(mean * 3 / 4) as u8; 3]) } else { *rgb };
             bar(p, rect, colour(rgb));
-            say(
-                p,
-                pos2(rect.center().x, bottom),
-                Align::Center,
-                class_words(&legend.breaks, i),
-                Role::AXIS,
-                look.text3(),
-            );
+            let (x, align, words) = match is_crowded {
+                true => (rect.left(), Align::Min, legend.breaks[i].to_string()),
+                false => (rect.center().x, Align::Center, class_words(&legend.breaks, i)),
+            };
+            say(p, pos2(x, bottom), align, words, Role::AXIS, look.text3());
         }
         legend_right = left + cell * (legend.breaks.len() + 1) as f32;
     }

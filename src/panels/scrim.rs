@@ -9,6 +9,8 @@ use super::layout::Layout;
 use super::style::faint;
 use crate::palette::Palette;
 
+/// Steps of a gradient.
+const STEPS: usize = 8;
 /// Height of the ribbon's opaque part.
 const RIBBON_SOLID: f32 = 142.0;
 /// Height of the opaque part of the top strips.
@@ -21,11 +23,20 @@ pub fn paint(p: &Painter, palette: &Palette, layout: &Layout) {
     let mut mesh = Mesh::default();
     let mut across = |stops: &[(f32, f32)], at: &dyn Fn(f32, f32) -> Pos2| {
         for pair in stops.windows(2) {
-            quad(
-                &mut mesh,
-                [at(pair[0].0, 0.0), at(pair[1].0, 0.0), at(pair[1].0, 1.0), at(pair[0].0, 1.0)],
-                [ink(pair[0].1), ink(pair[1].1)],
-            );
+            // The GPU interpolates sRGB values; in small steps that is as good as interpolating the opacity.
+            let steps = if pair[0].1 == pair[1].1 { 1 } else { STEPS };
+            for step in 0..steps {
+                let stop = |i: usize| {
+                    let t = i as f32 / steps as f32;
+                    (pair[0].0 + (pair[1].0 - pair[0].0) * t, pair[0].1 + (pair[1].1 - pair[0].1) * t)
+                };
+                let (from, to) = (stop(step), stop(step + 1));
+                quad(
+                    &mut mesh,
+                    [at(from.0, 0.0), at(to.0, 0.0), at(to.0, 1.0), at(from.0, 1.0)],
+                    [ink(from.1), ink(to.1)],
+                );
+            }
         }
     };
     let side = |edge: f32| [(0.0, 0.97), (edge - 6.0, 0.97), (edge + 14.0, 0.72), (edge + 70.0, 0.0)];

@@ -68,7 +68,16 @@ pub fn stages_ui(ui: &mut Ui, look: &Look<'_>, tallies: &Tallies) {
     let labels = rows.iter().map(|row| width(p, row.label.as_str(), Role::BODY)).fold(84.0, f32::max).min(130.0);
     let start = body.left() + labels + 14.0;
     let most = rows.iter().map(|row| row.count).max().unwrap_or(0).max(1) as f32;
-    let per_ticket = (body.right() - start - 200.0).max(20.0) / most.max(10.0);
+    // What stands right of the longest bar: its count, the late ones, the median stay.
+    let beside = |row: &StageRow| {
+        let mut wide = 10.0 + width(p, thousands(u64::from(row.count)), Role::BODY_STRONG);
+        if row.overdue > 0 {
+            wide += 10.0 + width(p, look.t_n("overdue-n", row.overdue), Role::BODY);
+        }
+        wide + row.median_s.map_or(0.0, |median| 16.0 + width(p, look.locale.span(median), Role::BODY))
+    };
+    let beside = rows.iter().map(beside).fold(200.0, f32::max);
+    let per_ticket = (body.right() - start - beside).max(20.0) / most.max(10.0);
     for (i, row) in rows.iter().enumerate() {
         let y = body.top() + step * (i as f32 + 0.5);
         let base = centred(y, Role::BODY);

@@ -161,9 +161,10 @@ pub fn colour(rgb: Rgb) -> Color32 {
     Color32::from_rgb(r, g, b)
 }
 
-/// A palette colour with an opacity of 0–1, blended in sRGB as the design does.
+/// A palette colour with an opacity of 0–1. egui multiplies in sRGB, but the target blends in linear light, which turns
+/// a bright colour grey where it is half transparent; so the product is taken in linear light here.
 pub fn faint(rgb: Rgb, alpha: f32) -> Color32 {
-    colour(rgb).gamma_multiply(alpha)
+    Color32::from(bevy_egui::egui::Rgba::from(colour(rgb)) * alpha)
 }
 
 /// The characters of `text` that the shipped fonts cannot draw, each once, in order. Spaces and controls are not drawn.

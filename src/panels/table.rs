@@ -67,8 +67,11 @@ pub fn table_ui(
             (columns.time, "table-time"),
             (columns.category, "table-category"),
             (columns.area, "table-area"),
-            (columns.stage, "table-stage"),
+            (columns.stage.unwrap_or(f32::NAN), "table-stage"),
         ] {
+            if x.is_nan() {
+                continue;
+            }
             say(p, pos2(x, base), Align::Min, look.t(key), body_role, look.text3());
         }
     }
@@ -96,6 +99,8 @@ pub fn table_ui(
         return intent;
     }
     let step = 40.0 * k;
+    // Whole rows only.
+    let list = list.with_max_y(list.min.y + (list.height() / step).floor() * step);
     let mut inner = ui.new_child(UiBuilder::new().max_rect(list).id_salt("table"));
     inner.set_clip_rect(list.expand2(vec2(8.0, 0.0)).intersect(ui.clip_rect()));
     ScrollArea::vertical().auto_shrink([false, false]).show_rows(&mut inner, step, rows.len(), |ui, range| {
@@ -115,15 +120,19 @@ struct Columns {
     time: f32,
     category: f32,
     area: f32,
-    stage: f32,
+    /// Left out where there is no room for it beside a readable category.
+    stage: Option<f32>,
     left: f32,
 }
 
 impl Columns {
     fn of(body: Rect, k: f32) -> Self {
         let right = body.right() - 8.0;
+        let category = body.left() + 58.0 * k;
         let stage = right - 142.0 * k;
-        Self { time: body.left(), category: body.left() + 58.0 * k, area: stage - 96.0 * k, stage, left: right }
+        let has_room = stage - 96.0 * k - category >= 110.0 * k;
+        let area = if has_room { stage - 96.0 * k } else { right - 168.0 * k };
+        Self { time: body.left(), category, area, stage: has_room.then_some(stage), left: right }
     }
 }
 
@@ -164,7 +173,6 @@ fn entry(
     fit(p, pos2(from, base), Align::Min, category, main, grey.unwrap_or(look.text1()), columns.area - from - 6.0);
     let area = ticket.area.as_ref().and_then(|code| areas.find(code)).map(|id| look.locale.area_name(areas.get(id)));
     let area = area.map_or("—", |name| name.strip_suffix("网格").filter(|rest| !rest.is_empty()).unwrap_or(name));
-    fit(p, pos2(columns.area, base), Align::Min, area, role, look.text2(), columns.stage - columns.area - 8.0);
     let said = say(
         p,
         pos2(columns.left, base),
@@ -173,8 +181,12 @@ fn entry(
         if is_late { strong } else { role },
         if is_late { look.text1() } else { look.text2() },
     );
-    let stage = look.locale.stage(look.workflow(), ticket.stage);
-    fit(p, pos2(columns.stage, base), Align::Min, stage, role, look.text2(), said.left() - columns.stage - 8.0);
+    let area_room = columns.stage.unwrap_or(said.left()) - columns.area - 8.0;
+    fit(p, pos2(columns.area, base), Align::Min, area, role, look.text2(), area_room);
+    if let Some(x) = columns.stage {
+        let stage = look.locale.stage(look.workflow(), ticket.stage);
+        fit(p, pos2(x, base), Align::Min, stage, role, look.text2(), said.left() - x - 8.0);
+    }
     clicked
 }
 

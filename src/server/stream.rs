@@ -62,6 +62,8 @@ pub async fn stream(State(app): State<Arc<App>>, headers: HeaderMap, uri: Uri) -
         tickets,
         sent,
         phase: Phase::Opening,
+        is_resuming: true,
+        owes_bookmark: false,
     };
     let mut response = Response::new(Body::from_stream(unfold(follower, Follower::next)));
     let headers = response.headers_mut();
@@ -128,6 +130,10 @@ struct Follower {
     cuts: watch::Receiver<u64>,
     sent: u64,
     next_bookmark: Instant,
+    /// True until the first look at the log.
+    is_resuming: bool,
+    /// A bookmark is due as soon as nothing is missing.
+    owes_bookmark: bool,
     next_digest: Instant,
     phase: Phase,
 }
@@ -152,11 +158,9 @@ impl Follower {
                 self.bookmark(&mut text);
             }
             let now = Instant::now();
-            if now >= self.next_bookmark {
-                self.next_bookmark = now + app.pace.bookmark;
-                self.bookmark(&mut text);
-            }
             let head = *self.head.borrow_and_update();
+            self.owes_bookmark |= head > self.sent && self.is_resuming;
+            self.is_resuming = false;
             if head > self.sent {
                 if let Err(reason) = self.catch_up(&mut text) {
                     self.reset(&mut text, &reason);
@@ -164,6 +168,14 @@ impl Follower {
             } else if now >= self.next_digest {
                 self.next_digest = now + app.pace.digest;
                 self.digest(&mut text);
+            }
+            // A bookmark is proof that nothing is missing, so a client that is behind gets none until it has caught up;
+            // one that has just resumed gets it at once.
+            let is_due = self.owes_bookmark || now >= self.next_bookmark;
+            if is_due && self.phase == Phase::Following && self.sent >= head {
+                self.owes_bookmark = false;
+                self.next_bookmark = now + app.pace.bookmark;
+                self.bookmark(&mut text);
             }
             if !text.is_empty() {
                 return Some((Ok(Bytes::from(text)), self));

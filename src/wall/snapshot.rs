@@ -8,6 +8,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use bevy::prelude::*;
+use bevy_egui::EguiContext;
 
 use super::headless::{CaptureError, Headless};
 use crate::city::{Areas, Deliveries, Detail, FeedFreshness, FreezeAges, Freshness, Tickets};
@@ -66,13 +67,15 @@ pub enum SnapshotError {
 }
 
 /// Frames drawn after everything has arrived: meshes, glyphs and label positions each take effect a frame later.
-const SETTLE_FRAMES: u32 = 12;
+const SETTLE_FRAMES: u32 = 10;
+/// Some of what is drawn is made anew at most once a second.
+const SETTLE_TIME: Duration = Duration::from_millis(1_300);
 
 /// Takes the picture.
 pub fn take(headless: &mut Headless, shot: &Shot, limit: Duration) -> Result<image::RgbaImage, SnapshotError> {
     let started = Instant::now();
+    headless.update()?;
     set_camera_active(headless, false);
-    headless.world().insert_resource(FreezeAges(Instant::now()));
     wait(headless, started, limit, |world| missing_feeds(world).map_or(Wait::Done, Wait::For))?;
     if let Some(asked) = &shot.select {
         let target = find(headless.world(), asked)?;
@@ -84,13 +87,18 @@ pub fn take(headless: &mut Headless, shot: &Shot, limit: Duration) -> Result<ima
     headless.update()?;
     wait(headless, started, limit, missing_detail)?;
     set_camera_active(headless, true);
-    for _ in 0..SETTLE_FRAMES {
-        headless.update()?;
-    }
     wait(headless, started, limit, |world| {
         if world.resource::<LayersPending>().0 { Wait::For("the map's layers".into()) } else { Wait::Done }
     })?;
-    for _ in 0..2 {
+    let settling = Instant::now();
+    let mut frames = 0;
+    while frames < SETTLE_FRAMES || settling.elapsed() < SETTLE_TIME {
+        headless.update()?;
+        frames += 1;
+    }
+    headless.world().insert_resource(FreezeAges(started));
+    renew_glyphs(headless);
+    for _ in 0..3 {
         headless.update()?;
     }
     Ok(headless.capture()?)
@@ -179,6 +187,16 @@ fn find(world: &mut World, asked: &str) -> Result<Target, SnapshotError> {
         .map(|(_, area)| format!("; did you mean {} ({})?", area.name, area.code))
         .unwrap_or_default();
     Err(SnapshotError::NothingCalled { asked: asked.to_owned(), nearest })
+}
+
+/// Has egui draw its glyphs anew: where a glyph lies in its texture, and so the last bit of its edges, depends on what
+/// was written before, which differs from run to run.
+fn renew_glyphs(headless: &mut Headless) {
+    let world = headless.world();
+    let mut contexts = world.query::<&mut EguiContext>();
+    for mut context in contexts.iter_mut(world) {
+        context.get_mut().set_fonts(crate::panels::style::fonts());
+    }
 }
 
 fn set_camera_active(headless: &mut Headless, is_active: bool) {

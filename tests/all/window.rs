@@ -58,6 +58,8 @@ fn open(display: &Display, more: &[&str]) -> Running {
     let mut wall = Running::start(command);
     wall.wait_for("the wall is complete", Duration::from_secs(90))
         .unwrap_or_else(|| panic!("the wall was never complete:\n{}", wall.seen.join("\n")));
+    // Without a window manager nobody gives a window the keyboard.
+    display.xdotool(&["search", "--sync", "--name", "^gridwall$", "windowfocus"]);
     wall
 }
 
