@@ -6,8 +6,9 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use bevy::prelude::*;
-use bevy::window::{MonitorSelection, PrimaryWindow, WindowMode, WindowResolution};
+use bevy::window::{MonitorSelection, PrimaryWindow, RequestRedraw, WindowMode, WindowResolution};
 use bevy::winit::{EventLoopProxyWrapper, UpdateMode, WinitSettings, WinitUserEvent};
+use bevy_egui::{EguiContext, egui};
 
 use crate::city::Deliveries;
 use crate::config::Config;
@@ -43,7 +44,7 @@ pub fn app(config: &Config, link: Link, waker: &Waker) -> App {
         let _ = waker.set(Box::new(wake));
     }
     super::furnish(&mut app, config, link);
-    app.insert_resource(winit_settings(false)).add_systems(Update, toggle_full_screen).add_systems(Last, pace);
+    app.insert_resource(winit_settings(false)).add_systems(Update, toggle_full_screen).add_systems(Last, (pace, calm));
     app
 }
 
@@ -81,7 +82,29 @@ fn pace(
         || layers.is_some_and(|layers| layers.0);
     let wanted = winit_settings(is_moving);
     if settings.focused_mode != wanted.focused_mode {
+        debug!("draws {}", if is_moving { "continuously" } else { "when something happens" });
         *settings = wanted;
+    }
+}
+
+/// bevy_egui asks for a redraw at once whenever egui wants one at any later time (a blinking cursor, a delayed repaint),
+/// which would draw a still wall without end. Only what egui wants at once goes through; the rest comes with the next
+/// tick of the clock.
+fn calm(mut redraws: ResMut<Messages<RequestRedraw>>, mut contexts: Query<&mut EguiContext>, mut told: Local<u32>) {
+    if redraws.is_empty() {
+        return;
+    }
+    let mut is_urgent = false;
+    for mut context in &mut contexts {
+        let ctx: &egui::Context = context.get_mut();
+        is_urgent |= ctx.requested_repaint_last_pass();
+        *told += 1;
+        if told.is_multiple_of(100) {
+            debug!("egui wants to be drawn again because of {:?}", ctx.repaint_causes());
+        }
+    }
+    if !is_urgent {
+        redraws.clear();
     }
 }
 
