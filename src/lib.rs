@@ -1,4 +1,8 @@
 //! gridwall: the wall of a district's grid-governance command centre.
+//!
+//! `domain` holds the nouns and knows nobody. `platform` talks to a platform, `server` is one. `city` is the live model,
+//! `map` the space it lies in; `layers` and `panels` draw it and never see each other; `wall` joins them in a window or a
+//! picture. `cli`, `config`, `launch` and `doctor` put the parts together.
 
 pub mod city;
 pub mod cli;

@@ -1,9 +1,9 @@
 //! The reference platform: what a district without one can start with, and what every test of the wall talks to.
 //!
-//! `district` makes a place, `clockwork` makes its tickets live, `import` takes real data instead; `store` keeps tickets
-//! and `catalog` areas and base map, both as the finished JSON of `feature`; `api` and `stream` serve them over HTTP on
-//! the `clock` of the platform, `live` keeps them moving, `serve` runs it all. It shares `domain` with the wall and
-//! nothing else. No Bevy here.
+//! `district` makes a place and `clockwork` makes its tickets live, joined in `synthetic`; `import` takes real data
+//! instead, which `ingest` writes into a database. `store` keeps tickets and `catalog` areas and base map, both as the
+//! finished JSON of `feature`; `api` and `stream` serve them over HTTP on the `clock` of the platform, `live` keeps them
+//! moving, `serve` runs it all. It shares `domain` with the wall and nothing else. No Bevy here.
 
 pub mod api;
 pub mod catalog;
