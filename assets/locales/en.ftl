@@ -202,3 +202,12 @@ ribbon-expected = dotted: expected
 map-sketch = Sketch map
 hover-open = { $n } open
 hover-overdue = { $n } late
+
+layers = Layers
+layer-areas = In hand
+layer-tickets = Tickets
+layer-heat = Heat
+layer-care = Care
+layer-flow = Flow
+layer-on = on
+layer-off = off

@@ -202,3 +202,12 @@ ribbon-expected = 虚线为预期
 map-sketch = 示意底图
 hover-open = 在办 { $n } 件
 hover-overdue = 超时 { $n } 件
+
+layers = 图层
+layer-areas = 在办
+layer-tickets = 工单
+layer-heat = 热力
+layer-care = 关爱
+layer-flow = 流转
+layer-on = 开
+layer-off = 关

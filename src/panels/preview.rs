@@ -77,7 +77,9 @@ fn notes(theme: Theme) -> MapNotes {
 fn frames(city: &City, shot: &Shot) -> (Vec<ClippedPrimitive>, HashMap<TextureId, egui::ColorImage>) {
     let ctx = egui::Context::default();
     let mut scenes = Scenes::default();
+    let mut switches = LayerSwitches::default();
     assert!(scenes.show(shot.scene), "no scene {}", shot.scene);
+    switches.follow(scenes.current());
     let feeds = feeds(shot.rung, shot.age_s, city.mono);
     let selection = Selection { target: shot.target.clone(), trail: vec![Target::District] };
     let detail = match &shot.target {
@@ -122,6 +124,7 @@ fn frames(city: &City, shot: &Shot) -> (Vec<ClippedPrimitive>, HashMap<TextureId
                 selection: &selection,
                 notes: &notes,
                 scene: scenes.current(),
+                switches: &switches,
             };
             compose(ui.ctx(), &board, &mut state);
         });
