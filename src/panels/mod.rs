@@ -46,7 +46,7 @@ use crate::domain::{AreaId, AreaTable, Feed, TicketId};
 use crate::locale::Locale;
 use crate::palette::Theme;
 use crate::platform::Ask;
-use crate::scene::{LayerKind, LayerSwitches, PanelKind, Scenes, WallScene};
+use crate::scene::{LayerKind, LayerSwitches, PanelKind, Scenes};
 use crate::selection::{Drill, Selection, Target};
 use digest::{Digest, Order};
 use layout::{Focus, Layout, Profile};
@@ -130,6 +130,8 @@ pub enum Intent {
     Help,
     /// Try the platform again now.
     Retry,
+    /// Show the scene at this place, from 1.
+    ShowScene(usize),
     /// Turn a layer of the map on or off.
     ToggleLayer(LayerKind),
     /// Make a layer stronger by so many steps, or weaker.
@@ -152,7 +154,6 @@ struct City<'w> {
     now: Res<'w, Now>,
     selection: Res<'w, Selection>,
     notes: Res<'w, MapNotes>,
-    scenes: Res<'w, Scenes>,
     link: Option<Res<'w, PlatformLink>>,
     keys: Option<Res<'w, ButtonInput<KeyCode>>>,
 }
@@ -169,7 +170,6 @@ impl City<'_> {
             || self.feeds.is_changed()
             || self.selection.is_changed()
             || self.notes.is_changed()
-            || self.scenes.is_changed()
     }
 
     /// Ctrl+K, also when both keys went down and up again within one slow frame, where egui sees a plain K.
@@ -184,7 +184,7 @@ fn draw(
     mut contexts: EguiContexts,
     city: City,
     (theme, profile): (Res<Theme>, Res<PanelProfile>),
-    (mut locale, mut switches): (ResMut<Locale>, ResMut<LayerSwitches>),
+    (mut locale, mut switches, mut scenes): (ResMut<Locale>, ResMut<LayerSwitches>, ResMut<Scenes>),
     mut state: ResMut<PanelState>,
     mut hits: ResMut<PanelHits>,
     mut commands: Commands,
@@ -224,7 +224,7 @@ fn draw(
         detail: &city.detail,
         selection: &city.selection,
         notes: &city.notes,
-        scene: city.scenes.current(),
+        scenes: &scenes,
         switches: &switches,
     };
     let (intents, now_hit) = compose(ctx, &board, &mut state);
@@ -236,6 +236,7 @@ fn draw(
             Intent::Drill(drill) => commands.trigger(drill),
             Intent::Language => *locale = locale.other(),
             Intent::Help => state.is_help_shown = !state.is_help_shown,
+            Intent::ShowScene(place) => _ = scenes.show_at(place),
             Intent::ToggleLayer(layer) => switches.toggle(layer),
             Intent::StrengthenLayer(layer, steps) => switches.strengthen(layer, steps),
             Intent::Retry => {
@@ -296,7 +297,7 @@ pub struct Board<'a> {
     detail: &'a Detail,
     selection: &'a Selection,
     notes: &'a MapNotes,
-    scene: &'a WallScene,
+    scenes: &'a Scenes,
     switches: &'a LayerSwitches,
 }
 
@@ -310,7 +311,7 @@ fn compose(ctx: &egui::Context, board: &Board<'_>, state: &mut PanelState) -> (V
         Target::Area(_) => Focus::Area { has_children: scope.is_some_and(|id| !board.areas.children(id).is_empty()) },
         Target::Ticket(_) => Focus::Ticket,
     };
-    let layout = layout::layout(canvas.size(), board.profile, focus, board.scene);
+    let layout = layout::layout(canvas.size(), board.profile, focus, board.scenes.current());
     let mut root = Ui::new(
         ctx.clone(),
         egui::Id::new("gridwall"),
@@ -355,7 +356,7 @@ fn compose(ctx: &egui::Context, board: &Board<'_>, state: &mut PanelState) -> (V
         board.areas,
         board.tickets,
         board.selection,
-        board.scene,
+        board.scenes,
         &mut state.search,
     ));
 

@@ -123,7 +123,7 @@ fn frames(city: &City, shot: &Shot) -> (Vec<ClippedPrimitive>, HashMap<TextureId
                 detail: &detail,
                 selection: &selection,
                 notes: &notes,
-                scene: scenes.current(),
+                scenes: &scenes,
                 switches: &switches,
             };
             compose(ui.ctx(), &board, &mut state);
