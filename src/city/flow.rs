@@ -180,6 +180,15 @@ impl Flow {
         self.known_since
     }
 
+    /// Since when tickets that moved are known one by one: an hour, or less when more moved than are kept.
+    pub fn recent_since(&self, now: Timestamp) -> Timestamp {
+        let hour = now.checked_sub(RECENT).unwrap_or(Timestamp::MIN);
+        match self.steps.front() {
+            Some(step) if self.steps.len() >= STEPS => step.at.max(hour),
+            _ => hour,
+        }
+    }
+
     /// True while the hour reaches back to before every step was seen.
     pub fn is_inferred(&self, now: Timestamp) -> bool {
         self.known_since.is_none_or(|since| now.duration_since(since) < RECENT)

@@ -8,10 +8,11 @@ use std::time::Duration;
 use bevy::ecs::system::SystemParam;
 use bevy::prelude::*;
 
-use crate::city::{Areas, Tickets};
+use crate::city::{Areas, Flow, Now, Tickets};
 use crate::domain::{AreaId, TicketId};
 use crate::selection::{Selection, Target};
 
+use super::hubs::Hubs;
 use super::drill::{area_meant, area_of, meaning_of_click};
 use super::marks::{MarksShown, TicketMarks, has_mark, marks_shown};
 use super::pick::{AreaIndex, Hits};
@@ -46,6 +47,9 @@ pub(super) struct Sight<'w> {
     selection: Res<'w, Selection>,
     view: Res<'w, MapView>,
     frame: Res<'w, MapFrame>,
+    flow: Res<'w, Flow>,
+    now: Res<'w, Now>,
+    hubs: Res<'w, Hubs>,
 }
 
 impl Sight<'_> {
@@ -65,11 +69,12 @@ impl Sight<'_> {
     fn ticket(&self, screen: Vec2) -> Option<TicketId> {
         let shown = self.shown();
         let target = &self.selection.target;
-        if shown == MarksShown::None && !matches!(target, Target::Ticket(_)) {
+        let recent = recent_since(&self.hubs, &self.flow, &self.now);
+        if shown == MarksShown::None && recent.is_none() && !matches!(target, Target::Ticket(_)) {
             return None;
         }
         let is_seen = |id: &TicketId| {
-            self.tickets.by_id.get(id).is_some_and(|ticket| has_mark(ticket, shown, target, &self.areas.table))
+            self.tickets.by_id.get(id).is_some_and(|ticket| has_mark(ticket, shown, target, &self.areas.table, recent))
         };
         self.marks.nearest(screen, MARK_RADIUS_U, &self.view, &self.frame, is_seen)
     }
@@ -82,6 +87,11 @@ impl Sight<'_> {
             || self.view.is_changed()
             || self.frame.is_changed()
     }
+}
+
+/// Since when a ticket must have moved to have a mark at any scale; `None` while what flows is not shown.
+fn recent_since(hubs: &Hubs, flow: &Flow, now: &Now) -> Option<jiff::Timestamp> {
+    hubs.is_shown.then(|| flow.recent_since(now.at))
 }
 
 fn marks_rule(view: &MapView, target: &Target, tickets: &Tickets, areas: &Areas) -> MarksShown {
@@ -100,11 +110,12 @@ pub(super) fn index_marks(
     selection: Res<Selection>,
     areas: Res<Areas>,
     view: Res<MapView>,
+    (flow, now, hubs): (Res<Flow>, Res<Now>, Res<Hubs>),
     mut marks: ResMut<TicketMarks>,
     mut is_due: Local<bool>,
     mut built_at: Local<Option<Duration>>,
 ) {
-    *is_due |= tickets.is_changed() || projection.is_changed() || selection.is_changed();
+    *is_due |= hubs.is_changed() || tickets.is_changed() || projection.is_changed() || selection.is_changed();
     let is_early = built_at.is_some_and(|at| time.elapsed() < at + MARKS_EVERY);
     // A new selection may bring a closed ticket's mark, and must not wait.
     if !*is_due || (is_early && !selection.is_changed()) {
@@ -115,10 +126,11 @@ pub(super) fn index_marks(
         Target::Ticket(id) => Some(id),
         Target::District | Target::Area(_) => None,
     };
-    if selected.is_none() && marks_rule(&view, &selection.target, &tickets, &areas) == MarksShown::None {
+    let recent = recent_since(&hubs, &flow, &now);
+    if selected.is_none() && recent.is_none() && marks_rule(&view, &selection.target, &tickets, &areas) == MarksShown::None {
         return;
     }
-    *marks = TicketMarks::build(&tickets, selected, projection);
+    *marks = TicketMarks::build(&tickets, selected, recent, projection);
     *is_due = false;
     *built_at = Some(time.elapsed());
 }

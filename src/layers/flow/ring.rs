@@ -40,10 +40,8 @@ pub enum Kind {
 pub const TO_CENTRE: u32 = 1 << 8;
 /// Pale, because another area is selected.
 pub const OUTSIDE: u32 = 1 << 9;
-/// Of a ticket from the hotline.
-pub const HOTLINE: u32 = 1 << 10;
 /// It leaves no trace.
-pub const TRACELESS: u32 = 1 << 11;
+pub const TRACELESS: u32 = 1 << 10;
 
 /// One mark in motion.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -156,7 +154,7 @@ mod tests {
     use super::*;
 
     fn pulse(n: usize) -> Pulse {
-        Pulse { from: Vec2::new(n as f32, 1.0), to: Vec2::new(2.0, 3.0), kind: Kind::Up, flags: HOTLINE }
+        Pulse { from: Vec2::new(n as f32, 1.0), to: Vec2::new(2.0, 3.0), kind: Kind::Up, flags: TRACELESS }
     }
 
     fn births(ring: &PulseRing) -> Vec<f32> {
@@ -169,7 +167,7 @@ mod tests {
         let bytes = pulse(7).encode(1.5);
         let words: Vec<u32> = bytes.chunks(4).map(|word| u32::from_le_bytes(word.try_into().unwrap())).collect();
         assert_eq!(words[..5].iter().map(|word| f32::from_bits(*word)).collect::<Vec<_>>(), [7.0, 1.0, 2.0, 3.0, 1.5]);
-        assert_eq!(words[5], 3 | HOTLINE);
+        assert_eq!(words[5], 3 | TRACELESS);
     }
 
     #[test]
