@@ -214,10 +214,17 @@ pub(super) fn rebuild(
     let recent = is_flow.then(|| flow.recent_since(now.at));
     // Those that can be seen: all when zoomed in, else those that moved lately and the selected one.
     let all = view.u_per_km() >= FADE.0
-        || focus.area.is_some_and(|id| id.index() < shapes.table.len() && shapes.table.get(id).level >= Level::Community);
+        || focus
+            .area
+            .is_some_and(|id| id.index() < shapes.table.len() && shapes.table.get(id).level >= Level::Community);
     let (looked_at, mut is_waiting) = last.unwrap_or((Duration::ZERO, true));
     is_waiting |= tickets.is_changed() || (is_flow && flow.is_changed());
-    let is_asked = std::mem::replace(&mut *last_all, all) != all || switches.is_changed() || selection.is_changed() || focus.is_changed() || shapes.is_changed() || last.is_none();
+    let is_asked = std::mem::replace(&mut *last_all, all) != all
+        || switches.is_changed()
+        || selection.is_changed()
+        || focus.is_changed()
+        || shapes.is_changed()
+        || last.is_none();
     let is_due = tickets.by_id.len() <= LONG || time.elapsed() >= looked_at + EVERY;
     if !is_asked && !(is_waiting && is_due) {
         *last = Some((looked_at, is_waiting));

@@ -12,8 +12,8 @@ use crate::city::{Areas, Flow, Now, Tickets};
 use crate::domain::{AreaId, TicketId};
 use crate::selection::{Selection, Target};
 
-use super::hubs::Hubs;
 use super::drill::{area_meant, area_of, meaning_of_click};
+use super::hubs::Hubs;
 use super::marks::{MarksShown, TicketMarks, has_mark, marks_shown};
 use super::pick::{AreaIndex, Hits};
 use super::pointer::Pointer;
@@ -127,7 +127,10 @@ pub(super) fn index_marks(
         Target::District | Target::Area(_) => None,
     };
     let recent = recent_since(&hubs, &flow, &now);
-    if selected.is_none() && recent.is_none() && marks_rule(&view, &selection.target, &tickets, &areas) == MarksShown::None {
+    if selected.is_none()
+        && recent.is_none()
+        && marks_rule(&view, &selection.target, &tickets, &areas) == MarksShown::None
+    {
         return;
     }
     *marks = TicketMarks::build(&tickets, selected, recent, projection);

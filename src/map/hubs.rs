@@ -32,16 +32,18 @@ pub struct Hubs {
 impl Hubs {
     /// The hubs of a table; none are shown yet.
     pub fn build(table: &AreaTable, index: &AreaIndex) -> Self {
-        let streets: Vec<(AreaId, Vec2)> = table
-            .at_level(Level::Street)
-            .filter_map(|id| Some((id, anchor(index.rings(id))?.world)))
-            .collect();
+        let streets: Vec<(AreaId, Vec2)> =
+            table.at_level(Level::Street).filter_map(|id| Some((id, anchor(index.rings(id))?.world))).collect();
         let is_inside = |at: Vec2| match table.root() {
             Some(root) if !index.rings(root).is_empty() => index.contains(root, at),
             _ => index.pick(at, Level::Street).is_some(),
         };
         let points: Vec<Vec2> = streets.iter().map(|(_, at)| *at).collect();
-        Self { centre: index.district().and_then(|bounds| centre(bounds, &points, is_inside)), streets, is_shown: false }
+        Self {
+            centre: index.district().and_then(|bounds| centre(bounds, &points, is_inside)),
+            streets,
+            is_shown: false,
+        }
     }
 
     /// Hubs with the streets they belong to, by id.

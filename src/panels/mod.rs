@@ -8,6 +8,11 @@ mod banner;
 mod card;
 mod children;
 mod digest;
+mod flow_dots;
+mod flow_due;
+mod flow_map;
+mod flow_newest;
+mod flow_river;
 mod glyphs;
 mod head;
 mod intake;
@@ -20,6 +25,7 @@ mod ribbon;
 mod scrim;
 mod search;
 mod stages;
+mod steps;
 pub mod style;
 mod table;
 mod ticket;
@@ -52,6 +58,7 @@ use search::SearchState;
 use style::Role;
 use table::TableIntent;
 
+pub use flow_map::HubNotes;
 pub use map_notes::{MapLabel, MapLegend, MapNotes};
 
 /// Draws the panels in the primary egui context.

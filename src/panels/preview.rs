@@ -61,6 +61,7 @@ fn notes(theme: Theme) -> MapNotes {
         ],
         hovered_area: Some(crate::domain::AreaId(3)),
         hovered_ticket: None,
+        hubs: None,
         legend: Some(MapLegend {
             level: Level::Community,
             breaks: vec![1, 2, 4, 8, 16],

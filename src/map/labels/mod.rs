@@ -100,7 +100,8 @@ pub(super) fn label(
         labels.0.clear();
     }
     let moved = view.is_changed() || frame.is_changed();
-    let others = hubs.is_changed() || index.is_changed() || raised.is_changed() || names.is_changed() || selection.is_changed();
+    let others =
+        hubs.is_changed() || index.is_changed() || raised.is_changed() || names.is_changed() || selection.is_changed();
     *is_due |= moved || others;
     if !*is_due {
         return;
@@ -113,7 +114,8 @@ pub(super) fn label(
     let current = area_of(&selection.target, &areas.table, &tickets, &index, projection.0.as_ref());
     let mut budget = ANCHORS_PER_FRAME;
     let has_hubs = hubs.is_shown;
-    let scene = Scene { table: &areas.table, index: &index, view: &view, frame: &frame, raised: &raised, current, has_hubs };
+    let scene =
+        Scene { table: &areas.table, index: &index, view: &view, frame: &frame, raised: &raised, current, has_hubs };
     let candidates = scene.candidates(&mut anchors, &mut budget, *names, &labels.0);
     let free_u = Rect::from_corners(frame.free.min / frame.u, frame.free.max / frame.u);
     labels.0 = place(candidates, free_u, discs(&hubs, &view, &frame));
@@ -211,8 +213,7 @@ impl Scene<'_> {
             return None;
         }
         let anchor = anchors.of(id, self.index, budget)?;
-        let offset_u =
-            if self.has_hubs && area.level == Level::Street { Vec2::Y * NAME_BELOW_U } else { Vec2::ZERO };
+        let offset_u = if self.has_hubs && area.level == Level::Street { Vec2::Y * NAME_BELOW_U } else { Vec2::ZERO };
         Some(Candidate {
             rank: rank(anchor.clearance_m),
             places: self.places(id, anchor, size_u, offset_u),
