@@ -60,7 +60,10 @@ fn vertex(in: Vertex) -> Varying {
     if (flags & OUTSIDE) != 0u {
         out.alpha *= params.outside;
     }
-    out.alpha *= params.opacity;
+    // What is selected is always seen.
+    if (flags & SELECTED) == 0u {
+        out.alpha *= params.opacity;
+    }
     var z = 0.0;
     if in.owners.x != NO_FEATURE {
         z = top_of(areas[in.owners.x], params.frame);

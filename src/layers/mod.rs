@@ -105,6 +105,7 @@ pub fn plugin(app: &mut App) {
         Material2dPlugin::<flow::material::FlowMaterial>::default(),
     ))
     .init_resource::<crate::palette::Theme>()
+    .init_resource::<crate::scene::LayerSwitches>()
     .init_resource::<crate::map::Hover>()
     .init_resource::<crate::map::Extrusion>()
     .init_resource::<crate::city::freshness::FeedFreshness>()

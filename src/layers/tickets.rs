@@ -246,7 +246,11 @@ pub(super) fn rebuild(
     // The map of tickets has no order; a picture must. The selected mark comes last, on top.
     marks.sort_by(|a, b| {
         let key = |mark: &Mark| (mark.flags & SELECTED, mark.flags & ALWAYS);
-        key(a).cmp(&key(b)).then(b.world.y.total_cmp(&a.world.y)).then(a.world.x.total_cmp(&b.world.x))
+        key(a)
+            .cmp(&key(b))
+            .then(b.world.y.total_cmp(&a.world.y))
+            .then(a.world.x.total_cmp(&b.world.x))
+            .then(a.kind.cmp(&b.kind))
     });
     old.iter().for_each(|entity| commands.entity(entity).despawn());
     if !marks.is_empty() {

@@ -10,6 +10,7 @@ use bevy::prelude::*;
 
 use crate::city::{Areas, Flow, Now, Tickets};
 use crate::domain::{AreaId, TicketId};
+use crate::scene::{LayerKind, LayerSwitches};
 use crate::selection::{Selection, Target};
 
 use super::drill::{area_meant, area_of, meaning_of_click};
@@ -45,6 +46,7 @@ pub(super) struct Sight<'w> {
     projection: Res<'w, MapProjection>,
     raised: Res<'w, Extrusion>,
     selection: Res<'w, Selection>,
+    switches: Res<'w, LayerSwitches>,
     view: Res<'w, MapView>,
     frame: Res<'w, MapFrame>,
     flow: Res<'w, Flow>,
@@ -59,7 +61,7 @@ impl Sight<'_> {
     }
 
     fn shown(&self) -> MarksShown {
-        marks_rule(&self.view, &self.selection.target, &self.tickets, &self.areas)
+        marks_rule(&self.switches, &self.view, &self.selection.target, &self.tickets, &self.areas)
     }
 
     fn hits(&self, screen: Vec2) -> Hits {
@@ -94,7 +96,16 @@ fn recent_since(hubs: &Hubs, flow: &Flow, now: &Now) -> Option<jiff::Timestamp> 
     hubs.is_shown.then(|| flow.recent_since(now.at))
 }
 
-fn marks_rule(view: &MapView, target: &Target, tickets: &Tickets, areas: &Areas) -> MarksShown {
+fn marks_rule(
+    switches: &LayerSwitches,
+    view: &MapView,
+    target: &Target,
+    tickets: &Tickets,
+    areas: &Areas,
+) -> MarksShown {
+    if !switches.is_on(LayerKind::Tickets) && !switches.is_on(LayerKind::Flow) {
+        return MarksShown::None;
+    }
     let ticket = match target {
         Target::Ticket(id) => tickets.by_id.get(id),
         Target::District | Target::Area(_) => None,
@@ -107,7 +118,7 @@ pub(super) fn index_marks(
     time: Res<Time<Real>>,
     tickets: Res<Tickets>,
     projection: Res<MapProjection>,
-    selection: Res<Selection>,
+    (selection, switches): (Res<Selection>, Res<LayerSwitches>),
     areas: Res<Areas>,
     view: Res<MapView>,
     (flow, now, hubs): (Res<Flow>, Res<Now>, Res<Hubs>),
@@ -129,7 +140,7 @@ pub(super) fn index_marks(
     let recent = recent_since(&hubs, &flow, &now);
     if selected.is_none()
         && recent.is_none()
-        && marks_rule(&view, &selection.target, &tickets, &areas) == MarksShown::None
+        && marks_rule(&switches, &view, &selection.target, &tickets, &areas) == MarksShown::None
     {
         return;
     }

@@ -8,6 +8,7 @@ mod banner;
 mod card;
 mod children;
 mod digest;
+mod due;
 mod flow_dots;
 mod flow_due;
 mod flow_map;
@@ -45,14 +46,15 @@ use bevy_egui::{EguiContexts, EguiPrimaryContextPass, egui};
 use egui::{Align, CornerRadius, Key, LayerId, Modifiers, Ui, UiBuilder, pos2, vec2};
 use jiff::tz::TimeZone;
 
-use crate::city::{Areas, Detail, FeedFreshness, Now, PlatformLink, Rejects, SiteFacts, Tallies, Tickets};
+use crate::city::{Areas, Detail, FeedFreshness, Flow, Now, PlatformLink, Rejects, SiteFacts, Tallies, Tickets};
 use crate::domain::{AreaId, AreaTable, Feed, TicketId};
 use crate::locale::Locale;
 use crate::palette::Theme;
 use crate::platform::Ask;
+use crate::scene::{PanelKind, Scenes, WallScene};
 use crate::selection::{Drill, Selection, Target};
 use digest::{Digest, Order};
-use layout::{Block, Focus, Layout, Profile};
+use layout::{Focus, Layout, Profile};
 use look::Look;
 use search::SearchState;
 use style::Role;
@@ -70,7 +72,9 @@ pub fn plugin(app: &mut App) {
         .init_resource::<PanelState>()
         .init_resource::<PanelHits>()
         .init_resource::<MapNotes>()
+        .init_resource::<Scenes>()
         .add_systems(EguiPrimaryContextPass, draw);
+    due::plugin(app);
 }
 
 /// Desk or wall.
@@ -94,6 +98,8 @@ pub struct PanelState {
     is_complete: bool,
     /// True when the list has changed since.
     is_stale: bool,
+    /// What is due soon.
+    due: flow_due::DueCache,
     /// Rows of the table, and what they are rows of.
     rows: Vec<TicketId>,
     rows_of: Option<(Option<AreaId>, Order)>,
@@ -115,7 +121,7 @@ pub struct PanelHits {
 impl Default for PanelHits {
     fn default() -> Self {
         let canvas_u = vec2(1920.0, 1080.0);
-        let free_u = layout::layout(canvas_u, Profile::Desk, Focus::Overview).free;
+        let free_u = layout::layout(canvas_u, Profile::Desk, Focus::Overview, Scenes::default().current()).free;
         Self { pointer_on_panels: false, keys_on_panels: false, free_u, canvas_u }
     }
 }
@@ -149,11 +155,28 @@ struct City<'w> {
     now: Res<'w, Now>,
     selection: Res<'w, Selection>,
     notes: Res<'w, MapNotes>,
+    scenes: Res<'w, Scenes>,
+    flow: Res<'w, Flow>,
     link: Option<Res<'w, PlatformLink>>,
     keys: Option<Res<'w, ButtonInput<KeyCode>>>,
 }
 
 impl City<'_> {
+    /// True if anything but the time has changed since the last look.
+    fn is_changed(&self) -> bool {
+        self.areas.is_changed()
+            || self.tickets.is_changed()
+            || self.tallies.is_changed()
+            || self.site.is_changed()
+            || self.detail.is_changed()
+            || self.rejects.is_changed()
+            || self.feeds.is_changed()
+            || self.selection.is_changed()
+            || self.notes.is_changed()
+            || self.scenes.is_changed()
+            || self.flow.is_changed()
+    }
+
     /// Ctrl+K, also when both keys went down and up again within one slow frame, where egui sees a plain K.
     fn is_search_called(&self) -> bool {
         let Some(keys) = &self.keys else { return false };
@@ -187,7 +210,7 @@ fn draw(
     if city.is_search_called() {
         state.search.is_called = true;
     }
-    let scene = Scene {
+    let board = Board {
         look: Look {
             locale: *locale,
             palette: theme.palette(),
@@ -206,8 +229,10 @@ fn draw(
         detail: &city.detail,
         selection: &city.selection,
         notes: &city.notes,
+        scene: city.scenes.current(),
+        flow: &city.flow,
     };
-    let (intents, now_hit) = compose(ctx, &scene, &mut state);
+    let (intents, now_hit) = compose(ctx, &board, &mut state);
     if *hits != now_hit {
         *hits = now_hit;
     }
@@ -263,7 +288,7 @@ impl PanelState {
 }
 
 /// All that is drawn, borrowed for one frame.
-pub struct Scene<'a> {
+pub struct Board<'a> {
     look: Look<'a>,
     profile: Profile,
     areas: &'a AreaTable,
@@ -274,19 +299,21 @@ pub struct Scene<'a> {
     detail: &'a Detail,
     selection: &'a Selection,
     notes: &'a MapNotes,
+    scene: &'a WallScene,
+    flow: &'a Flow,
 }
 
 /// Draws everything; returns what was asked for, and where panels are.
-fn compose(ctx: &egui::Context, scene: &Scene<'_>, state: &mut PanelState) -> (Vec<Intent>, PanelHits) {
-    let look = &scene.look;
+fn compose(ctx: &egui::Context, board: &Board<'_>, state: &mut PanelState) -> (Vec<Intent>, PanelHits) {
+    let look = &board.look;
     let canvas = ctx.content_rect();
-    let scope = digest::scope(scene.areas, scene.tickets, &scene.selection.target);
-    let focus = match &scene.selection.target {
+    let scope = digest::scope(board.areas, board.tickets, &board.selection.target);
+    let focus = match &board.selection.target {
         Target::District => Focus::Overview,
-        Target::Area(_) => Focus::Area { has_children: scope.is_some_and(|id| !scene.areas.children(id).is_empty()) },
+        Target::Area(_) => Focus::Area { has_children: scope.is_some_and(|id| !board.areas.children(id).is_empty()) },
         Target::Ticket(_) => Focus::Ticket,
     };
-    let layout = layout::layout(canvas.size(), scene.profile, focus);
+    let layout = layout::layout(canvas.size(), board.profile, focus, board.scene);
     let mut root = Ui::new(
         ctx.clone(),
         egui::Id::new("gridwall"),
@@ -294,23 +321,26 @@ fn compose(ctx: &egui::Context, scene: &Scene<'_>, state: &mut PanelState) -> (V
     );
     let mut intents = Vec::new();
 
-    map_notes::labels_ui(root.painter(), look, &scene.notes.labels);
+    if let Some(hubs) = &board.notes.hubs {
+        flow_map::hubs_ui(&root, look, board.tallies, hubs);
+    }
+    map_notes::labels_ui(root.painter(), look, &board.notes.labels);
     scrim::paint(root.painter(), look.palette, &layout);
-    map_notes::legend_ui(&root, look, scene.notes, layout.free);
+    map_notes::legend_ui(&root, look, board.notes, layout.free);
     for (from, to, y) in &layout.rules {
         pen::rule(root.painter(), look.palette, *from..=*to, *y);
     }
     for (block, rect) in &layout.blocks {
         let mut ui = root.new_child(UiBuilder::new().max_rect(*rect).id_salt(("block", format!("{block:?}"))));
         ui.set_clip_rect(rect.expand2(vec2(22.0, 2.0)).intersect(canvas));
-        intents.extend(block_ui(&mut ui, scene, state, *block, scope));
+        intents.extend(block_ui(&mut ui, board, state, *block, scope));
     }
-    if let Some(rect) = layout.ribbon {
+    if let Some((kind, rect)) = layout.ribbon {
         let mut ui = root.new_child(UiBuilder::new().max_rect(rect).id_salt("ribbon"));
-        ribbon::ribbon_ui(&mut ui, look, scene.tallies, &state.digest);
+        intents.extend(block_ui(&mut ui, board, state, kind, scope));
     }
     let mut ui = root.new_child(UiBuilder::new().max_rect(layout.truth).id_salt("truth"));
-    truth::truth_ui(&mut ui, look, scene.tallies, scene.rejects, scene.defects);
+    truth::truth_ui(&mut ui, look, board.tallies, board.rejects, board.defects);
     let banner = banner::place(look, layout.free);
     if let Some(rect) = banner {
         let mut ui = root.new_child(UiBuilder::new().max_rect(rect).id_salt("banner"));
@@ -321,7 +351,15 @@ fn compose(ctx: &egui::Context, scene: &Scene<'_>, state: &mut PanelState) -> (V
     }
     let help = help_ui(&mut root, look, state, &layout, &mut intents);
     let mut ui = root.new_child(UiBuilder::new().max_rect(layout.title).id_salt("title"));
-    intents.extend(title::title_ui(&mut ui, look, scene.areas, scene.tickets, scene.selection, &mut state.search));
+    intents.extend(title::title_ui(
+        &mut ui,
+        look,
+        board.areas,
+        board.tickets,
+        board.selection,
+        board.scene,
+        &mut state.search,
+    ));
 
     let pointer = ctx.pointer_latest_pos();
     let on = |rect: egui::Rect| pointer.is_some_and(|at| rect.contains(at));
@@ -333,7 +371,7 @@ fn compose(ctx: &egui::Context, scene: &Scene<'_>, state: &mut PanelState) -> (V
         canvas_u: canvas.size(),
     };
     if !hits.pointer_on_panels {
-        map_notes::hover_ui(&root, look, scene.areas, scene.tickets, scene.tallies, scene.notes, layout.free);
+        map_notes::hover_ui(&root, look, board.areas, board.tickets, board.tallies, board.notes, layout.free);
     }
     (intents, hits)
 }
@@ -341,31 +379,31 @@ fn compose(ctx: &egui::Context, scene: &Scene<'_>, state: &mut PanelState) -> (V
 /// Draws one block of a column.
 fn block_ui(
     ui: &mut Ui,
-    scene: &Scene<'_>,
+    board: &Board<'_>,
     state: &mut PanelState,
-    block: Block,
+    block: PanelKind,
     scope: Option<AreaId>,
 ) -> Option<Intent> {
-    let (look, areas, tickets, tallies) = (&scene.look, scene.areas, scene.tickets, scene.tallies);
+    let (look, areas, tickets, tallies) = (&board.look, board.areas, board.tickets, board.tallies);
     let drill = match block {
-        Block::Intake => {
+        PanelKind::Intake => {
             intake::intake_ui(ui, look, tallies, &state.digest);
             None
         }
-        Block::Stages => {
+        PanelKind::Stages => {
             stages::stages_ui(ui, look, tallies);
             None
         }
-        Block::Children => children::children_ui(ui, look, areas, tallies, scope.or_else(|| areas.root())),
-        Block::Latest => latest::latest_ui(ui, look, areas, tickets, tallies),
-        Block::Card => {
+        PanelKind::Children => children::children_ui(ui, look, areas, tallies, scope.or_else(|| areas.root())),
+        PanelKind::Latest => latest::latest_ui(ui, look, areas, tickets, tallies),
+        PanelKind::Card => {
             if let Some(id) = scope.or_else(|| areas.root()) {
                 card::card_ui(ui, look, areas, tallies, id);
             }
             None
         }
-        Block::Table => {
-            let selected = match &scene.selection.target {
+        PanelKind::Table => {
+            let selected = match &board.selection.target {
                 Target::Ticket(id) => Some(id),
                 Target::District | Target::Area(_) => None,
             };
@@ -380,10 +418,29 @@ fn block_ui(
                 None => None,
             }
         }
-        Block::Ticket => match &scene.selection.target {
-            Target::Ticket(id) => ticket::ticket_ui(ui, look, areas, tickets, scene.detail, id),
+        PanelKind::FlowNewest => flow_newest::flow_newest_ui(ui, look, areas, tickets),
+        PanelKind::FlowDue => {
+            let digested = state.digested.map_or(look.now.mono, |(at, _)| at);
+            let view = state.due.view(digested, look, &state.digest.in_hand, tickets);
+            flow_due::flow_due_ui(ui, look, areas, tickets, view)
+        }
+        PanelKind::FlowRiver => {
+            flow_river::flow_river_ui(ui, look, tallies, board.flow, &state.digest);
+            None
+        }
+        PanelKind::FlowDots => {
+            flow_dots::flow_dots_ui(ui, look, tallies, &state.digest);
+            None
+        }
+        PanelKind::Ribbon => {
+            ribbon::ribbon_ui(ui, look, tallies, &state.digest);
+            None
+        }
+        PanelKind::Ticket => match &board.selection.target {
+            Target::Ticket(id) => ticket::ticket_ui(ui, look, areas, tickets, board.detail, id),
             Target::District | Target::Area(_) => None,
         },
+        _ => None,
     };
     drill.map(Intent::Drill)
 }

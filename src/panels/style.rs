@@ -161,10 +161,10 @@ pub fn colour(rgb: Rgb) -> Color32 {
     Color32::from_rgb(r, g, b)
 }
 
-/// A palette colour with an opacity of 0–1. egui multiplies in sRGB, but the target blends in linear light, which turns
-/// a bright colour grey where it is half transparent; so the product is taken in linear light here.
+/// A palette colour with an opacity of 0–1, as it would blend among sRGB values; see `shaders/panels.wgsl`.
 pub fn faint(rgb: Rgb, alpha: f32) -> Color32 {
-    Color32::from(bevy_egui::egui::Rgba::from(colour(rgb)) * alpha)
+    let [r, g, b] = rgb.bytes();
+    Color32::from_rgba_unmultiplied(r, g, b, (alpha.clamp(0.0, 1.0) * 255.0).round() as u8)
 }
 
 /// The characters of `text` that the shipped fonts cannot draw, each once, in order. Spaces and controls are not drawn.

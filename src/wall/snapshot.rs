@@ -15,11 +15,14 @@ use crate::city::{Areas, Deliveries, Detail, FeedFreshness, FreezeAges, Freshnes
 use crate::domain::{AreaCode, Feed, TicketId};
 use crate::layers::LayersPending;
 use crate::map::Steer;
+use crate::scene::Scenes;
 use crate::selection::{Drill, Selection, Target};
 
 /// What to take a picture of.
 #[derive(Clone, Debug, Default)]
 pub struct Shot {
+    /// Name of the scene; the first one without.
+    pub scene: Option<String>,
     /// Select this area (code or name) or ticket (number) first.
     pub select: Option<String>,
     /// In the tilted view.
@@ -44,6 +47,14 @@ pub enum SnapshotError {
         asked: String,
         /// "; did you mean …?" or nothing.
         nearest: String,
+    },
+    /// `--scene` names nothing.
+    #[error("no scene is called `{asked}`; there are {}", known.join(", "))]
+    NoScene {
+        /// What was asked for.
+        asked: String,
+        /// The scenes there are.
+        known: Vec<&'static str>,
     },
     /// The ticket's detail is not to be had.
     #[error("no detail of ticket {id}: {detail}")]
@@ -74,6 +85,11 @@ const SETTLE_TIME: Duration = Duration::from_millis(1_300);
 /// Takes the picture.
 pub fn take(headless: &mut Headless, shot: &Shot, limit: Duration) -> Result<image::RgbaImage, SnapshotError> {
     let started = Instant::now();
+    if let Some(asked) = &shot.scene
+        && !headless.world().resource_mut::<Scenes>().show(asked)
+    {
+        return Err(SnapshotError::NoScene { asked: asked.clone(), known: Scenes::shipped_ids() });
+    }
     headless.update()?;
     set_camera_active(headless, false);
     wait(headless, started, limit, |world| missing_feeds(world).map_or(Wait::Done, Wait::For))?;

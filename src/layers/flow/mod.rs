@@ -40,6 +40,8 @@ const BANDS: usize = 3 * STREETS;
 const LATE_S: f64 = 30.0;
 /// Motion goes on for so long after the newest pulse, seconds: flight and tail.
 const MOTION_S: f64 = FLIGHT_S + 0.7;
+/// The count of what is merged is said anew so often, seconds.
+const SAID_EVERY_S: f64 = 2.0;
 /// Streams follow the rate so often, seconds.
 const STREAMS_EVERY_S: f64 = 0.25;
 /// Width of a ribbon of nothing and of each ticket of the day, u.
@@ -70,6 +72,7 @@ pub(super) struct Pulses {
     /// When motion ends, seconds of the clock.
     moves_until_s: f64,
     streamed_at_s: f64,
+    said_at_s: f64,
     buffer: Handle<ShaderBuffer>,
     material: Handle<FlowMaterial>,
 }
@@ -92,6 +95,7 @@ impl FromWorld for Pulses {
             is_dirty: false,
             moves_until_s: 0.0,
             streamed_at_s: 0.0,
+            said_at_s: 0.0,
             buffer,
             material,
         }
@@ -291,8 +295,14 @@ pub(super) fn show(
 ) {
     let now_s = time.elapsed_secs_f64();
     let p = pulses.bypass_change_detection();
-    let next = FlowMotion { is_moving: p.is_on && now_s < p.moves_until_s, merged: p.rates.merged() };
-    motion.set_if_neq(next);
+    let mut merged = p.rates.merged();
+    // A figure that runs cannot be read: while it grows it is said every other second.
+    if merged > 0 && motion.merged > 0 && now_s < p.said_at_s + SAID_EVERY_S {
+        merged = motion.merged;
+    } else {
+        p.said_at_s = now_s;
+    }
+    motion.set_if_neq(FlowMotion { is_moving: p.is_on && now_s < p.moves_until_s, merged });
     for (chunk, mut visibility) in &mut chunks {
         let is_used = match chunk.0 {
             0 => true,
