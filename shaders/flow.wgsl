@@ -183,10 +183,10 @@ fn arc_alpha(in: Varying, px: f32) -> f32 {
     let tail = clamp((t - head + TAIL) / TAIL, 0.0, 1.0);
     let light = select(1.0 - clamp((age - FLIGHT_S) / OUT_S, 0.0, 1.0), 0.0, params.is_still > 0.5);
     let comet = 0.95 * pow(tail, 1.6) * light * cover(in.at.x, (0.5 + 1.3 * tail) * px);
-    // The trace pales within its hour, and is darker at its end, so that its way can be read.
+    // The trace pales within its hour, and is stronger at its end, so that its way can be read.
     let stays = select(1.0, light, (in.kind.x & TRACELESS) != 0u);
-    let trace = mix(0.52, 0.14, clamp(age / params.keep_s, 0.0, 1.0)) * mix(0.4, 1.0, t) * stays * fade_in(age);
-    return max(comet, trace * cover(in.at.x, 0.6 * px));
+    let trace = mix(0.85, 0.22, clamp(age / params.keep_s, 0.0, 1.0)) * mix(0.3, 1.0, t * t) * stays * fade_in(age);
+    return max(comet, trace * cover(in.at.x, mix(0.5, 0.8, t) * px));
 }
 
 fn band_alpha(in: Varying, kind: u32) -> f32 {

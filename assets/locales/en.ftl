@@ -226,6 +226,5 @@ river-rate = { $n }/h
 river-median = median { $age }
 river-returned = { $n } returned
 dots-title = Today, one by one
-dots-note = { $n } today
 dots-key = bin { $minutes } min · dot = { $n }
 dots-expected = expected

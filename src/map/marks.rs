@@ -146,7 +146,7 @@ pub fn place(ticket: &Ticket, projection: &Projection) -> Option<Vec2> {
 }
 
 #[cfg(test)]
-pub(super) mod tests {
+pub(crate) mod tests {
     use super::super::pick::tests::{area, rect};
     use super::*;
     use crate::domain::{AreaCode, HandlingMode, Position, Rating, Source};

@@ -57,9 +57,13 @@ pub fn regroup(today: &[[u16; 4]; BINS], quarters: usize) -> (Vec<[u32; 4]>, u32
 /// Draws the panel.
 pub fn flow_dots_ui(ui: &mut Ui, look: &Look<'_>, tallies: &Tallies, digest: &Digest) {
     let feed = look.feed(Feed::Tickets);
-    let total: u32 = tallies.today.as_flattened().iter().sum();
-    let title = look.t("dots-title");
-    let body = head(ui, look, &title, Some(look.t_n("dots-note", total)), &feed);
+    // The width of the field is that of the panel, so that the key can stand in the head.
+    let group = quarters(ui.max_rect().width());
+    let (bins, per) = regroup(&digest.today, group);
+    let minutes = (group * 15) as f32;
+    let key = look.locale.t_args("dots-key", &[("minutes", &minutes.to_string()), ("n", &per.to_string())]);
+    let body = head(ui, look, &look.t("dots-title"), Some(key.clone()), &feed);
+    announce(ui, Rect::from_min_size(body.min, bevy_egui::egui::vec2(body.width(), 30.0)), "dots-key", &key);
     let p = ui.painter();
     if feed.rung == Freshness::Never {
         return empty(p, look, body, &look.t("connecting"));
@@ -68,10 +72,7 @@ pub fn flow_dots_ui(ui: &mut Ui, look: &Look<'_>, tallies: &Tallies, digest: &Di
     if field.height() < 30.0 || body.height() < HEAD {
         return;
     }
-    let group = quarters(field.width());
-    let (bins, per) = regroup(&digest.today, group);
-    let minutes = group as f32 * 15.0;
-    key_ui(ui, look, body, group as u32 * 15, per);
+    key_ui(ui, look, body);
 
     let base = field.bottom();
     let bin = field.width() / bins.len() as f32;
@@ -131,8 +132,8 @@ pub fn flow_dots_ui(ui: &mut Ui, look: &Look<'_>, tallies: &Tallies, digest: &Di
     p.vline(day(&now), field.top()..=base + 5.0, Stroke::new(1.6, look.text1()));
 }
 
-/// What the marks mean: sources, the width of a bin, how many tickets a dot is, the band.
-fn key_ui(ui: &Ui, look: &Look<'_>, body: Rect, minutes: u32, per: u32) {
+/// What the marks and the band mean.
+fn key_ui(ui: &Ui, look: &Look<'_>, body: Rect) {
     let p = ui.painter();
     let base = body.top() + 20.0;
     let mut x = body.left();
@@ -141,12 +142,9 @@ fn key_ui(ui: &Ui, look: &Look<'_>, body: Rect, minutes: u32, per: u32) {
         x = say(p, pos2(x + 19.0, base), Align::Min, look.locale.source(source), Role::BODY, look.text2()).right()
             + 18.0;
     }
-    let words = look.locale.t_args("dots-key", &[("minutes", &minutes.to_string()), ("n", &per.to_string())]);
-    let said = say(p, pos2(body.right(), base), Align::Max, words.as_str(), Role::BODY, look.text3());
-    announce(ui, said, "dots-key", &words);
     let expected = look.t("dots-expected");
     let wide = super::pen::width(p, expected.as_ref(), Role::BODY);
-    if x + wide + 40.0 < said.left() - 18.0 {
+    if x + wide + 34.0 <= body.right() {
         bar(p, Rect::from_min_max(pos2(x, base - 14.0), pos2(x + 26.0, base)), faint(look.palette.text2, 0.25));
         say(p, pos2(x + 34.0, base), Align::Min, expected, Role::BODY, look.text3());
     }

@@ -5,7 +5,7 @@ use bevy_egui::egui::{Align, Rect, Stroke, Ui, pos2};
 use super::head::{empty, head, row};
 use super::latest::{category_words, place_words};
 use super::look::Look;
-use super::pen::{fit, say};
+use super::pen::{fit, say, width};
 use super::steps::{SiteStep, steps};
 use super::style::Role;
 use crate::city::{Freshness, Tickets};
@@ -85,10 +85,9 @@ fn entry(
     let said = say(p, pos2(rect.right(), second), Align::Max, stage, Role::BODY, look.text2());
     let room = said.left() - start - 14.0;
     let said = fit(p, pos2(start, second), Align::Min, place, Role::BODY, look.text2(), room);
-    let rest = room - said.width() - 16.0;
-    if rest > 80.0 {
-        let source = look.locale.source(ticket.source);
-        fit(p, pos2(said.right() + 16.0, second), Align::Min, source, Role::BODY, look.text2(), rest);
+    let source = look.locale.source(ticket.source);
+    if width(p, source.as_ref(), Role::BODY) <= room - said.width() - 16.0 {
+        say(p, pos2(said.right() + 16.0, second), Align::Min, source, Role::BODY, look.text2());
     }
     clicked
 }

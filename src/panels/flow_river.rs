@@ -93,6 +93,15 @@ const THREAD_U: f32 = 22.0;
 /// A thread is never thinner, u: the steps hang together even where nothing moves.
 const LEAST_U: f32 = 0.7;
 
+/// A small number as a title writes it.
+fn numeral(locale: Locale, n: usize) -> String {
+    let chinese = ["零", "一", "二", "三", "四", "五", "六", "七", "八", "九", "十"];
+    match (locale, chinese.get(n)) {
+        (Locale::ZhCn, Some(word)) => (*word).to_owned(),
+        _ => n.to_string(),
+    }
+}
+
 /// Draws the panel.
 pub fn flow_river_ui(ui: &mut Ui, look: &Look<'_>, tallies: &Tallies, flow: &Flow, digest: &Digest) {
     let rect = ui.max_rect();
@@ -103,7 +112,7 @@ pub fn flow_river_ui(ui: &mut Ui, look: &Look<'_>, tallies: &Tallies, flow: &Flo
     if feed.is_grey() {
         stale_bar(p, look.palette, rect);
     }
-    let title = look.t_n("river-title", beads.len() as u64);
+    let title = look.locale.t_args("river-title", &[("n", &numeral(look.locale, beads.len()))]);
     let said = say(p, pos2(rect.left(), rect.top() + 28.0), Align::Min, title.as_str(), Role::PANEL, look.text1());
     announce(ui, said, "river", &title);
     let from = said.right() + 28.0;
@@ -163,15 +172,16 @@ pub fn flow_river_ui(ui: &mut Ui, look: &Look<'_>, tallies: &Tallies, flow: &Flo
     }
     let rate = |n: u32| look.t_n("river-rate", n);
     // Above the thread, where it is thickest between two beads.
-    let base = |edge: usize| mid - (half[edge * points / beads.len().max(1)] * squeeze).max(LEAST_U) - 10.0;
+    let edges = (0..=beads.len()).map(|edge| half[edge * points / beads.len().max(1)] * squeeze);
+    let base = mid - edges.fold(LEAST_U, f32::max) - 10.0;
     let ink = if feed.is_grey() { look.ink(|p| p.stale) } else { look.text3() };
     for (nth, bead) in beads.iter().enumerate() {
         let edge = rect.left() + column * (nth + 1) as f32;
         let is_last = nth + 1 == beads.len();
         let (at, side) = if is_last { (rect.right(), Align::Max) } else { (edge, Align::Center) };
-        say(p, pos2(at, base(nth + 1)), side, rate(bead.out), Role::BODY, ink);
+        say(p, pos2(at, base), side, rate(bead.out), Role::BODY, ink);
     }
-    say(p, pos2(rect.left(), base(0)), Align::Min, rate(hour.arrived), Role::BODY, ink);
+    say(p, pos2(rect.left(), base), Align::Min, rate(hour.arrived), Role::BODY, ink);
 }
 
 /// Count, late ones, label, median stay and returned ones of one bead at `x`; `counts` and `labels` are baselines.

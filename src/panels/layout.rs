@@ -109,7 +109,7 @@ fn want(block: PanelKind, k: f32) -> Want {
         HeatTotal | HeatRanking | CareTotals | CareStreets | FlowNewest => (300.0, 2000.0, true),
         // Three tickets and what is late.
         FlowDue => (387.0, 2000.0, true),
-        FlowDots => (200.0, 260.0, true),
+        FlowDots => (235.0, 300.0, true),
         // Panels below the map, where a scene file puts them into a column.
         Ribbon | HeatRhythm | CareProgress | FlowRiver => (150.0, 260.0, true),
     };

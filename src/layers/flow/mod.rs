@@ -6,6 +6,8 @@
 
 pub mod material;
 pub mod path;
+#[cfg(test)]
+mod picture;
 pub mod rate;
 pub mod ring;
 
@@ -17,7 +19,7 @@ use bevy::render::storage::ShaderBuffer;
 use bevy::sprite_render::MeshMaterial2d;
 
 use self::material::{CHUNK, FlowMaterial, FlowParams, chunk_mesh};
-use self::path::{Stops, is_street_unit, is_up, legs};
+use self::path::{Leg, Stops, is_street_unit, is_up, legs, passed};
 use self::rate::{FLIGHT_S, Manner, Rates, StreetRates, stream_width_u};
 use self::ring::{Kind, OUTSIDE, PULSE_BYTES, Pulse, PulseRing, TO_CENTRE, TRACELESS};
 use super::focus::Focus;
@@ -178,14 +180,19 @@ impl Ground<'_> {
             std::sync::Arc::ptr_eq(table, &self.shapes.table)
                 && !area.is_some_and(|area| table.with_ancestors(area).any(|up| up == focus))
         });
-        let pulses = legs(step.from, step.to, &stops).map(|leg| {
+        let pulse = |leg: Leg| {
             let mut flags = if is_outside { OUTSIDE } else { 0 };
             if leg.is_to_centre {
                 flags |= TO_CENTRE | TRACELESS;
             }
             Pulse { from: leg.from, to: leg.to, kind: leg.kind, flags }
-        });
-        (pulses.collect(), hub.map(|(nth, _)| nth))
+        };
+        // What was seen is drawn as it was; what a list tells of is drawn as far as it went.
+        let pulses = match step.is_seen {
+            true => legs(step.from, step.to, &stops).map(pulse).collect(),
+            false => passed(step.from, step.to, &stops).map(pulse).collect(),
+        };
+        (pulses, hub.map(|(nth, _)| nth))
     }
 }
 

@@ -67,6 +67,17 @@ pub fn legs(from: Option<Stage>, to: Stage, stops: &Stops) -> impl Iterator<Item
     [arrival, way].into_iter().flatten()
 }
 
+/// All legs of a step that passed several stages at once, as a list tells of a new ticket: nobody saw them one by one,
+/// but it has gone them all.
+pub fn passed(from: Option<Stage>, to: Stage, stops: &Stops) -> impl Iterator<Item = Leg> {
+    let depth = |stage: Stage| Stage::IN_HAND.iter().position(|other| *other == stage);
+    let first = from.map_or(Some(0), |from| depth(from).map(|depth| depth + 1));
+    let last = depth(to).unwrap_or(if to == Stage::Closed { Stage::IN_HAND.len() } else { 0 });
+    let between = first.filter(|first| *first < last).map_or(&[][..], |first| &Stage::IN_HAND[first..last]);
+    let earlier: Vec<Leg> = between.iter().flat_map(|stage| legs(Some(*stage), *stage, stops)).collect();
+    earlier.into_iter().chain(legs(from, to, stops))
+}
+
 /// True if a step leads towards the centre, false if to where the matter is handled.
 pub const fn is_up(to: Stage) -> bool {
     !matches!(to, Stage::Dispatch | Stage::Handle)
@@ -119,6 +130,16 @@ mod tests {
         assert_eq!(ends(Some(Stage::Register), Stage::Dispatch, &own), [(Kind::Down, centre, hub)]);
         assert_eq!(ends(Some(Stage::Verify), Stage::Handle, &own), [(Kind::Down, hub, place)]);
         assert_eq!(ends(Some(Stage::Evaluate), Stage::Closed, &STOPS), [(Kind::Closing, place, place)]);
+    }
+
+    #[test]
+    fn a_new_ticket_of_a_list_has_gone_all_the_way() {
+        let kinds = |from, to| passed(from, to, &STOPS).map(|leg| leg.kind).collect::<Vec<_>>();
+        assert_eq!(kinds(None, Stage::Handle), [Kind::Up, Kind::Up, Kind::Arrival, Kind::Down]);
+        assert_eq!(kinds(None, Stage::Collect), [Kind::Arrival]);
+        assert_eq!(kinds(Some(Stage::Handle), Stage::Feedback), [Kind::Up], "one step is one leg");
+        assert_eq!(kinds(Some(Stage::Verify), Stage::Handle), [Kind::Down], "back is one leg too");
+        assert_eq!(kinds(Some(Stage::Closed), Stage::Closed), [Kind::Closing]);
     }
 
     #[test]

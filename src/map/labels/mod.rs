@@ -134,15 +134,21 @@ fn carry(labels: &mut Vec<PlacedLabel>, view: &MapView, frame: &MapFrame) {
     labels.retain(|label| placing::fits(free_u, label.pos_u, label.size_u));
 }
 
-/// What the hubs cover, u. A disc leaves room for the name under it.
+/// Names of communities come from this scale on where hubs are shown, u per km: hubs need the room.
+const BESIDE_HUBS: f32 = 180.0;
+/// What the name of the district centre may cover: its middle beside the disc, and its size, u.
+const CENTRE_NAME_U: (Vec2, Vec2) = (Vec2::new(96.0, -16.0), Vec2::new(144.0, 28.0));
+
+/// What the hubs and the name of the centre cover, u. A disc leaves room for the name under it.
 fn discs(hubs: &Hubs, view: &MapView, frame: &MapFrame) -> Vec<Rect> {
     if !hubs.is_shown {
         return Vec::new();
     }
+    let place = |at: Vec2| view.u_from_world(at.extend(0.0), frame);
     let points = hubs.streets().iter().map(|(_, at)| *at).chain(hubs.centre);
-    points
-        .map(|at| Rect::from_center_size(view.u_from_world(at.extend(0.0), frame), Vec2::splat(2.0 * HUB_RADIUS_U)))
-        .collect()
+    let discs = points.map(|at| Rect::from_center_size(place(at), Vec2::splat(2.0 * HUB_RADIUS_U)));
+    let (beside, size) = CENTRE_NAME_U;
+    discs.chain(hubs.centre.map(|at| Rect::from_center_size(place(at) + beside, size))).collect()
 }
 
 /// What names are chosen from.
@@ -171,7 +177,11 @@ impl Scene<'_> {
         // What stands up south of the picture may reach into it.
         shown.min.y -= self.raised.max_m() * self.view.pitch().tan();
         let levels = [Level::Street, Level::Community, Level::Grid];
-        let asked = levels.into_iter().filter(|level| self.view.u_per_km() >= from_u_per_km(*level));
+        let from = |level| match level {
+            Level::Community if self.has_hubs => BESIDE_HUBS,
+            level => from_u_per_km(level),
+        };
+        let asked = levels.into_iter().filter(|level| self.view.u_per_km() >= from(*level));
         asked
             .flat_map(|level| self.index.touching(shown, level))
             .filter_map(|id| {
