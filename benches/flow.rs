@@ -2,7 +2,7 @@
 //! second.
 //!
 //! `cargo bench --bench flow`. Arcs are real journeys where the data are at hand (taxi orders of Shenzhen), else made
-//! up. The second part runs the whole wall off screen with the demo's clock sped up.
+//! up. With `GRIDWALL_PICTURES` set to a folder, each state leaves its picture there. The second part runs the whole wall off screen with the demo's clock sped up.
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -105,7 +105,7 @@ fn steps(out: &mut impl Write) -> Result<(), Box<dyn std::error::Error>> {
     }
     let each = started.elapsed().as_secs_f64() * 1e9 / STEPS as f64;
     let started = Instant::now();
-    let copies = 10_000;
+    let copies: u32 = 10_000;
     let mut sum = 0u64;
     for _ in 0..copies {
         sum += std::hint::black_box(ring.bytes().to_vec()).len() as u64;
@@ -115,7 +115,7 @@ fn steps(out: &mut impl Write) -> Result<(), Box<dyn std::error::Error>> {
         out,
         "append {each:.0} ns; {PULSE_BYTES} B a pulse, {} kB in all whatever the rate; a frame's upload {copy:.1} µs ({} kB)",
         ring.bytes().len() / 1000,
-        sum / u64::from(copies.unsigned_abs()) / 1000,
+        sum / u64::from(copies) / 1000,
     )?;
     Ok(())
 }
@@ -125,6 +125,7 @@ fn frames(out: &mut impl Write) -> Result<(), Box<dyn std::error::Error>> {
     for (name, scene, speed) in [
         ("at rest, overview", "overview", None),
         ("at rest, flow", "flow", None),
+        ("a step a second, flow", "flow", Some(60.0)),
         ("500/s, overview", "overview", Some(SPEED)),
         ("500/s, flow", "flow", Some(SPEED)),
     ] {
@@ -152,9 +153,13 @@ fn frames(out: &mut impl Write) -> Result<(), Box<dyn std::error::Error>> {
         let merged = world.resource::<FlowMotion>().merged;
         let Some(times) = world.resource::<FrameTimes>().summary() else { continue };
         let ms = |time: Duration| time.as_secs_f64() * 1e3;
+        if let Some(folder) = std::env::var_os("GRIDWALL_PICTURES") {
+            let picture = wall.capture()?;
+            snapshot::save(&picture, &Path::new(&folder).join(format!("{}.png", name.replace(['/', ' ', ','], "-"))))?;
+        }
         writeln!(
             out,
-            "{name:<20} main thread p50 {:>6.2} ms  p99 {:>6.2} ms  max {:>6.2} ms  ({} frames, {:.0} steps/s, {merged} merged)",
+            "{name:<22} main thread p50 {:>6.2} ms  p99 {:>6.2} ms  max {:>6.2} ms  ({} frames, {:.0} steps/s, {merged} merged)",
             ms(times.p50),
             ms(times.p99),
             ms(times.max),

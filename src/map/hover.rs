@@ -3,6 +3,7 @@
 //! The thinking is in `pick.rs`, `raised.rs`, `marks.rs` and `drill.rs`; here it is asked when the pointer or what lies
 //! under it has moved, and not otherwise.
 
+use std::collections::HashSet;
 use std::time::Duration;
 
 use bevy::ecs::system::SystemParam;
@@ -138,13 +139,16 @@ pub(super) fn index_marks(
         Target::District | Target::Area(_) => None,
     };
     let recent = recent_since(&hubs, &flow, &now);
-    if selected.is_none()
-        && recent.is_none()
-        && marks_rule(&switches, &view, &selection.target, &tickets, &areas) == MarksShown::None
-    {
-        return;
-    }
-    *marks = TicketMarks::build(&tickets, selected, recent, projection);
+    *marks = match marks_rule(&switches, &view, &selection.target, &tickets, &areas) {
+        MarksShown::None if selected.is_none() && recent.is_none() => return,
+        // Only what moved lately: no need to look through a year.
+        MarksShown::None => {
+            let moved: HashSet<&TicketId> = flow.steps().filter(|_| recent.is_some()).map(|step| &step.id).collect();
+            let moved = moved.into_iter().chain(selected.filter(|id| !flow.steps().any(|step| step.id == **id)));
+            TicketMarks::of(moved.filter_map(|id| tickets.by_id.get(id)), projection)
+        }
+        MarksShown::Within(_) | MarksShown::All => TicketMarks::build(&tickets, selected, recent, projection),
+    };
     *is_due = false;
     *built_at = Some(time.elapsed());
 }

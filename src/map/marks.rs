@@ -92,10 +92,14 @@ impl TicketMarks {
         recent: Option<Timestamp>,
         projection: &Projection,
     ) -> Self {
+        let is_marked =
+            |ticket: &&Ticket| ticket.is_in_hand() || Some(&ticket.id) == selected || is_recent(ticket, recent);
+        Self::of(tickets.by_id.values().filter(is_marked), projection)
+    }
+
+    /// Indexes these tickets, as far as they are on the map. Each may come once.
+    pub fn of<'a>(tickets: impl Iterator<Item = &'a Ticket>, projection: &Projection) -> Self {
         let marks = tickets
-            .by_id
-            .values()
-            .filter(|ticket| ticket.is_in_hand() || Some(&ticket.id) == selected || is_recent(ticket, recent))
             .filter_map(|ticket| Some(Mark::new(place(ticket, projection)?.to_array(), ticket.id.clone())))
             .collect();
         Self { tree: RTree::bulk_load(marks) }

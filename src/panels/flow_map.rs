@@ -25,12 +25,13 @@ pub struct HubNotes {
 /// Radius of a hub, u.
 const HUB_U: f32 = 17.0;
 
-/// Draws hubs, centre and counts.
-pub fn hubs_ui(ui: &Ui, look: &Look<'_>, tallies: &Tallies, hubs: &HubNotes) {
+/// Draws hubs, centre and counts in the area that is free for the map.
+pub fn hubs_ui(ui: &Ui, look: &Look<'_>, tallies: &Tallies, hubs: &HubNotes, free: Rect) {
     let p = ui.painter();
     let feed = look.feed(Feed::Tickets);
     let ring = if feed.is_grey() { look.palette.stale } else { look.palette.text1 };
-    for (nth, (area, at)) in hubs.streets.iter().enumerate() {
+    let free = free.expand(HUB_U);
+    for (nth, (area, at)) in hubs.streets.iter().enumerate().filter(|(_, (_, at))| free.contains(*at)) {
         let today = tallies.areas.get(area.index()).map_or(0, |tally| tally.today);
         let (figure, ink) = feed.figure(look, u64::from(today));
         // Digits of three places and more need a wider disc.
@@ -40,7 +41,7 @@ pub fn hubs_ui(ui: &Ui, look: &Look<'_>, tallies: &Tallies, hubs: &HubNotes) {
         say(p, pos2(at.x, at.y + 6.6), Align::Center, figure.as_str(), Role::AXIS, ink);
         announce(ui, Rect::from_center_size(*at, Vec2::splat(2.0 * r)), ("hub", nth), &figure);
     }
-    if let Some(at) = hubs.centre {
+    if let Some(at) = hubs.centre.filter(|at| free.contains(*at)) {
         let ink = if feed.is_grey() { look.ink(|p| p.stale) } else { look.ink(|p| p.accent) };
         p.circle_filled(at, 20.0, ink);
         p.circle_filled(at, 13.0, look.ink(|p| p.bg1));
@@ -107,8 +108,9 @@ mod tests {
         let hubs =
             HubNotes { streets: vec![(street, pos2(200.0, 200.0))], centre: Some(pos2(300.0, 300.0)), merged: 1234 };
         let said = fixture::labels(&city, |ui, look, city| {
-            hubs_ui(ui, look, &city.tallies, &hubs);
-            key_ui(ui, look, &hubs, Rect::from_min_max(pos2(0.0, 0.0), pos2(560.0, 800.0)), 780.0);
+            let free = Rect::from_min_max(pos2(0.0, 0.0), pos2(560.0, 800.0));
+            hubs_ui(ui, look, &city.tallies, &hubs, free);
+            key_ui(ui, look, &hubs, free, 780.0);
         });
         assert!(today > 0 && said.contains(&today.to_string()), "{said:?}");
         assert!(said.iter().any(|words| words.contains("正在合并 1,234 条更新")), "{said:?}");

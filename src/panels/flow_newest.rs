@@ -3,7 +3,7 @@
 use bevy_egui::egui::{Align, Rect, Stroke, Ui, pos2};
 
 use super::head::{empty, head, row};
-use super::latest::{category_words, place_words};
+use super::latest::{SILENCE, category_words, place_words, silence};
 use super::look::Look;
 use super::pen::{fit, say, width};
 use super::steps::{SiteStep, steps};
@@ -26,11 +26,15 @@ pub fn progress(stage: Stage, steps: &[SiteStep]) -> usize {
 /// Draws the panel.
 pub fn flow_newest_ui(ui: &mut Ui, look: &Look<'_>, areas: &AreaTable, tickets: &Tickets) -> Option<Drill> {
     let feed = look.feed(Feed::Tickets);
-    let body = head(ui, look, &look.t("latest-title"), None, &feed);
+    let mut body = head(ui, look, &look.t("latest-title"), None, &feed);
     if feed.rung == Freshness::Never || tickets.newest.is_empty() {
         let words = if feed.rung == Freshness::Never { "connecting" } else { "no-tickets" };
         empty(ui.painter(), look, body, &look.t(words));
         return None;
+    }
+    if feed.is_grey() {
+        silence(ui, look, tickets, body);
+        body.min.y += SILENCE;
     }
     let steps = steps(look.workflow(), look.locale, |_| false);
     let count = (body.height() / ENTRY).floor().max(0.0) as usize;

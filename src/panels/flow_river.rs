@@ -193,7 +193,7 @@ fn bead_ui(ui: &Ui, look: &Look<'_>, bead: &Bead, [x, counts, labels]: [f32; 3],
     if bead.overdue > 0 && feed.has_values() {
         let words = look.t_n("overdue-n", bead.overdue);
         let ink = if feed.is_grey() { look.ink(|p| p.stale) } else { look.text1() };
-        let room = x + column / 2.0 - said.right() - 16.0;
+        let room = (x + column / 2.0 - said.right() - 16.0).max(40.0);
         fit(p, pos2(said.right() + 12.0, counts - 2.0), Align::Min, words, Role::BODY, ink, room);
     }
     let room = column - 12.0;

@@ -322,7 +322,7 @@ fn compose(ctx: &egui::Context, board: &Board<'_>, state: &mut PanelState) -> (V
     let mut intents = Vec::new();
 
     if let Some(hubs) = &board.notes.hubs {
-        flow_map::hubs_ui(&root, look, board.tallies, hubs);
+        flow_map::hubs_ui(&root, look, board.tallies, hubs, layout.free);
     }
     map_notes::labels_ui(root.painter(), look, &board.notes.labels);
     scrim::paint(root.painter(), look.palette, &layout);
