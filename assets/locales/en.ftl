@@ -213,7 +213,6 @@ flow-merging = Merging { $n } updates
 due-title = Due in two hours
 due-note = working time · { $n }
 due-none = Nothing due in two working hours
-due-more = { $n } more
 late-title = Late
 late-count = { $n }
 late-longest = longest { $age }

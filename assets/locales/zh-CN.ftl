@@ -213,7 +213,6 @@ flow-merging = 正在合并 { $n } 条更新
 due-title = 两小时内到期
 due-note = 工作时 · { $n } 件
 due-none = 两个工作小时内没有到期
-due-more = 另有 { $n } 件
 late-title = 已超时
 late-count = { $n } 件
 late-longest = 最长 { $age }

@@ -149,10 +149,6 @@ pub fn flow_due_ui(
     if view.soon.is_empty() {
         empty(ui.painter(), look, body, &look.t("due-none"));
         end += 44.0;
-    } else if count < view.soon.len() {
-        let words = look.t_n("due-more", (view.soon.len() - count) as u64);
-        say(ui.painter(), pos2(body.right(), end + 18.0), Align::Max, words, Role::BODY, look.text3());
-        end += 22.0;
     }
     late_ui(ui, look, view, Rect::from_min_max(pos2(body.left(), end + 16.0), body.max));
     drill
