@@ -227,3 +227,12 @@ river-returned = { $n } returned
 dots-title = Today, one by one
 dots-key = bin { $minutes } min · dot = { $n }
 dots-expected = expected
+
+layers = Layers
+layer-areas = In hand
+layer-tickets = Tickets
+layer-heat = Heat
+layer-care = Care
+layer-flow = Flow
+layer-on = on
+layer-off = off

@@ -227,3 +227,12 @@ river-returned = 退回 { $n }
 dots-title = 今日到件
 dots-key = 每格 { $minutes } 分 · 每点 { $n } 件
 dots-expected = 预期
+
+layers = 图层
+layer-areas = 在办
+layer-tickets = 工单
+layer-heat = 热力
+layer-care = 关爱
+layer-flow = 流转
+layer-on = 开
+layer-off = 关

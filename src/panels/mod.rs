@@ -18,6 +18,7 @@ mod glyphs;
 mod head;
 mod intake;
 mod latest;
+mod layer_bar;
 pub mod layout;
 mod look;
 mod map_notes;
@@ -51,7 +52,7 @@ use crate::domain::{AreaId, AreaTable, Feed, TicketId};
 use crate::locale::Locale;
 use crate::palette::Theme;
 use crate::platform::Ask;
-use crate::scene::{PanelKind, Scenes, WallScene};
+use crate::scene::{LayerKind, LayerSwitches, PanelKind, Scenes, WallScene};
 use crate::selection::{Drill, Selection, Target};
 use digest::{Digest, Order};
 use layout::{Focus, Layout, Profile};
@@ -73,6 +74,7 @@ pub fn plugin(app: &mut App) {
         .init_resource::<PanelHits>()
         .init_resource::<MapNotes>()
         .init_resource::<Scenes>()
+        .init_resource::<LayerSwitches>()
         .add_systems(EguiPrimaryContextPass, draw);
     due::plugin(app);
 }
@@ -137,6 +139,10 @@ pub enum Intent {
     Help,
     /// Try the platform again now.
     Retry,
+    /// Turn a layer of the map on or off.
+    ToggleLayer(LayerKind),
+    /// Make a layer stronger by so many steps, or weaker.
+    StrengthenLayer(LayerKind, i32),
 }
 
 /// Tickets are digested again at most this often.
@@ -189,7 +195,7 @@ fn draw(
     mut contexts: EguiContexts,
     city: City,
     (theme, profile): (Res<Theme>, Res<PanelProfile>),
-    mut locale: ResMut<Locale>,
+    (mut locale, mut switches): (ResMut<Locale>, ResMut<LayerSwitches>),
     mut state: ResMut<PanelState>,
     mut hits: ResMut<PanelHits>,
     mut commands: Commands,
@@ -231,6 +237,8 @@ fn draw(
         notes: &city.notes,
         scene: city.scenes.current(),
         flow: &city.flow,
+
+        switches: &switches,
     };
     let (intents, now_hit) = compose(ctx, &board, &mut state);
     if *hits != now_hit {
@@ -241,6 +249,8 @@ fn draw(
             Intent::Drill(drill) => commands.trigger(drill),
             Intent::Language => *locale = locale.other(),
             Intent::Help => state.is_help_shown = !state.is_help_shown,
+            Intent::ToggleLayer(layer) => switches.toggle(layer),
+            Intent::StrengthenLayer(layer, steps) => switches.strengthen(layer, steps),
             Intent::Retry => {
                 if let Some(ask) = city.link.as_ref().and_then(|link| link.0.as_ref()) {
                     ask(Ask::RetryNow);
@@ -301,6 +311,8 @@ pub struct Board<'a> {
     notes: &'a MapNotes,
     scene: &'a WallScene,
     flow: &'a Flow,
+
+    switches: &'a LayerSwitches,
 }
 
 /// Draws everything; returns what was asked for, and where panels are.
@@ -349,6 +361,10 @@ fn compose(ctx: &egui::Context, board: &Board<'_>, state: &mut PanelState) -> (V
             intents.push(Intent::Retry);
         }
     }
+    let layers = (board.profile == Profile::Desk).then(|| layer_bar::place(&root, look, layout.free)).flatten();
+    if let Some(rect) = layers {
+        intents.extend(layer_bar::layer_bar_ui(&root, look, board.switches, rect));
+    }
     let help = help_ui(&mut root, look, state, &layout, &mut intents);
     let mut ui = root.new_child(UiBuilder::new().max_rect(layout.title).id_salt("title"));
     intents.extend(title::title_ui(
@@ -363,7 +379,7 @@ fn compose(ctx: &egui::Context, board: &Board<'_>, state: &mut PanelState) -> (V
 
     let pointer = ctx.pointer_latest_pos();
     let on = |rect: egui::Rect| pointer.is_some_and(|at| rect.contains(at));
-    let over = !on(layout.free) || [banner, help, state.search.list].into_iter().flatten().any(on);
+    let over = !on(layout.free) || [banner, layers, help, state.search.list].into_iter().flatten().any(on);
     let hits = PanelHits {
         pointer_on_panels: (pointer.is_some() && over) || ctx.egui_is_using_pointer(),
         keys_on_panels: state.search.is_open || ctx.text_edit_focused(),

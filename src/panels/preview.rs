@@ -78,7 +78,9 @@ fn notes(theme: Theme) -> MapNotes {
 fn frames(city: &City, shot: &Shot) -> (Vec<ClippedPrimitive>, HashMap<TextureId, egui::ColorImage>) {
     let ctx = egui::Context::default();
     let mut scenes = Scenes::default();
+    let mut switches = LayerSwitches::default();
     assert!(scenes.show(shot.scene), "no scene {}", shot.scene);
+    switches.follow(scenes.current());
     let feeds = feeds(shot.rung, shot.age_s, city.mono);
     let selection = Selection { target: shot.target.clone(), trail: vec![Target::District] };
     let detail = match &shot.target {
@@ -134,6 +136,8 @@ fn frames(city: &City, shot: &Shot) -> (Vec<ClippedPrimitive>, HashMap<TextureId
                 notes: &notes,
                 scene: scenes.current(),
                 flow: &flow,
+
+                switches: &switches,
             };
             compose(ui.ctx(), &board, &mut state);
         });
