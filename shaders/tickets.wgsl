@@ -1,4 +1,4 @@
-// Marks of tickets: a shape and a colour by source, with a dark casing; a ring around the selected one.
+// Marks of tickets: a shape and a colour by source or by stage, with a dark casing; a ring around the selected one.
 // Partner: layers/tickets.rs.
 #import bevy_sprite::mesh2d_view_bindings::view
 #import gridwall::map::{AreaRecord, MapFrame, NO_FEATURE, top_of, clip_from_world, lifted, px_per_m, px_per_u, u_per_km, colour_out}
@@ -8,9 +8,9 @@ struct MarkParams {
     frame: MapFrame,
     casing: vec4<f32>,
     ring: vec4<f32>,
-    // Sources in the order of `Source::ALL`.
-    colors: array<vec4<f32>, 4>,
-    // Radius in u; marks fade in between these scales (u per km); opacity outside the selection, and of the layer.
+    // Sources in the order of `Source::ALL`, then groups of stages: reporting, handling, checking, closed.
+    colors: array<vec4<f32>, 8>,
+    // Radius in u; marks fade in between these scales (u per km); opacity outside the selection.
     radius_u: f32,
     fade_from: f32,
     fade_to: f32,
@@ -38,6 +38,8 @@ struct Varying {
     @location(0) offset: vec2<f32>,
     @location(1) alpha: f32,
     @location(2) @interpolate(flat) kind: vec2<u32>,
+    // Radius in pixels.
+    @location(3) @interpolate(flat) radius: f32,
 }
 
 // u from the middle to the edge of the quad.
@@ -49,6 +51,9 @@ fn vertex(in: Vertex) -> Varying {
     let flags = u32(in.mark.w);
     out.kind = vec2<u32>(u32(in.mark.z), flags);
     out.alpha = smoothstep(params.fade_from, params.fade_to, u_per_km(params.frame));
+    // What moved lately is seen from afar, but as a point.
+    let size = select(1.0, mix(0.62, 1.0, out.alpha), out.kind.x >= 4u && (flags & SELECTED) == 0u);
+    out.radius = params.radius_u * size * px_per_u(params.frame);
     if (flags & (ALWAYS | SELECTED)) != 0u {
         out.alpha = 1.0;
     }
@@ -63,7 +68,7 @@ fn vertex(in: Vertex) -> Varying {
     if in.owners.x != NO_FEATURE {
         z = top_of(areas[in.owners.x], params.frame);
     }
-    let reach = select(1.5, REACH, (flags & SELECTED) != 0u) * params.radius_u * px_per_u(params.frame);
+    let reach = select(1.5, REACH, (flags & SELECTED) != 0u) * out.radius;
     let clip = lifted(clip_from_world(vec3<f32>(in.position.xy, z)), reach / px_per_m());
     out.offset = in.mark.xy * reach;
     out.clip = vec4<f32>(clip.xy + out.offset / (0.5 * view.viewport.zw) * clip.w, clip.zw);
@@ -83,7 +88,10 @@ fn shape(kind: u32, p: vec2<f32>, r: f32) -> f32 {
     switch kind {
         case 0u: { return length(p) - r; }
         case 1u: { return box_distance(p, vec2<f32>(r * 0.92)); }
-        case 2u: { return abs(length(p) - r * 0.82) - r * 0.22; }
+        case 2u, 7u: { return abs(length(p) - r * 0.82) - r * 0.22; }
+        case 4u: { return length(p) - r; }
+        case 5u: { return box_distance(p, vec2<f32>(r * 0.92)); }
+        case 6u: { return min(length(p) - r * 0.42, abs(length(p) - r * 0.95) - r * 0.18); }
         default: { return min(box_distance(p, vec2<f32>(r, r * 0.3)), box_distance(p, vec2<f32>(r * 0.3, r))); }
     }
 }
@@ -91,7 +99,7 @@ fn shape(kind: u32, p: vec2<f32>, r: f32) -> f32 {
 @fragment
 fn fragment(in: Varying) -> @location(0) vec4<f32> {
     let px = px_per_u(params.frame);
-    let r = params.radius_u * px;
+    let r = in.radius;
     let d = shape(in.kind.x, in.offset, r);
     let fill = clamp(0.5 - d, 0.0, 1.0);
     let casing = clamp(0.5 - d + 1.6 * px, 0.0, 1.0) * params.casing.a;

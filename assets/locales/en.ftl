@@ -203,6 +203,31 @@ map-sketch = Sketch map
 hover-open = { $n } open
 hover-overdue = { $n } late
 
+flow-centre = Command centre
+flow-reporting = Reporting
+flow-handling = Handling
+flow-checking = Checking
+flow-closed = Closed
+flow-key = Last 60 minutes · in circles: today
+flow-merging = Merging { $n } updates
+due-title = Due in two hours
+due-note = working time · { $n }
+due-none = Nothing due in two working hours
+late-title = Late
+late-count = { $n }
+late-longest = longest { $age }
+late-none = Nothing is late
+river-title = { $n } steps to closing
+river-key = Beads: in hand. Thread: flow an hour
+river-inferred = Flow before { $time } inferred from stage times
+river-totals = { $open } in hand · { $closed } closed today
+river-rate = { $n }/h
+river-median = median { $age }
+river-returned = { $n } returned
+dots-title = Today, one by one
+dots-key = bin { $minutes } min · dot = { $n }
+dots-expected = expected
+
 layers = Layers
 layer-areas = In hand
 layer-tickets = Tickets

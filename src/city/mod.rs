@@ -3,6 +3,7 @@
 //! `receive` is the only writer of these resources; everyone else takes `Res` and uses change detection.
 
 mod detail;
+pub mod flow;
 pub mod freshness;
 mod receive;
 mod tallies;
@@ -19,6 +20,7 @@ use crate::domain::{
 };
 use crate::platform::Ask;
 
+pub use flow::{Flow, HourFlow, Step};
 pub use freshness::{FeedFreshness, FeedState, Freshness, Ladder};
 pub use receive::{Deliveries, RecordBudget};
 pub use tallies::{AreaTally, StageTally, Tallies};
@@ -30,6 +32,7 @@ pub fn plugin(app: &mut App) {
         .init_resource::<SiteFacts>()
         .init_resource::<Tickets>()
         .init_resource::<Tallies>()
+        .init_resource::<Flow>()
         .init_resource::<Detail>()
         .init_resource::<Sources>()
         .init_resource::<Rejects>()
@@ -43,7 +46,7 @@ pub fn plugin(app: &mut App) {
                 .chain()
                 .in_set(WallSystems::Receive),
         )
-        .add_systems(Update, tallies::settle.in_set(WallSystems::Settle));
+        .add_systems(Update, (tallies::settle, flow::settle).chain().in_set(WallSystems::Settle));
 }
 
 /// For pictures that must come out the same: ages are measured at this moment instead of now.
@@ -96,6 +99,8 @@ pub struct Tickets {
     pub newest: Vec<TicketId>,
     /// True once a complete list has arrived.
     pub is_complete: bool,
+    /// What a new complete list tells of the hour before it, until it is taken in.
+    pub(crate) inferred: Option<Vec<flow::Step>>,
     /// The counts, taken along with every change.
     pub(crate) ledger: Option<tallies::Ledger>,
 }

@@ -200,7 +200,8 @@ impl Tickets {
         }
         newest.sort_unstable_by(order);
         let newest = newest.into_iter().map(|ticket| ticket.id.clone()).collect();
-        Self { by_id, newest, is_complete: true, ledger: Some(ledger) }
+        let inferred = Some(super::flow::inferred(by_id.values(), at));
+        Self { by_id, newest, is_complete: true, inferred, ledger: Some(ledger) }
     }
 
     /// Puts one ticket in (`Some`) or takes it out (`None`). Returns the step if its stage changed.

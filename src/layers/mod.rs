@@ -15,6 +15,7 @@ pub mod areas;
 pub mod basemap;
 pub mod borders;
 pub mod flat;
+pub mod flow;
 pub mod focus;
 pub mod frame;
 pub mod ground;
@@ -35,6 +36,7 @@ const BASEMAP_SHADER: Handle<Shader> = uuid_handle!("3b7f0a52-60c8-4c4e-9f5d-0f6
 const LINES_SHADER: Handle<Shader> = uuid_handle!("3b7f0a52-60c8-4c4e-9f5d-0f6c2f2a9a04");
 const FLAT_SHADER: Handle<Shader> = uuid_handle!("3b7f0a52-60c8-4c4e-9f5d-0f6c2f2a9a05");
 const TICKETS_SHADER: Handle<Shader> = uuid_handle!("3b7f0a52-60c8-4c4e-9f5d-0f6c2f2a9a06");
+const FLOW_SHADER: Handle<Shader> = uuid_handle!("3b7f0a52-60c8-4c4e-9f5d-0f6c2f2a9a07");
 
 /// What draws on top of what: the z by which Bevy sorts. Heights on the map have nothing to do with it.
 pub mod order {
@@ -66,6 +68,10 @@ pub mod order {
     pub const FOCUS_CASING: f32 = 9.0;
     /// Outline of the selection.
     pub const FOCUS: f32 = 10.0;
+    /// Ribbons and streams of tickets between hubs and the centre.
+    pub const FLOW_BANDS: f32 = 10.3;
+    /// Arcs and rings of tickets in motion.
+    pub const FLOW: f32 = 10.6;
     /// Marks of tickets.
     pub const TICKETS: f32 = 11.0;
 }
@@ -96,6 +102,7 @@ pub fn plugin(app: &mut App) {
         Material2dPlugin::<lines::LineMaterial>::default(),
         Material2dPlugin::<flat::FlatMaterial>::default(),
         Material2dPlugin::<tickets::MarkMaterial>::default(),
+        Material2dPlugin::<flow::material::FlowMaterial>::default(),
     ))
     .init_resource::<crate::palette::Theme>()
     .init_resource::<crate::scene::LayerSwitches>()
@@ -111,12 +118,20 @@ pub fn plugin(app: &mut App) {
     .init_resource::<lines::LineMaterials>()
     .init_resource::<flat::FlatHandles>()
     .init_resource::<tickets::MarkHandle>()
+    .init_resource::<crate::scene::LayerSwitches>()
+    .init_resource::<crate::city::Flow>()
+    .init_resource::<crate::city::SiteFacts>()
+    .init_resource::<crate::city::Now>()
+    .init_resource::<crate::map::Hubs>()
+    .init_resource::<flow::Pulses>()
+    .init_resource::<flow::FlowMotion>()
     .init_resource::<GroundImage>()
     .init_resource::<focus::Focus>()
     .init_resource::<shapes::AreaShapes>()
     .init_resource::<shapes::Making>()
     .init_resource::<shapes::Fresh>()
     .init_resource::<LayersPending>()
+    .add_systems(Startup, (flow::keep_time, flow::spawn))
     .add_systems(
         Update,
         (
@@ -125,8 +140,8 @@ pub fn plugin(app: &mut App) {
             (take_ground, areas::rebuild, basemap::rebuild, borders::rebuild, take_shapes).chain(),
             focus::settle,
             (frame::follow, areas::records::recolour).chain(),
-            (focus::rebuild, focus::rebuild_hover, tickets::rebuild),
-            (areas::follow, basemap::follow, lines::follow, tickets::follow, shapes::report),
+            (focus::rebuild, focus::rebuild_hover, tickets::rebuild, flow::gather),
+            (areas::follow, basemap::follow, lines::follow, tickets::follow, flow::show, shapes::report),
         )
             .chain()
             .in_set(LayerSystems),
@@ -153,6 +168,7 @@ fn embed_shaders(app: &mut App) {
         LINES_SHADER: "lines.wgsl",
         FLAT_SHADER: "flat.wgsl",
         TICKETS_SHADER: "tickets.wgsl",
+        FLOW_SHADER: "flow.wgsl",
     );
 }
 

@@ -1,7 +1,9 @@
 //! Marks of the tickets in hand: shape and colour by source, a ring around the selected one. Shown when zoomed in far
-//! enough, and at any scale within a selected community or grid. One mesh, rebuilt when the list changed; a long list at
-//! most twice a second. Partner: `shaders/tickets.wgsl`.
+//! enough, and at any scale within a selected community or grid. Where what flows is shown, by stage instead of source,
+//! and those that moved within the hour at any scale. One mesh, rebuilt when the list changed; a long list at most twice
+//! a second. Partner: `shaders/tickets.wgsl`.
 
+use std::collections::HashSet;
 use std::time::Duration;
 
 use bevy::camera::visibility::NoFrustumCulling;
@@ -11,6 +13,7 @@ use bevy::render::render_resource::{AsBindGroup, RenderPipelineDescriptor, Shade
 use bevy::render::storage::ShaderBuffer;
 use bevy::shader::ShaderRef;
 use bevy::sprite_render::{AlphaMode2d, Material2d, Material2dKey, MeshMaterial2d};
+use jiff::Timestamp;
 
 use super::areas::records::AreaRecords;
 use super::focus::Focus;
@@ -18,9 +21,10 @@ use super::frame::{LayerFrame, MapFrameUniform};
 use super::mesh::{ATTRIBUTE_MARK, ATTRIBUTE_OWNERS, NO_FEATURE, triangles};
 use super::order;
 use super::shapes::AreaShapes;
-use crate::city::Tickets;
-use crate::domain::{Level, Ticket, TicketId};
-use crate::map::{MapProjection, Projection};
+use crate::city::{Flow, Now, Tickets};
+use crate::domain::{Level, Stage, Ticket, TicketId};
+use crate::map::marks::is_recent;
+use crate::map::{MapProjection, MapView, Projection};
 use crate::palette::{Palette, Theme};
 use crate::scene::{LayerKind, LayerSwitches};
 use crate::selection::{Selection, Target};
@@ -31,6 +35,8 @@ const ALWAYS: u32 = 1;
 const SELECTED: u32 = 2;
 /// Pale, because another area is selected.
 const OUTSIDE: u32 = 4;
+/// Kinds from here on are groups of stages: reporting, handling, checking, closed.
+const STAGES: u32 = 4;
 
 /// A list longer than this is looked through only so often.
 const LONG: usize = 5000;
@@ -46,7 +52,7 @@ pub struct MarkParams {
     frame: MapFrameUniform,
     casing: Vec4,
     ring: Vec4,
-    colors: [Vec4; 4],
+    colors: [Vec4; 8],
     radius_u: f32,
     fade_from: f32,
     fade_to: f32,
@@ -56,11 +62,12 @@ pub struct MarkParams {
 
 impl MarkParams {
     fn new(p: &Palette, frame: MapFrameUniform, opacity: f32) -> Self {
+        let [worker, hotline, dispatch, other] = p.categories;
         Self {
             frame,
             casing: p.warnings[0].casing.srgba(0.9),
             ring: p.text1.srgba(0.95),
-            colors: p.categories.map(|color| color.srgba(1.0)),
+            colors: [worker, hotline, dispatch, other, worker, dispatch, worker, p.text2].map(|color| color.srgba(1.0)),
             radius_u: RADIUS_U,
             fade_from: FADE.0,
             fade_to: FADE.1,
@@ -120,20 +127,33 @@ impl FromWorld for MarkHandle {
 struct Mark {
     world: Vec2,
     feature: u32,
-    source: u32,
+    kind: u32,
     flags: u32,
 }
 
-/// The mark of a ticket, if it has one: in hand (or selected), with a place on the map.
+/// The kind of a mark by stage.
+fn stage_kind(stage: Stage) -> u32 {
+    STAGES
+        + match stage {
+            Stage::Collect | Stage::Report | Stage::Register | Stage::Dispatch => 0,
+            Stage::Handle => 1,
+            Stage::Feedback | Stage::Verify | Stage::Evaluate => 2,
+            Stage::Closed | Stage::Void => 3,
+        }
+}
+
+/// The mark of a ticket, if it has one: in hand (or selected, or moved since `recent`), with a place on the map.
 fn mark_of(
     ticket: &Ticket,
     selected: Option<&TicketId>,
+    recent: Option<Timestamp>,
     shapes: &AreaShapes,
     focus: &Focus,
     projection: &Projection,
 ) -> Option<Mark> {
     let is_selected = selected == Some(&ticket.id);
-    if !ticket.is_in_hand() && !is_selected {
+    let is_recent = is_recent(ticket, recent);
+    if !ticket.is_in_hand() && !is_selected && !is_recent {
         return None;
     }
     let (lon, lat) = ticket.position.lonlat()?;
@@ -147,13 +167,14 @@ fn mark_of(
     if is_selected {
         flags |= SELECTED;
     }
-    if is_in && is_near {
+    if (is_in && is_near) || is_recent {
         flags |= ALWAYS;
     }
     if focus.is_narrow() && !is_in && !is_selected {
         flags |= OUTSIDE;
     }
-    Some(Mark { world: projection.world_from_lonlat(lon, lat), feature, source: ticket.source as u32, flags })
+    let kind = if recent.is_some() { stage_kind(ticket.stage) } else { ticket.source as u32 };
+    Some(Mark { world: projection.world_from_lonlat(lon, lat), feature, kind, flags })
 }
 
 fn mark_mesh(marks: &[Mark]) -> Mesh {
@@ -162,7 +183,7 @@ fn mark_mesh(marks: &[Mark]) -> Mesh {
         let base = positions.len() as u32;
         for (x, y) in [(-1.0, -1.0), (1.0, -1.0), (1.0, 1.0), (-1.0, 1.0)] {
             positions.push([mark.world.x, mark.world.y, 0.0]);
-            looks.push([x, y, mark.source as f32, mark.flags as f32]);
+            looks.push([x, y, mark.kind as f32, mark.flags as f32]);
             owners.push([mark.feature, NO_FEATURE]);
         }
         indices.extend([base, base + 1, base + 2, base, base + 2, base + 3]);
@@ -180,16 +201,30 @@ pub(super) struct Marks;
 pub(super) fn rebuild(
     mut commands: Commands,
     (tickets, selection, focus): (Res<Tickets>, Res<Selection>, Res<Focus>),
-    (shapes, projection): (Res<AreaShapes>, Res<MapProjection>),
+    (shapes, projection, view): (Res<AreaShapes>, Res<MapProjection>, Res<MapView>),
+    (switches, flow, now): (Res<LayerSwitches>, Res<Flow>, Res<Now>),
     time: Res<Time<Real>>,
     handle: Res<MarkHandle>,
     mut meshes: ResMut<Assets<Mesh>>,
     old: Query<Entity, With<Marks>>,
     mut last: Local<Option<(Duration, bool)>>,
+    mut last_all: Local<bool>,
 ) {
+    let is_flow = switches.opacity(LayerKind::Flow) > 0.0;
+    let recent = is_flow.then(|| flow.recent_since(now.at));
+    // Those that can be seen: all when zoomed in, else those that moved lately and the selected one.
+    let all = view.u_per_km() >= FADE.0
+        || focus
+            .area
+            .is_some_and(|id| id.index() < shapes.table.len() && shapes.table.get(id).level >= Level::Community);
     let (looked_at, mut is_waiting) = last.unwrap_or((Duration::ZERO, true));
-    is_waiting |= tickets.is_changed();
-    let is_asked = selection.is_changed() || focus.is_changed() || shapes.is_changed() || last.is_none();
+    is_waiting |= tickets.is_changed() || (is_flow && flow.is_changed());
+    let is_asked = std::mem::replace(&mut *last_all, all) != all
+        || switches.is_changed()
+        || selection.is_changed()
+        || focus.is_changed()
+        || shapes.is_changed()
+        || last.is_none();
     let is_due = tickets.by_id.len() <= LONG || time.elapsed() >= looked_at + EVERY;
     if !is_asked && !(is_waiting && is_due) {
         *last = Some((looked_at, is_waiting));
@@ -201,8 +236,13 @@ pub(super) fn rebuild(
         Target::Ticket(id) => Some(id),
         _ => None,
     };
-    let mut marks: Vec<Mark> =
-        tickets.by_id.values().filter_map(|ticket| mark_of(ticket, selected, &shapes, &focus, &projection)).collect();
+    let mark = |ticket: &Ticket| mark_of(ticket, selected, recent, &shapes, &focus, &projection);
+    let mut marks: Vec<Mark> = if all {
+        tickets.by_id.values().filter_map(mark).collect()
+    } else {
+        let moved: HashSet<&TicketId> = flow.steps().filter(|_| is_flow).map(|step| &step.id).chain(selected).collect();
+        moved.into_iter().filter_map(|id| mark(tickets.by_id.get(id)?)).collect()
+    };
     // The map of tickets has no order; a picture must. The selected mark comes last, on top.
     marks.sort_by(|a, b| {
         let key = |mark: &Mark| (mark.flags & SELECTED, mark.flags & ALWAYS);
@@ -210,7 +250,7 @@ pub(super) fn rebuild(
             .cmp(&key(b))
             .then(b.world.y.total_cmp(&a.world.y))
             .then(a.world.x.total_cmp(&b.world.x))
-            .then(a.source.cmp(&b.source))
+            .then(a.kind.cmp(&b.kind))
     });
     old.iter().for_each(|entity| commands.entity(entity).despawn());
     if !marks.is_empty() {
@@ -229,6 +269,7 @@ pub(super) fn follow(
         return;
     }
     if let Some(mut material) = materials.get_mut(&handle.0) {
-        material.params = MarkParams::new(theme.palette(), frame.uniform, switches.opacity(LayerKind::Tickets));
+        let opacity = switches.opacity(LayerKind::Tickets).max(switches.opacity(LayerKind::Flow));
+        material.params = MarkParams::new(theme.palette(), frame.uniform, opacity);
     }
 }

@@ -3,17 +3,19 @@
 //! The thinking is in `pick.rs`, `raised.rs`, `marks.rs` and `drill.rs`; here it is asked when the pointer or what lies
 //! under it has moved, and not otherwise.
 
+use std::collections::HashSet;
 use std::time::Duration;
 
 use bevy::ecs::system::SystemParam;
 use bevy::prelude::*;
 
-use crate::city::{Areas, Tickets};
+use crate::city::{Areas, Flow, Now, Tickets};
 use crate::domain::{AreaId, TicketId};
 use crate::scene::{LayerKind, LayerSwitches};
 use crate::selection::{Selection, Target};
 
 use super::drill::{area_meant, area_of, meaning_of_click};
+use super::hubs::Hubs;
 use super::marks::{MarksShown, TicketMarks, has_mark, marks_shown};
 use super::pick::{AreaIndex, Hits};
 use super::pointer::Pointer;
@@ -48,6 +50,9 @@ pub(super) struct Sight<'w> {
     switches: Res<'w, LayerSwitches>,
     view: Res<'w, MapView>,
     frame: Res<'w, MapFrame>,
+    flow: Res<'w, Flow>,
+    now: Res<'w, Now>,
+    hubs: Res<'w, Hubs>,
 }
 
 impl Sight<'_> {
@@ -67,11 +72,12 @@ impl Sight<'_> {
     fn ticket(&self, screen: Vec2) -> Option<TicketId> {
         let shown = self.shown();
         let target = &self.selection.target;
-        if shown == MarksShown::None && !matches!(target, Target::Ticket(_)) {
+        let recent = recent_since(&self.hubs, &self.flow, &self.now);
+        if shown == MarksShown::None && recent.is_none() && !matches!(target, Target::Ticket(_)) {
             return None;
         }
         let is_seen = |id: &TicketId| {
-            self.tickets.by_id.get(id).is_some_and(|ticket| has_mark(ticket, shown, target, &self.areas.table))
+            self.tickets.by_id.get(id).is_some_and(|ticket| has_mark(ticket, shown, target, &self.areas.table, recent))
         };
         self.marks.nearest(screen, MARK_RADIUS_U, &self.view, &self.frame, is_seen)
     }
@@ -86,6 +92,11 @@ impl Sight<'_> {
     }
 }
 
+/// Since when a ticket must have moved to have a mark at any scale; `None` while what flows is not shown.
+fn recent_since(hubs: &Hubs, flow: &Flow, now: &Now) -> Option<jiff::Timestamp> {
+    hubs.is_shown.then(|| flow.recent_since(now.at))
+}
+
 fn marks_rule(
     switches: &LayerSwitches,
     view: &MapView,
@@ -93,7 +104,7 @@ fn marks_rule(
     tickets: &Tickets,
     areas: &Areas,
 ) -> MarksShown {
-    if !switches.is_on(LayerKind::Tickets) {
+    if !switches.is_on(LayerKind::Tickets) && !switches.is_on(LayerKind::Flow) {
         return MarksShown::None;
     }
     let ticket = match target {
@@ -111,11 +122,12 @@ pub(super) fn index_marks(
     (selection, switches): (Res<Selection>, Res<LayerSwitches>),
     areas: Res<Areas>,
     view: Res<MapView>,
+    (flow, now, hubs): (Res<Flow>, Res<Now>, Res<Hubs>),
     mut marks: ResMut<TicketMarks>,
     mut is_due: Local<bool>,
     mut built_at: Local<Option<Duration>>,
 ) {
-    *is_due |= tickets.is_changed() || projection.is_changed() || selection.is_changed();
+    *is_due |= hubs.is_changed() || tickets.is_changed() || projection.is_changed() || selection.is_changed();
     let is_early = built_at.is_some_and(|at| time.elapsed() < at + MARKS_EVERY);
     // A new selection may bring a closed ticket's mark, and must not wait.
     if !*is_due || (is_early && !selection.is_changed()) {
@@ -126,10 +138,17 @@ pub(super) fn index_marks(
         Target::Ticket(id) => Some(id),
         Target::District | Target::Area(_) => None,
     };
-    if selected.is_none() && marks_rule(&switches, &view, &selection.target, &tickets, &areas) == MarksShown::None {
-        return;
-    }
-    *marks = TicketMarks::build(&tickets, selected, projection);
+    let recent = recent_since(&hubs, &flow, &now);
+    *marks = match marks_rule(&switches, &view, &selection.target, &tickets, &areas) {
+        MarksShown::None if selected.is_none() && recent.is_none() => return,
+        // Only what moved lately: no need to look through a year.
+        MarksShown::None => {
+            let moved: HashSet<&TicketId> = flow.steps().filter(|_| recent.is_some()).map(|step| &step.id).collect();
+            let moved = moved.into_iter().chain(selected.filter(|id| !flow.steps().any(|step| step.id == **id)));
+            TicketMarks::of(moved.filter_map(|id| tickets.by_id.get(id)), projection)
+        }
+        MarksShown::Within(_) | MarksShown::All => TicketMarks::build(&tickets, selected, recent, projection),
+    };
     *is_due = false;
     *built_at = Some(time.elapsed());
 }

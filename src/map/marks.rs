@@ -5,11 +5,12 @@
 
 use bevy::math::{Vec2, Vec3};
 use bevy::prelude::Resource;
+use jiff::Timestamp;
 use rstar::primitives::GeomWithData;
 use rstar::{AABB, RTree};
 
 use crate::city::Tickets;
-use crate::domain::{AreaId, AreaTable, Level, Ticket, TicketId};
+use crate::domain::{AreaId, AreaTable, Level, Stage, Ticket, TicketId};
 use crate::selection::Target;
 
 use super::projection::Projection;
@@ -46,9 +47,16 @@ pub fn marks_shown(view: &MapView, target: &Target, ticket: Option<&Ticket>, tab
     }
 }
 
-/// True if this ticket has a mark under the rule. The selected ticket always has one, even when it is closed.
-pub fn has_mark(ticket: &Ticket, shown: MarksShown, target: &Target, table: &AreaTable) -> bool {
-    if matches!(target, Target::Ticket(id) if *id == ticket.id) {
+/// True if this ticket has a mark under the rule. The selected ticket always has one, even when it is closed; so have
+/// those that moved since `recent`, where what flows is shown.
+pub fn has_mark(
+    ticket: &Ticket,
+    shown: MarksShown,
+    target: &Target,
+    table: &AreaTable,
+    recent: Option<Timestamp>,
+) -> bool {
+    if matches!(target, Target::Ticket(id) if *id == ticket.id) || is_recent(ticket, recent) {
         return true;
     }
     ticket.is_in_hand()
@@ -63,6 +71,11 @@ pub fn has_mark(ticket: &Ticket, shown: MarksShown, target: &Target, table: &Are
         }
 }
 
+/// True if a ticket moved since `recent`, even to its end.
+pub fn is_recent(ticket: &Ticket, recent: Option<Timestamp>) -> bool {
+    recent.is_some_and(|since| ticket.stage_since >= since) && ticket.stage != Stage::Void
+}
+
 type Mark = GeomWithData<[f32; 2], TicketId>;
 
 /// Where the tickets in hand are, in world metres. Rebuilt by `hover.rs` when tickets changed and marks are shown.
@@ -72,12 +85,21 @@ pub struct TicketMarks {
 }
 
 impl TicketMarks {
-    /// Indexes the tickets in hand that are on the map, and `selected`.
-    pub fn build(tickets: &Tickets, selected: Option<&TicketId>, projection: &Projection) -> Self {
+    /// Indexes the tickets in hand that are on the map, those that moved since `recent`, and `selected`.
+    pub fn build(
+        tickets: &Tickets,
+        selected: Option<&TicketId>,
+        recent: Option<Timestamp>,
+        projection: &Projection,
+    ) -> Self {
+        let is_marked =
+            |ticket: &&Ticket| ticket.is_in_hand() || Some(&ticket.id) == selected || is_recent(ticket, recent);
+        Self::of(tickets.by_id.values().filter(is_marked), projection)
+    }
+
+    /// Indexes these tickets, as far as they are on the map. Each may come once.
+    pub fn of<'a>(tickets: impl Iterator<Item = &'a Ticket>, projection: &Projection) -> Self {
         let marks = tickets
-            .by_id
-            .values()
-            .filter(|ticket| ticket.is_in_hand() || Some(&ticket.id) == selected)
             .filter_map(|ticket| Some(Mark::new(place(ticket, projection)?.to_array(), ticket.id.clone())))
             .collect();
         Self { tree: RTree::bulk_load(marks) }
@@ -128,10 +150,10 @@ pub fn place(ticket: &Ticket, projection: &Projection) -> Option<Vec2> {
 }
 
 #[cfg(test)]
-pub(super) mod tests {
+pub(crate) mod tests {
     use super::super::pick::tests::{area, rect};
     use super::*;
-    use crate::domain::{AreaCode, HandlingMode, Position, Rating, Source, Stage};
+    use crate::domain::{AreaCode, HandlingMode, Position, Rating, Source};
 
     /// A ticket in hand at a place, for tests.
     pub fn ticket(id: &str, area: Option<&str>, at: Option<(f64, f64)>) -> Ticket {
@@ -179,8 +201,10 @@ pub(super) mod tests {
             ticket("nowhere", None, None),
             closed,
         ]);
-        let marks = TicketMarks::build(&all, None, &projection);
+        let marks = TicketMarks::build(&all, None, None, &projection);
         assert_eq!(marks.len(), 3);
+        let recent = Some(jiff::Timestamp::UNIX_EPOCH);
+        assert_eq!(TicketMarks::build(&all, None, recent, &projection).len(), 4, "closed a moment ago");
         let frame = MapFrame::default();
         for tilt in [0.0, 1.0] {
             let view = MapView { center: Vec2::ZERO, m_per_u: 2.0, tilt };
@@ -212,11 +236,15 @@ pub(super) mod tests {
         assert_eq!(marks_shown(&far, &target("1-1"), None, &table), MarksShown::Within(id("1-1")));
         let within = MarksShown::Within(id("1-1"));
         let inside = ticket("x", Some("1-1-1"), None);
-        assert!(has_mark(&inside, within, &target("1-1"), &table));
-        assert!(!has_mark(&ticket("y", Some("1-2"), None), within, &target("1-1"), &table));
+        assert!(has_mark(&inside, within, &target("1-1"), &table, None));
+        assert!(!has_mark(&ticket("y", Some("1-2"), None), within, &target("1-1"), &table, None));
         let mut closed = inside.clone();
         closed.stage = Stage::Closed;
-        assert!(!has_mark(&closed, MarksShown::All, &Target::District, &table));
-        assert!(has_mark(&closed, MarksShown::None, &Target::Ticket(closed.id.clone()), &table));
+        assert!(!has_mark(&closed, MarksShown::All, &Target::District, &table, None));
+        assert!(has_mark(&closed, MarksShown::None, &Target::Ticket(closed.id.clone()), &table, None));
+        let since = closed.stage_since;
+        assert!(has_mark(&closed, MarksShown::None, &Target::District, &table, Some(since)));
+        let later = since + jiff::SignedDuration::from_secs(1);
+        assert!(!has_mark(&closed, MarksShown::None, &Target::District, &table, Some(later)));
     }
 }

@@ -9,6 +9,7 @@ pub mod drill;
 pub mod flight;
 pub mod follow;
 pub mod hover;
+pub mod hubs;
 pub mod labels;
 pub mod marks;
 pub mod motion;
@@ -21,10 +22,11 @@ pub mod view;
 
 use bevy::prelude::*;
 
-use crate::city::{Areas, Tickets};
+use crate::city::{Areas, Flow, Now, Tickets};
 
 pub use camera::{MapCamera, map_camera};
 pub use hover::Hover;
+pub use hubs::Hubs;
 pub use labels::{LabelNames, PlacedLabel, PlacedLabels};
 pub use marks::{MarksShown, TicketMarks, has_mark, marks_shown};
 pub use motion::{MapMotion, ReducedMotion};
@@ -51,8 +53,11 @@ pub fn plugin(app: &mut App) {
     app.init_resource::<crate::scene::LayerSwitches>()
         .init_resource::<Areas>()
         .init_resource::<Tickets>()
+        .init_resource::<Flow>()
+        .init_resource::<Now>()
         .init_resource::<MapProjection>()
         .init_resource::<AreaIndex>()
+        .init_resource::<Hubs>()
         .init_resource::<MapView>()
         .init_resource::<MapFrame>()
         .init_resource::<MapMotion>()
@@ -69,7 +74,10 @@ pub fn plugin(app: &mut App) {
         .add_plugins(drill::plugin)
         .add_observer(steer::on_steer)
         .configure_sets(Update, (MapSystems::Survey, MapSystems::Steer, MapSystems::Aim).chain())
-        .add_systems(Update, survey.run_if(resource_changed::<Areas>).in_set(MapSystems::Survey))
+        .add_systems(
+            Update,
+            (survey, hubs::survey).chain().run_if(resource_changed::<Areas>).in_set(MapSystems::Survey),
+        )
         .add_systems(
             Update,
             (

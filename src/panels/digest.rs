@@ -31,13 +31,15 @@ pub struct Digest {
     pub in_hand: Vec<InHand>,
     /// Tickets reported today, by quarter of an hour and source as in `Source::ALL`.
     pub today: [[u16; 4]; BINS],
+    /// Tickets closed today.
+    pub closed_today: u32,
     /// When the newest ticket was reported.
     pub last_reported: Option<Timestamp>,
 }
 
 impl Default for Digest {
     fn default() -> Self {
-        Self { in_hand: Vec::new(), today: [[0; 4]; BINS], last_reported: None }
+        Self { in_hand: Vec::new(), today: [[0; 4]; BINS], closed_today: 0, last_reported: None }
     }
 }
 
@@ -63,6 +65,9 @@ impl Digest {
                 let bin = (since / 900).min(BINS as i64 - 1) as usize;
                 let slot = &mut digest.today[bin][ticket.source as usize];
                 *slot = slot.saturating_add(1);
+            }
+            if ticket.closed_at.is_some_and(|at| at >= start && at <= now) {
+                digest.closed_today += 1;
             }
             if ticket.is_in_hand() {
                 digest.in_hand.push(InHand {

@@ -13,6 +13,8 @@ use crate::selection::{Drill, Target};
 
 /// Height of one entry of two lines.
 const ENTRY: f32 = 58.0;
+/// Height of the words about silence.
+pub(super) const SILENCE: f32 = 106.0;
 /// Most entries listed.
 const MOST: usize = 100;
 
@@ -54,7 +56,7 @@ pub fn latest_ui(
     }
     if feed.is_grey() {
         silence(ui, look, tickets, body);
-        body.min.y += 106.0;
+        body.min.y += SILENCE;
     } else if tickets.newest.is_empty() {
         empty(ui.painter(), look, body, &look.t("no-tickets"));
         return None;
@@ -82,7 +84,7 @@ pub fn latest_ui(
 }
 
 /// `— 未收到新数据`: silence of the line is not calm in the district.
-fn silence(ui: &Ui, look: &Look<'_>, tickets: &Tickets, body: Rect) {
+pub(super) fn silence(ui: &Ui, look: &Look<'_>, tickets: &Tickets, body: Rect) {
     let p = ui.painter();
     freshness_glyph(p, look.palette, pos2(body.left() + 10.0, body.top() + 16.0), 20.0, Freshness::Expired);
     say(p, pos2(body.left() + 34.0, body.top() + 24.0), Align::Min, look.t("silent-title"), Role::PANEL, look.text1());

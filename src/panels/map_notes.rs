@@ -5,6 +5,7 @@
 use bevy::prelude::Resource;
 use bevy_egui::egui::{Align, CornerRadius, Painter, Pos2, Rect, Stroke, Ui, pos2, vec2};
 
+use super::flow_map::{HubNotes, key_ui};
 use super::head::announce;
 use super::look::Look;
 use super::pen::{bar, fit, haloed, say, width};
@@ -52,6 +53,8 @@ pub struct MapNotes {
     pub hovered_ticket: Option<TicketId>,
     /// The legend, once there is something to colour.
     pub legend: Option<MapLegend>,
+    /// Hubs of what flows, while they are shown.
+    pub hubs: Option<HubNotes>,
     /// Metres per u where the map is flat; `None` hides the scale bar.
     pub m_per_u: Option<f32>,
 }
@@ -181,6 +184,10 @@ pub fn legend_ui(ui: &Ui, look: &Look<'_>, notes: &MapNotes, free: Rect) {
             say(p, pos2(x, bottom), align, words, Role::AXIS, look.text3());
         }
         legend_right = left + cell * (legend.breaks.len() + 1) as f32;
+    }
+    if let Some(hubs) = &notes.hubs {
+        let above = if notes.legend.is_some() { 82.0 } else { 0.0 };
+        key_ui(ui, look, hubs, free, bottom - above);
     }
     let right = free.right() - 40.0;
     if right - 260.0 < legend_right {

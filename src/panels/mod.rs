@@ -9,6 +9,11 @@ mod card;
 mod children;
 mod digest;
 mod due;
+mod flow_dots;
+mod flow_due;
+mod flow_map;
+mod flow_newest;
+mod flow_river;
 mod glyphs;
 mod head;
 mod intake;
@@ -22,6 +27,7 @@ mod ribbon;
 mod scrim;
 mod search;
 mod stages;
+mod steps;
 pub mod style;
 mod table;
 mod ticket;
@@ -41,7 +47,7 @@ use bevy_egui::{EguiContexts, EguiPrimaryContextPass, egui};
 use egui::{Align, CornerRadius, Key, LayerId, Modifiers, Ui, UiBuilder, pos2, vec2};
 use jiff::tz::TimeZone;
 
-use crate::city::{Areas, Detail, FeedFreshness, Now, PlatformLink, Rejects, SiteFacts, Tallies, Tickets};
+use crate::city::{Areas, Detail, FeedFreshness, Flow, Now, PlatformLink, Rejects, SiteFacts, Tallies, Tickets};
 use crate::domain::{AreaId, AreaTable, Feed, TicketId};
 use crate::locale::Locale;
 use crate::palette::Theme;
@@ -55,6 +61,7 @@ use search::SearchState;
 use style::Role;
 use table::TableIntent;
 
+pub use flow_map::HubNotes;
 pub use map_notes::{MapLabel, MapLegend, MapNotes};
 
 /// Draws the panels in the primary egui context.
@@ -93,6 +100,8 @@ pub struct PanelState {
     is_complete: bool,
     /// True when the list has changed since.
     is_stale: bool,
+    /// What is due soon.
+    due: flow_due::DueCache,
     /// Rows of the table, and what they are rows of.
     rows: Vec<TicketId>,
     rows_of: Option<(Option<AreaId>, Order)>,
@@ -154,6 +163,7 @@ struct City<'w> {
     now: Res<'w, Now>,
     selection: Res<'w, Selection>,
     notes: Res<'w, MapNotes>,
+    flow: Res<'w, Flow>,
     link: Option<Res<'w, PlatformLink>>,
     keys: Option<Res<'w, ButtonInput<KeyCode>>>,
 }
@@ -170,6 +180,7 @@ impl City<'_> {
             || self.feeds.is_changed()
             || self.selection.is_changed()
             || self.notes.is_changed()
+            || self.flow.is_changed()
     }
 
     /// Ctrl+K, also when both keys went down and up again within one slow frame, where egui sees a plain K.
@@ -225,6 +236,7 @@ fn draw(
         selection: &city.selection,
         notes: &city.notes,
         scenes: &scenes,
+        flow: &city.flow,
         switches: &switches,
     };
     let (intents, now_hit) = compose(ctx, &board, &mut state);
@@ -298,6 +310,7 @@ pub struct Board<'a> {
     selection: &'a Selection,
     notes: &'a MapNotes,
     scenes: &'a Scenes,
+    flow: &'a Flow,
     switches: &'a LayerSwitches,
 }
 
@@ -319,6 +332,9 @@ fn compose(ctx: &egui::Context, board: &Board<'_>, state: &mut PanelState) -> (V
     );
     let mut intents = Vec::new();
 
+    if let Some(hubs) = &board.notes.hubs {
+        flow_map::hubs_ui(&root, look, board.tallies, hubs, layout.free);
+    }
     map_notes::labels_ui(root.painter(), look, &board.notes.labels);
     scrim::paint(root.painter(), look.palette, &layout);
     map_notes::legend_ui(&root, look, board.notes, layout.free);
@@ -416,6 +432,20 @@ fn block_ui(
                 }
                 None => None,
             }
+        }
+        PanelKind::FlowNewest => flow_newest::flow_newest_ui(ui, look, areas, tickets),
+        PanelKind::FlowDue => {
+            let digested = state.digested.map_or(look.now.mono, |(at, _)| at);
+            let view = state.due.view(digested, look, &state.digest.in_hand, tickets);
+            flow_due::flow_due_ui(ui, look, areas, tickets, view)
+        }
+        PanelKind::FlowRiver => {
+            flow_river::flow_river_ui(ui, look, tallies, board.flow, &state.digest);
+            None
+        }
+        PanelKind::FlowDots => {
+            flow_dots::flow_dots_ui(ui, look, tallies, &state.digest);
+            None
         }
         PanelKind::Ribbon => {
             ribbon::ribbon_ui(ui, look, tallies, &state.digest);

@@ -63,6 +63,7 @@ fn notes(theme: Theme) -> MapNotes {
         ],
         hovered_area: Some(crate::domain::AreaId(3)),
         hovered_ticket: None,
+        hubs: None,
         legend: Some(MapLegend {
             level: Level::Community,
             breaks: vec![1, 2, 4, 8, 16],
@@ -88,7 +89,17 @@ fn frames(city: &City, shot: &Shot) -> (Vec<ClippedPrimitive>, HashMap<TextureId
     };
     let empty = (AreaTable::default(), Tickets::default(), Tallies::default());
     let is_never = shot.rung == Freshness::Never;
-    let notes = notes(shot.theme);
+    let mut notes = notes(shot.theme);
+    if shot.scene == "flow" {
+        let streets: Vec<_> = city.areas.at_level(Level::Street).collect();
+        let place = |nth: usize| pos2(560.0 + 110.0 * nth as f32, 300.0 + 60.0 * (nth % 3) as f32);
+        notes.hubs = Some(HubNotes {
+            streets: streets.into_iter().enumerate().map(|(nth, id)| (id, place(nth))).collect(),
+            centre: Some(pos2(930.0, 560.0)),
+            merged: 1234,
+        });
+    }
+    let flow = crate::city::Flow::default();
     let mut state = PanelState { is_help_shown: shot.help, ..Default::default() };
     state.search.query = shot.query.to_owned();
     let mut textures: HashMap<TextureId, egui::ColorImage> = HashMap::new();
@@ -124,6 +135,7 @@ fn frames(city: &City, shot: &Shot) -> (Vec<ClippedPrimitive>, HashMap<TextureId
                 selection: &selection,
                 notes: &notes,
                 scenes: &scenes,
+                flow: &flow,
                 switches: &switches,
             };
             compose(ui.ctx(), &board, &mut state);
@@ -228,6 +240,12 @@ fn shots(city: &City) -> Vec<(&'static str, Shot)> {
         ("bright", Shot { theme: Theme::Bright, ..Default::default() }),
         ("search", Shot { query: "盐坊", target: area(community), ..Default::default() }),
         ("wide", Shot { size: vec2(3840.0, 1080.0), profile: Profile::Wall, ..Default::default() }),
+        ("flow", Shot { scene: "flow", ..Default::default() }),
+        ("flow-stale", Shot { scene: "flow", rung: Freshness::Stale, age_s: 420, ..Default::default() }),
+        ("flow-expired", Shot { scene: "flow", rung: Freshness::Expired, age_s: 1320, ..Default::default() }),
+        ("flow-never", Shot { scene: "flow", rung: Freshness::Never, age_s: 0, ..Default::default() }),
+        ("flow-english", Shot { scene: "flow", locale: Locale::En, theme: Theme::Bright, ..Default::default() }),
+        ("flow-wide", Shot { scene: "flow", size: vec2(3840.0, 1080.0), profile: Profile::Wall, ..Default::default() }),
         ("small", Shot { size: vec2(960.0, 600.0) / layout::pixels_per_u(960.0, 600.0, 1.0), ..Default::default() }),
     ]
 }

@@ -14,14 +14,15 @@ use bevy_egui::{EguiContext, EguiOutput, PrimaryEguiContext, egui};
 
 use super::headless::{HeadlessTarget, camera_target};
 use crate::WallSystems;
+use crate::layers::flow::FlowMotion;
 use crate::layers::{AreaLegend, LayerSystems};
 use crate::locale::Locale;
 use crate::map::{
-    Hover, KeysOnPanels, LabelNames, MapCamera, MapFrame, MapSystems, MapView, PlacedLabels, PointerOnPanels,
+    Hover, Hubs, KeysOnPanels, LabelNames, MapCamera, MapFrame, MapSystems, MapView, PlacedLabels, PointerOnPanels,
     map_camera,
 };
 use crate::palette::Theme;
-use crate::panels::{MapLabel, MapLegend, MapNotes, PanelHits, layout};
+use crate::panels::{HubNotes, MapLabel, MapLegend, MapNotes, PanelHits, layout};
 
 /// Spawns the cameras and keeps the parts joined.
 pub(super) fn plugin(app: &mut App) {
@@ -122,11 +123,20 @@ fn note_map(
     labels: Res<PlacedLabels>,
     hover: Res<Hover>,
     legend: Res<AreaLegend>,
-    view: Res<MapView>,
+    (view, picture): (Res<MapView>, Res<MapFrame>),
+    (hubs, motion): (Res<Hubs>, Option<Res<FlowMotion>>),
     theme: Res<Theme>,
     mut notes: ResMut<MapNotes>,
 ) {
-    if !(labels.is_changed() || hover.is_changed() || legend.is_changed() || view.is_changed() || theme.is_changed()) {
+    let is_hub_news =
+        hubs.is_changed() || picture.is_changed() || motion.as_ref().is_some_and(|motion| motion.is_changed());
+    if !(is_hub_news
+        || labels.is_changed()
+        || hover.is_changed()
+        || legend.is_changed()
+        || view.is_changed()
+        || theme.is_changed())
+    {
         return;
     }
     let label = |placed: &crate::map::PlacedLabel| MapLabel {
@@ -135,6 +145,10 @@ fn note_map(
         text: placed.text.clone(),
         font_u: placed.font_u,
         tracking_u: placed.tracking_u,
+    };
+    let place = |at: Vec2| {
+        let at = view.u_from_world(at.extend(0.0), &picture);
+        egui::pos2(at.x, at.y)
     };
     let is_tilted = view.tilt > 0.5;
     let fresh = MapNotes {
@@ -146,6 +160,11 @@ fn note_map(
             breaks: legend.breaks.to_vec(),
             colours: theme.palette().choropleth.to_vec(),
             is_tilted,
+        }),
+        hubs: hubs.is_shown.then(|| HubNotes {
+            streets: hubs.streets().iter().map(|(id, at)| (*id, place(*at))).collect(),
+            centre: hubs.centre.map(place),
+            merged: motion.map_or(0, |motion| motion.merged),
         }),
         m_per_u: (!is_tilted).then_some(view.m_per_u),
     };

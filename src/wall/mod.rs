@@ -88,6 +88,8 @@ pub fn headless_wall(config: &Config, link: Link, width: u32, height: u32) -> He
     );
     furnish(&mut app, config, link);
     app.insert_resource(map::ReducedMotion(true));
+    // Shaders stand still, so that the same moment gives the same picture.
+    app.world_mut().resource_mut::<Time<Virtual>>().pause();
     Headless::new(app, width, height)
 }
 

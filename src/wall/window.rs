@@ -84,16 +84,18 @@ fn winit_settings(is_moving: bool) -> WinitSettings {
     WinitSettings { focused_mode: mode, unfocused_mode: mode }
 }
 
-/// Draws continuously while the map moves, is not ready, or deliveries wait; reactively otherwise.
+/// Draws continuously while the map or a ticket on it moves, it is not ready, or deliveries wait; reactively otherwise.
 fn pace(
     mut settings: ResMut<WinitSettings>,
     motion: Option<Res<MapMotion>>,
     deliveries: Option<Res<Deliveries>>,
     layers: Option<Res<crate::layers::LayersPending>>,
+    flow: Option<Res<crate::layers::flow::FlowMotion>>,
 ) {
     let is_moving = motion.is_some_and(|motion| motion.is_moving())
         || deliveries.is_some_and(|deliveries| deliveries.is_pending())
-        || layers.is_some_and(|layers| layers.0);
+        || layers.is_some_and(|layers| layers.0)
+        || flow.is_some_and(|flow| flow.is_moving);
     let wanted = winit_settings(is_moving);
     if settings.focused_mode != wanted.focused_mode {
         debug!("draws {}", if is_moving { "continuously" } else { "when something happens" });

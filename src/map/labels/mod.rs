@@ -15,6 +15,7 @@ use crate::domain::{AreaId, AreaTable, Level};
 use crate::selection::Selection;
 
 use super::drill::area_of;
+use super::hubs::{HUB_RADIUS_U, Hubs, NAME_BELOW_U};
 use super::motion::MapMotion;
 use super::pick::AreaIndex;
 use super::projection::MapProjection;
@@ -40,6 +41,8 @@ pub struct PlacedLabel {
     pub font_u: f32,
     /// Extra space after each character, u.
     pub tracking_u: f32,
+    /// How far from its place on the map it stands, u.
+    pub offset_u: Vec2,
     /// Where it is fixed to the map, world metres with the height.
     pub world: Vec3,
 }
@@ -86,7 +89,7 @@ pub(super) fn label(
     time: Res<Time<Real>>,
     (areas, tickets, index, projection): (Res<Areas>, Res<Tickets>, Res<AreaIndex>, Res<MapProjection>),
     (view, frame, mut motion): (Res<MapView>, Res<MapFrame>, ResMut<MapMotion>),
-    (raised, names, selection): (Res<Extrusion>, Res<LabelNames>, Res<Selection>),
+    (raised, names, selection, hubs): (Res<Extrusion>, Res<LabelNames>, Res<Selection>, Res<Hubs>),
     mut anchors: ResMut<Anchors>,
     mut labels: ResMut<PlacedLabels>,
     mut is_due: Local<bool>,
@@ -97,7 +100,8 @@ pub(super) fn label(
         labels.0.clear();
     }
     let moved = view.is_changed() || frame.is_changed();
-    let others = index.is_changed() || raised.is_changed() || names.is_changed() || selection.is_changed();
+    let others =
+        hubs.is_changed() || index.is_changed() || raised.is_changed() || names.is_changed() || selection.is_changed();
     *is_due |= moved || others;
     if !*is_due {
         return;
@@ -109,10 +113,12 @@ pub(super) fn label(
     }
     let current = area_of(&selection.target, &areas.table, &tickets, &index, projection.0.as_ref());
     let mut budget = ANCHORS_PER_FRAME;
-    let scene = Scene { table: &areas.table, index: &index, view: &view, frame: &frame, raised: &raised, current };
+    let has_hubs = hubs.is_shown;
+    let scene =
+        Scene { table: &areas.table, index: &index, view: &view, frame: &frame, raised: &raised, current, has_hubs };
     let candidates = scene.candidates(&mut anchors, &mut budget, *names, &labels.0);
     let free_u = Rect::from_corners(frame.free.min / frame.u, frame.free.max / frame.u);
-    labels.0 = place(candidates, free_u);
+    labels.0 = place(candidates, free_u, discs(&hubs, &view, &frame));
     // What is left over comes in the next frame.
     motion.is_labelling = budget < 0;
     *is_due = motion.is_moving();
@@ -123,9 +129,26 @@ pub(super) fn label(
 fn carry(labels: &mut Vec<PlacedLabel>, view: &MapView, frame: &MapFrame) {
     let free_u = Rect::from_corners(frame.free.min / frame.u, frame.free.max / frame.u);
     for label in labels.iter_mut() {
-        label.pos_u = view.u_from_world(label.world, frame);
+        label.pos_u = view.u_from_world(label.world, frame) + label.offset_u;
     }
     labels.retain(|label| placing::fits(free_u, label.pos_u, label.size_u));
+}
+
+/// Names of communities come from this scale on where hubs are shown, u per km: hubs need the room.
+const BESIDE_HUBS: f32 = 180.0;
+/// What the name of the district centre may cover: its middle beside the disc, and its size, u.
+const CENTRE_NAME_U: (Vec2, Vec2) = (Vec2::new(96.0, -16.0), Vec2::new(144.0, 28.0));
+
+/// What the hubs and the name of the centre cover, u. A disc leaves room for the name under it.
+fn discs(hubs: &Hubs, view: &MapView, frame: &MapFrame) -> Vec<Rect> {
+    if !hubs.is_shown {
+        return Vec::new();
+    }
+    let place = |at: Vec2| view.u_from_world(at.extend(0.0), frame);
+    let points = hubs.streets().iter().map(|(_, at)| *at).chain(hubs.centre);
+    let discs = points.map(|at| Rect::from_center_size(place(at), Vec2::splat(2.0 * HUB_RADIUS_U)));
+    let (beside, size) = CENTRE_NAME_U;
+    discs.chain(hubs.centre.map(|at| Rect::from_center_size(place(at) + beside, size))).collect()
 }
 
 /// What names are chosen from.
@@ -136,6 +159,8 @@ struct Scene<'a> {
     frame: &'a MapFrame,
     raised: &'a Extrusion,
     current: Option<AreaId>,
+    /// True if street names stand below their hubs.
+    has_hubs: bool,
 }
 
 impl Scene<'_> {
@@ -152,7 +177,11 @@ impl Scene<'_> {
         // What stands up south of the picture may reach into it.
         shown.min.y -= self.raised.max_m() * self.view.pitch().tan();
         let levels = [Level::Street, Level::Community, Level::Grid];
-        let asked = levels.into_iter().filter(|level| self.view.u_per_km() >= from_u_per_km(*level));
+        let from = |level| match level {
+            Level::Community if self.has_hubs => BESIDE_HUBS,
+            level => from_u_per_km(level),
+        };
+        let asked = levels.into_iter().filter(|level| self.view.u_per_km() >= from(*level));
         asked
             .flat_map(|level| self.index.touching(shown, level))
             .filter_map(|id| {
@@ -194,13 +223,15 @@ impl Scene<'_> {
             return None;
         }
         let anchor = anchors.of(id, self.index, budget)?;
+        let offset_u = if self.has_hubs && area.level == Level::Street { Vec2::Y * NAME_BELOW_U } else { Vec2::ZERO };
         Some(Candidate {
             rank: rank(anchor.clearance_m),
-            places: self.places(id, anchor, size_u),
+            places: self.places(id, anchor, size_u, offset_u),
             text,
             size_u,
             font_u,
             tracking_u,
+            offset_u,
         })
     }
 
@@ -215,7 +246,7 @@ impl Scene<'_> {
     }
 
     /// The anchor, then other points of the same area where the name may go should the anchor's place be taken.
-    fn places(&self, id: AreaId, anchor: Anchor, size_u: Vec2) -> Vec<(Vec3, Vec2)> {
+    fn places(&self, id: AreaId, anchor: Anchor, size_u: Vec2, offset_u: Vec2) -> Vec<(Vec3, Vec2)> {
         let height_m = if self.view.tilt > 0.0 { self.raised.height_m(id) } else { 0.0 };
         let step_m = size_u * Vec2::new(0.55, 1.15 / self.view.pitch().cos()) * self.view.m_per_u;
         let ways = [(0.0, 0.0), (0.0, 1.0), (0.0, -1.0), (1.0, 0.0), (-1.0, 0.0), (0.0, 1.9), (0.0, -1.9)];
@@ -225,7 +256,7 @@ impl Scene<'_> {
             .filter(|(nth, world)| *nth == 0 || self.index.contains(id, *world))
             .map(|(_, world)| {
                 let world = world.extend(height_m);
-                (world, self.view.u_from_world(world, self.frame))
+                (world, self.view.u_from_world(world, self.frame) + offset_u)
             })
             .collect()
     }

@@ -63,6 +63,8 @@ pub struct Candidate {
     pub font_u: f32,
     /// Extra space after each character, u.
     pub tracking_u: f32,
+    /// How far from its place on the map it stands, u.
+    pub offset_u: Vec2,
     /// Where its middle may be, best first: on the map in world metres, and in u in the picture.
     pub places: Vec<(Vec3, Vec2)>,
 }
@@ -76,11 +78,10 @@ pub const fn from_u_per_km(level: Level) -> f32 {
     }
 }
 
-/// Gives names their places within `free_u`, by rank; a name that finds none is left out.
-pub fn place(mut candidates: Vec<Candidate>, free_u: Rect) -> Vec<PlacedLabel> {
+/// Gives names their places within `free_u` and off what is `taken`, by rank; a name that finds none is left out.
+pub fn place(mut candidates: Vec<Candidate>, free_u: Rect, mut taken: Vec<Rect>) -> Vec<PlacedLabel> {
     candidates.retain(|candidate| candidate.rank.has_room(candidate.size_u.x));
     candidates.sort_by(|a, b| a.rank.order(&b.rank));
-    let mut taken: Vec<Rect> = Vec::new();
     let mut placed = Vec::new();
     for candidate in candidates {
         let size = candidate.size_u + GAP_U;
@@ -98,6 +99,7 @@ pub fn place(mut candidates: Vec<Candidate>, free_u: Rect) -> Vec<PlacedLabel> {
             size_u: candidate.size_u,
             font_u: candidate.font_u,
             tracking_u: candidate.tracking_u,
+            offset_u: candidate.offset_u,
             world,
         });
     }
@@ -172,6 +174,7 @@ mod tests {
             size_u,
             font_u,
             tracking_u,
+            offset_u: Vec2::ZERO,
             places: pos_u.iter().map(|&(x, y)| (Vec3::new(x, y, 0.0), Vec2::new(x, y))).collect(),
         }
     }
@@ -190,7 +193,7 @@ mod tests {
             let level = [Level::Street, Level::Community, Level::Grid][id as usize % 3];
             crowd.push(candidate(id, level, &[at, (at.0, at.1 + 30.0)]));
         }
-        let placed = place(crowd, FREE);
+        let placed = place(crowd, FREE, Vec::new());
         assert!(placed.len() > 100, "{}", placed.len());
         let boxes: Vec<Rect> = placed.iter().map(|label| Rect::from_center_size(label.pos_u, label.size_u)).collect();
         for (nth, one) in boxes.iter().enumerate() {
@@ -204,27 +207,27 @@ mod tests {
         let at = (900.0, 500.0);
         let street = candidate(9, Level::Street, &[at]);
         let community = candidate(1, Level::Community, &[at]);
-        assert_eq!(ids(&place(vec![community.clone(), street.clone()], FREE)), [9]);
+        assert_eq!(ids(&place(vec![community.clone(), street.clone()], FREE, Vec::new())), [9]);
         let mut below = community.clone();
         below.rank.is_below = true;
-        assert_eq!(ids(&place(vec![street.clone(), below], FREE)), [1]);
+        assert_eq!(ids(&place(vec![street.clone(), below], FREE, Vec::new())), [1]);
         // The second place is taken where the first is not free.
         let moves = candidate(2, Level::Community, &[at, (900.0, 560.0)]);
-        assert_eq!(ids(&place(vec![street, moves], FREE)), [9, 2]);
+        assert_eq!(ids(&place(vec![street, moves], FREE, Vec::new())), [9, 2]);
         // What is on the map already stays.
         let mut present = candidate(8, Level::Community, &[at]);
         present.rank.is_present = true;
-        assert_eq!(ids(&place(vec![community, present], FREE)), [8]);
+        assert_eq!(ids(&place(vec![community, present], FREE, Vec::new())), [8]);
     }
 
     #[test]
     fn a_name_much_wider_than_its_area_is_left_out_unless_it_is_a_street() {
         let mut narrow = candidate(1, Level::Community, &[(900.0, 500.0)]);
         narrow.rank.clearance_u = 5.0;
-        assert!(place(vec![narrow], FREE).is_empty());
+        assert!(place(vec![narrow], FREE, Vec::new()).is_empty());
         let mut street = candidate(2, Level::Street, &[(900.0, 500.0)]);
         street.rank.clearance_u = 5.0;
-        assert_eq!(place(vec![street], FREE).len(), 1);
+        assert_eq!(place(vec![street], FREE, Vec::new()).len(), 1);
     }
 
     #[test]

@@ -1,0 +1,302 @@
+//! 两小时内到期 and 已超时: what must be done within two working hours, by clock and unit, and what is late already.
+//!
+//! Time left is working time by the site's calendar; a ticket under emergency handling runs day and night. [`DueView`]
+//! is pure and made anew every few seconds, [`flow_due_ui`] draws it.
+
+use std::time::{Duration, Instant};
+
+use bevy_egui::egui::{Align, Rect, Stroke, Ui, pos2};
+use jiff::{SignedDuration, Timestamp};
+
+use super::digest::{InHand, next_due};
+use super::head::{announce, empty, head, row};
+use super::latest::{category_words, place_words};
+use super::look::Look;
+use super::pen::{fit, freshness_glyph, say, say_all};
+use super::steps::steps;
+use super::style::Role;
+use crate::city::{Freshness, Tickets};
+use crate::domain::{AreaTable, Calendar, ClockKind, Feed, HandlingMode, Stage, Ticket, TicketId};
+use crate::locale::clock_span;
+use crate::selection::{Drill, Target};
+
+/// What is due within this working time is listed.
+const AHEAD: SignedDuration = SignedDuration::from_hours(2);
+/// The view is made anew this often even if nothing changed: time goes on.
+const RENEW: Duration = Duration::from_secs(5);
+/// Height of one entry and of the part about what is late.
+const ENTRY: f32 = 77.0;
+const LATE: f32 = 112.0;
+
+/// One ticket that is due soon.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DueRow {
+    /// The ticket.
+    pub id: TicketId,
+    /// Time left on its clock.
+    pub left: SignedDuration,
+    /// Which clock runs out.
+    pub clock: ClockKind,
+}
+
+/// What is due soon and what is late.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DueView {
+    /// Due within two working hours, soonest first.
+    pub soon: Vec<DueRow>,
+    /// Late tickets by stage in hand.
+    pub late: [u32; 8],
+    /// Working time by which the one due longest ago is late.
+    pub longest: Option<SignedDuration>,
+}
+
+fn is_urgent(ticket: &Ticket) -> bool {
+    ticket.mode == HandlingMode::Emergency
+}
+
+/// Time on a ticket's clock from `from` to `to`.
+fn on_clock(ticket: &Ticket, calendar: Option<&Calendar>, from: Timestamp, to: Timestamp) -> SignedDuration {
+    match calendar {
+        Some(calendar) if !is_urgent(ticket) => calendar.working_between(from, to),
+        _ => to.duration_since(from),
+    }
+}
+
+impl DueView {
+    /// The view at `now`; without a calendar all time is working time.
+    pub fn of(in_hand: &[InHand], tickets: &Tickets, calendar: Option<&Calendar>, now: Timestamp) -> Self {
+        let plain = now.saturating_add(AHEAD).unwrap_or(Timestamp::MAX);
+        let working = calendar.map_or(plain, |calendar| calendar.add_working(now, AHEAD));
+        let mut view = Self::default();
+        let mut latest: Option<(Timestamp, &Ticket)> = None;
+        for row in in_hand {
+            let Some(due) = row.due.filter(|due| *due <= plain.max(working)) else { continue };
+            let Some(ticket) = tickets.by_id.get(&row.id) else { continue };
+            if ticket.is_overdue(now) {
+                if let Some(stage) = Stage::IN_HAND.iter().position(|stage| *stage == ticket.stage) {
+                    view.late[stage] += 1;
+                }
+                if latest.is_none_or(|(longest, _)| due < longest) {
+                    latest = Some((due, ticket));
+                }
+            } else if due <= if is_urgent(ticket) { plain } else { working } && next_due(ticket) == Some(due) {
+                let is_signing = ticket.signed_at.is_none() && ticket.sign_due == Some(due);
+                let clock = if is_signing { ClockKind::Sign } else { ClockKind::Handle };
+                view.soon.push(DueRow { id: row.id.clone(), left: on_clock(ticket, calendar, now, due), clock });
+            }
+        }
+        view.soon.sort_by(|a, b| a.left.cmp(&b.left).then_with(|| a.id.cmp(&b.id)));
+        view.longest = latest.map(|(due, ticket)| on_clock(ticket, calendar, due, now));
+        view
+    }
+}
+
+/// The view with the moment it was made.
+#[derive(Clone, Debug, Default)]
+pub struct DueCache {
+    view: DueView,
+    made: Option<(Instant, Instant)>,
+}
+
+impl DueCache {
+    /// The view, made anew if the digest is another one or a few seconds have passed.
+    pub fn view(&mut self, digested: Instant, look: &Look<'_>, in_hand: &[InHand], tickets: &Tickets) -> &DueView {
+        let mono = look.now.mono;
+        let is_fresh = self
+            .made
+            .is_some_and(|(of, at)| of == digested && mono.saturating_duration_since(at) < RENEW && mono >= at);
+        if !is_fresh {
+            // What is no longer current stands still at the moment it was.
+            let feed = look.feed(Feed::Tickets);
+            let now = feed.as_of.filter(|_| feed.is_grey()).unwrap_or(look.now.at);
+            self.view = DueView::of(in_hand, tickets, look.site.map(|site| &site.calendar), now);
+            self.made = Some((digested, mono));
+        }
+        &self.view
+    }
+}
+
+/// Draws the panel.
+pub fn flow_due_ui(
+    ui: &mut Ui,
+    look: &Look<'_>,
+    areas: &AreaTable,
+    tickets: &Tickets,
+    view: &DueView,
+) -> Option<Drill> {
+    let feed = look.feed(Feed::Tickets);
+    let note = look.t_n("due-note", view.soon.len() as u64);
+    let body = head(ui, look, &look.t("due-title"), Some(note), &feed);
+    if feed.rung == Freshness::Never {
+        empty(ui.painter(), look, body, &look.t("connecting"));
+        return None;
+    }
+    let room = (body.height() - LATE).max(0.0);
+    let count = view.soon.len().min((room / ENTRY).floor() as usize);
+    let mut drill = None;
+    let listed = view.soon.iter().filter_map(|row| Some((row, tickets.by_id.get(&row.id)?))).take(count);
+    for (nth, (due, ticket)) in listed.enumerate() {
+        let top = body.top() + nth as f32 * ENTRY;
+        let rect = Rect::from_min_max(pos2(body.left(), top), pos2(body.right(), top + ENTRY));
+        if nth > 0 {
+            ui.painter().hline(rect.x_range(), top, Stroke::new(1.0, look.ink(|p| p.line1)));
+        }
+        if entry(ui, look, areas, ticket, due, rect, feed.is_grey()) {
+            drill = Some(Drill::To(Target::Ticket(ticket.id.clone())));
+        }
+    }
+    let mut end = body.top() + count as f32 * ENTRY;
+    if view.soon.is_empty() {
+        empty(ui.painter(), look, body, &look.t("due-none"));
+        end += 44.0;
+    }
+    late_ui(ui, look, view, Rect::from_min_max(pos2(body.left(), end + 16.0), body.max));
+    drill
+}
+
+fn entry(
+    ui: &Ui,
+    look: &Look<'_>,
+    areas: &AreaTable,
+    ticket: &Ticket,
+    due: &DueRow,
+    rect: Rect,
+    is_grey: bool,
+) -> bool {
+    let category = category_words(ticket);
+    let clock = look.t(match due.clock {
+        ClockKind::Sign => "clock-sign",
+        ClockKind::Handle => "clock-handle",
+    });
+    let left = clock_span(due.left);
+    let label = format!("{} {category} {clock} {left}", ticket.id);
+    let clicked = row(ui, look, rect, ("due", ticket.id.as_str()), &label).clicked();
+    let p = ui.painter();
+    let (first, second) = (rect.top() + 32.0, rect.top() + 60.0);
+    let ink = if is_grey { look.ink(|p| p.stale) } else { look.text1() };
+    say(p, pos2(rect.left(), rect.top() + 37.0), Align::Min, left, Role::medium(30.0), ink);
+    let start = rect.left() + 98.0;
+    let said = say(p, pos2(rect.right(), first), Align::Max, clock, Role::BODY, look.text3());
+    fit(p, pos2(start, first), Align::Min, category, Role::ROW_STRONG, ink, said.left() - start - 14.0);
+    let agency = ticket.agency.as_deref().unwrap_or("—");
+    let place = place_words(look, areas, ticket);
+    let wide = rect.right() - start;
+    let said = fit(p, pos2(rect.right(), second), Align::Max, agency, Role::BODY, look.text3(), wide * 0.5);
+    fit(p, pos2(start, second), Align::Min, place, Role::BODY, look.text2(), said.left() - start - 14.0);
+    clicked
+}
+
+/// 已超时: how many in which step, and the longest.
+fn late_ui(ui: &Ui, look: &Look<'_>, view: &DueView, rect: Rect) {
+    if rect.height() < 84.0 {
+        return;
+    }
+    let p = ui.painter();
+    let feed = look.feed(Feed::Tickets);
+    p.hline(rect.x_range(), rect.top(), Stroke::new(1.0, look.ink(|p| p.line1)));
+    let base = rect.top() + 44.0;
+    let title = look.t("late-title");
+    say(p, pos2(rect.left(), base), Align::Min, title.as_ref(), Role::PANEL, look.text1());
+    let total: u32 = view.late.iter().sum();
+    freshness_glyph(p, look.palette, pos2(rect.right() - 9.0, base - 8.0), 18.0, feed.rung);
+    let (figure, _) = feed.figure(look, u64::from(total));
+    let words = look.locale.t_args("late-count", &[("n", &figure)]);
+    say(p, pos2(rect.right() - 26.0, base), Align::Max, words, Role::BODY, look.text3());
+    announce(ui, Rect::from_min_max(rect.min, pos2(rect.right(), base)), "late", &format!("{title} {figure}"));
+    if !feed.has_values() {
+        return;
+    }
+    let base = base + 40.0;
+    let longest = view.longest.map(|longest| {
+        let age = look.locale.span(longest.as_secs());
+        say(
+            p,
+            pos2(rect.right(), base),
+            Align::Max,
+            look.locale.t_args("late-longest", &[("age", &age)]),
+            Role::BODY,
+            look.text3(),
+        )
+    });
+    let end = longest.map_or(rect.right(), |said| said.left() - 16.0);
+    if total == 0 {
+        say(p, pos2(rect.left(), base), Align::Min, look.t("late-none"), Role::BODY, look.text2());
+        return;
+    }
+    let ink = if feed.is_grey() { look.ink(|p| p.stale) } else { look.text1() };
+    let steps = steps(look.workflow(), look.locale, |stage| view.late[stage] > 0);
+    let mut x = rect.left();
+    for step in &steps {
+        let n: u32 = view.late[step.first..=step.last].iter().sum();
+        if n == 0 {
+            continue;
+        }
+        let (label, n) = (format!("{} ", step.label), n.to_string());
+        let pieces = [(label.as_str(), Role::BODY, look.text2()), (n.as_str(), Role::BODY_STRONG, ink)];
+        let wide: f32 = pieces.iter().map(|(text, role, _)| super::pen::width(p, *text, *role)).sum();
+        if x + wide > end {
+            say(p, pos2(x, base), Align::Min, "…", Role::BODY, look.text2());
+            break;
+        }
+        x = say_all(p, pos2(x, base), Align::Min, &pieces).right() + 24.0;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture;
+    use super::*;
+
+    #[test]
+    fn two_working_hours_reach_over_the_weekend_but_not_for_emergencies() {
+        let city = fixture::city();
+        let mut tickets = Tickets::default();
+        let calendar = Calendar::office_hours(fixture::zone());
+        let at = |text: &str| text.parse::<Timestamp>().unwrap();
+        // A Friday, an hour before the end of work.
+        let now = at("2026-11-20T17:00:00+08:00");
+        let mut add = |id: &str, due: &str, mode, signed: bool| {
+            let mut ticket = city.tickets.by_id[&city.tickets.newest[0]].clone();
+            (ticket.id, ticket.stage, ticket.mode) = (TicketId::new(id), Stage::Handle, mode);
+            ticket.signed_at = signed.then_some(now);
+            (ticket.sign_due, ticket.handle_due) = (Some(at(due)), Some(at("2026-11-24T18:00:00+08:00")));
+            if signed {
+                ticket.handle_due = Some(at(due));
+            }
+            tickets.by_id.insert(ticket.id.clone(), ticket);
+        };
+        add("monday", "2026-11-23T09:30:00+08:00", HandlingMode::Ordinary, true);
+        add("monday late", "2026-11-23T10:30:00+08:00", HandlingMode::Ordinary, true);
+        add("emergency", "2026-11-23T09:30:00+08:00", HandlingMode::Emergency, true);
+        add("emergency soon", "2026-11-20T18:50:00+08:00", HandlingMode::Emergency, false);
+        add("late", "2026-11-20T11:00:00+08:00", HandlingMode::Ordinary, true);
+        let in_hand: Vec<InHand> = tickets
+            .by_id
+            .values()
+            .map(|ticket| InHand { id: ticket.id.clone(), reported_at: now, due: next_due(ticket), area: None })
+            .collect();
+        let view = DueView::of(&in_hand, &tickets, Some(&calendar), now);
+        let soon: Vec<_> = view.soon.iter().map(|row| (row.id.as_str(), row.left.as_mins(), row.clock)).collect();
+        assert_eq!(soon, [("monday", 90, ClockKind::Handle), ("emergency soon", 110, ClockKind::Sign)]);
+        assert_eq!(view.late, [0, 0, 0, 0, 1, 0, 0, 0]);
+        assert_eq!(view.longest, Some(SignedDuration::from_hours(4)), "lunch does not count");
+    }
+
+    #[test]
+    fn an_entry_leads_to_its_ticket_and_late_ones_are_counted() {
+        let city = fixture::city();
+        let digest = city.digest();
+        let view = DueView::of(&digest.in_hand, &city.tickets, None, fixture::now());
+        assert!(!view.soon.is_empty());
+        let first = view.soon[0].id.clone();
+        let drill = fixture::click(&city, first.as_str(), |ui, look, city| {
+            flow_due_ui(ui, look, &city.areas, &city.tickets, &view)
+        });
+        assert_eq!(drill, Some(Drill::To(Target::Ticket(first))));
+        let total: u32 = view.late.iter().sum();
+        let said = fixture::labels(&city, |ui, look, city| {
+            flow_due_ui(ui, look, &city.areas, &city.tickets, &view);
+        });
+        assert!(said.contains(&format!("已超时 {total}")), "{said:?}");
+    }
+}
