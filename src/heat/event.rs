@@ -94,10 +94,7 @@ impl Filter {
             None => true,
             Some(category) => attr as u8 == category,
         };
-        attr != DEAD
-            && attr & self.must == self.must
-            && is_category
-            && (self.sources >> ((attr >> 8) & 3)) & 1 == 1
+        attr != DEAD && attr & self.must == self.must && is_category && (self.sources >> ((attr >> 8) & 3)) & 1 == 1
     }
 }
 

@@ -30,6 +30,59 @@ pub struct Ranked {
     pub category: Option<u8>,
 }
 
+/// The district as small maps need it: which pixels are land, and the lines between streets.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Land {
+    /// South-west corner, world metres.
+    pub min: [f32; 2],
+    /// North-east corner, world metres.
+    pub max: [f32; 2],
+    /// Columns and rows of `inside`.
+    pub size: [usize; 2],
+    /// True on land, row by row from the north-west.
+    pub inside: Vec<bool>,
+    /// Lines in world metres; true for the outer ones.
+    pub lines: Vec<(bool, Vec<[f32; 2]>)>,
+}
+
+impl Land {
+    /// The land of shapes (each some rings, filled by the even-odd rule) on `columns` columns.
+    pub fn of(shapes: &[Vec<Vec<[f32; 2]>>], min: [f32; 2], max: [f32; 2], columns: usize) -> Self {
+        let (wide, high) = ((max[0] - min[0]).max(1.0), (max[1] - min[1]).max(1.0));
+        let rows = ((columns as f32 * high / wide).ceil() as usize).clamp(1, 4 * columns.max(1));
+        let mut inside = vec![false; columns * rows];
+        let mut crossings = Vec::new();
+        for rings in shapes {
+            let points = || rings.iter().flatten();
+            let south = points().fold(f32::MAX, |least, point| least.min(point[1]));
+            let north = points().fold(f32::MIN, |most, point| most.max(point[1]));
+            let row_of = |y: f32| ((max[1] - y) / high * rows as f32).clamp(0.0, rows as f32) as usize;
+            for row in row_of(north)..(row_of(south) + 1).min(rows) {
+                let y = max[1] - (row as f32 + 0.5) / rows as f32 * high;
+                crossings.clear();
+                for ring in rings {
+                    let Some(mut last) = ring.last() else { continue };
+                    for point in ring {
+                        if (last[1] > y) != (point[1] > y) {
+                            let t = (y - last[1]) / (point[1] - last[1]);
+                            crossings.push(last[0] + (point[0] - last[0]) * t);
+                        }
+                        last = point;
+                    }
+                }
+                crossings.sort_by(f32::total_cmp);
+                for pair in crossings.chunks_exact(2) {
+                    let column =
+                        |x: f32| ((x - min[0]) / wide * columns as f32 - 0.5).ceil().clamp(0.0, columns as f32);
+                    let line = &mut inside[row * columns..(row + 1) * columns];
+                    line[column(pair[0]) as usize..column(pair[1]) as usize].fill(true);
+                }
+            }
+        }
+        Self { min, max, size: [columns, rows], inside, lines: Vec::new() }
+    }
+}
+
 /// Everything panels need, made together from one state of the events.
 #[derive(Resource, Clone, Debug, Default)]
 pub struct Figures {
@@ -53,8 +106,8 @@ pub struct Figures {
     pub densities: Arc<Vec<Option<f32>>>,
     /// The small maps.
     pub rhythm: Arc<Rhythm>,
-    /// Rings of the district's streets in the small maps' cells, for outlines.
-    pub outline: Arc<Vec<Vec<[f32; 2]>>>,
+    /// The district's land, for the small maps.
+    pub land: Arc<Land>,
     /// The category groups there are, by index.
     pub categories: Arc<Vec<Arc<str>>>,
 }
@@ -113,8 +166,7 @@ pub fn ranking(
                 area: area as u32,
                 count: counts[area],
                 density: (*density)?,
-                ratio: (before[area] >= LEAST_BEFORE)
-                    .then(|| counts[area] as f32 * WEEKS as f32 / before[area] as f32),
+                ratio: (before[area] >= LEAST_BEFORE).then(|| counts[area] as f32 * WEEKS as f32 / before[area] as f32),
                 days: days[area],
                 category: (kinds[area][kind] > 0).then_some(kind as u8),
             })
@@ -141,13 +193,24 @@ mod tests {
     use crate::heat::event::{Attributes, Event, NO_CELL};
 
     #[test]
+    fn land_is_what_the_rings_enclose() {
+        let square = |x: f32, y: f32, side: f32| vec![[x, y], [x + side, y], [x + side, y + side], [x, y + side]];
+        let land = Land::of(&[vec![square(0.0, 0.0, 8.0), square(2.0, 2.0, 4.0)]], [0.0, 0.0], [16.0, 8.0], 32);
+        assert_eq!(land.size, [32, 16]);
+        // 64 square metres less a hole of 16, four pixels each.
+        assert_eq!(land.inside.iter().filter(|inside| **inside).count(), 4 * 48);
+    }
+
+    #[test]
     fn the_denser_community_is_first_and_four_events_are_no_ranking() {
         let mut events = Vec::new();
         let now = 3_000 * DAY_S;
         for (area, n, weeks) in [(0_u32, 6_u32, 2_u32), (1, 12, 1), (2, 4, 0)] {
             for i in 0..n {
-                let attr = Attributes { category: area as u8, source: 0, is_open: true, is_overdue: false, area }.pack();
-                let mut at = |at_s| events.push(Event { key: (events.len() as u64 + 1) << 40, at_s, cell: NO_CELL, attr });
+                let attr =
+                    Attributes { category: area as u8, source: 0, is_open: true, is_overdue: false, area }.pack();
+                let mut at =
+                    |at_s| events.push(Event { key: (events.len() as u64 + 1) << 40, at_s, cell: NO_CELL, attr });
                 at(now - 100 - i);
                 (1..=8).for_each(|week| (0..weeks).for_each(|_| at(now - 100 - i - week * 7 * DAY_S)));
             }

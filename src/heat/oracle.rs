@@ -33,7 +33,9 @@ mod tests {
     fn clustered(n: usize, seed: u64) -> Vec<[f64; 2]> {
         let mut rng = rand_chacha::ChaCha8Rng::seed_from_u64(seed);
         let centres: Vec<[f64; 3]> = (0..16)
-            .map(|_| [rng.random_range(1000.0..7000.0), rng.random_range(1000.0..5000.0), rng.random_range(80.0..500.0)])
+            .map(|_| {
+                [rng.random_range(1000.0..7000.0), rng.random_range(1000.0..5000.0), rng.random_range(80.0..500.0)]
+            })
             .collect();
         (0..n)
             .map(|_| {
@@ -73,8 +75,9 @@ mod tests {
     fn the_blur_equals_a_direct_sum_in_f64() {
         let (width, height) = (61, 43);
         let mut rng = rand_chacha::ChaCha8Rng::seed_from_u64(1);
-        let values: Vec<f32> =
-            (0..width * height).map(|_| if rng.random_bool(0.1) { rng.random_range(0.0..900.0) } else { 0.0 }).collect();
+        let values: Vec<f32> = (0..width * height)
+            .map(|_| if rng.random_bool(0.1) { rng.random_range(0.0..900.0) } else { 0.0 })
+            .collect();
         let half = blur::half_kernel(3.7);
         let got = blur::blurred(&values, width, height, &half);
         let reach = half.len() as i64 - 1;

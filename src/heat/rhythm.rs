@@ -19,6 +19,10 @@ const LEVEL: u32 = 3;
 pub struct Rhythm {
     /// Columns and rows of each map.
     pub size: [usize; 2],
+    /// South-west corner of the maps, world metres, and the side of a cell.
+    pub origin: [f64; 2],
+    /// See `origin`.
+    pub cell_m: f64,
     /// Events per km², per day and part; row by row from the south-west.
     pub maps: [Vec<f32>; PARTS],
     /// Events of each part, with or without a place.
@@ -53,7 +57,7 @@ pub fn rhythm(ring: &Ring, grid: &Grid, span: Span, filter: &Filter, zone_s: i64
         density.values.iter_mut().for_each(|value| *value *= per);
         density.values
     });
-    Rhythm { size: [width, height], maps, counts }
+    Rhythm { size: [width, height], origin: grid.origin, cell_m, maps, counts }
 }
 
 /// The part of the day in which a moment lies.

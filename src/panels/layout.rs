@@ -74,6 +74,8 @@ const TOP: f32 = 124.0;
 const COLUMN_TOP: f32 = 140.0;
 /// Height of the ribbon's zone.
 const RIBBON: f32 = 150.0;
+/// The same where small maps stand in it.
+const RIBBON_OF_MAPS: f32 = 216.0;
 /// Space above and below the rule between two blocks.
 const BLOCK_GAP: (f32, f32) = (20.0, 18.0);
 
@@ -160,7 +162,8 @@ pub fn layout(canvas: Vec2, profile: Profile, focus: Focus, scene: &WallScene) -
 
     let has_ribbon = focus == Focus::Overview && scene.bottom.is_some() && canvas.y >= 900.0 && canvas.x >= 1400.0;
     is_reduced |= focus == Focus::Overview && scene.bottom.is_some() && !has_ribbon;
-    let bottom = if has_ribbon { canvas.y - RIBBON } else { canvas.y };
+    let ribbon_high = if scene.bottom == Some(PanelKind::HeatRhythm) { RIBBON_OF_MAPS } else { RIBBON };
+    let bottom = if has_ribbon { canvas.y - ribbon_high } else { canvas.y };
     let column_bottom = bottom - if has_ribbon { 8.0 } else { 20.0 };
     let mut blocks = Vec::new();
     let mut rules = Vec::new();
@@ -185,7 +188,8 @@ pub fn layout(canvas: Vec2, profile: Profile, focus: Focus, scene: &WallScene) -
         blocks,
         rules,
         ribbon: scene.bottom.filter(|_| has_ribbon).map(|kind| {
-            let rect = Rect::from_min_max(pos2(MARGIN, canvas.y - RIBBON), pos2(canvas.x - MARGIN, canvas.y - 16.0));
+            let rect =
+                Rect::from_min_max(pos2(MARGIN, canvas.y - ribbon_high), pos2(canvas.x - MARGIN, canvas.y - 16.0));
             (kind, rect)
         }),
         left_edge,

@@ -11,6 +11,9 @@ mod digest;
 mod due;
 mod glyphs;
 mod head;
+pub mod heat_ranking;
+mod heat_rhythm;
+mod heat_total;
 mod intake;
 mod latest;
 pub mod layout;
@@ -42,6 +45,7 @@ use jiff::tz::TimeZone;
 
 use crate::city::{Areas, Detail, FeedFreshness, Now, PlatformLink, Rejects, SiteFacts, Tallies, Tickets};
 use crate::domain::{AreaId, AreaTable, Feed, TicketId};
+use crate::heat::{Figures, HeatChange};
 use crate::locale::Locale;
 use crate::palette::Theme;
 use crate::platform::Ask;
@@ -54,7 +58,7 @@ use search::SearchState;
 use style::Role;
 use table::TableIntent;
 
-pub use map_notes::{MapLabel, MapLegend, MapNotes};
+pub use map_notes::{MapLabel, MapLegend, MapNotes, MapNumber};
 
 /// Draws the panels in the primary egui context.
 pub fn plugin(app: &mut App) {
@@ -66,6 +70,7 @@ pub fn plugin(app: &mut App) {
         .init_resource::<PanelHits>()
         .init_resource::<MapNotes>()
         .init_resource::<Scenes>()
+        .init_resource::<Figures>()
         .add_systems(EguiPrimaryContextPass, draw);
     due::plugin(app);
 }
@@ -94,6 +99,8 @@ pub struct PanelState {
     /// Rows of the table, and what they are rows of.
     rows: Vec<TicketId>,
     rows_of: Option<(Option<AreaId>, Order)>,
+    /// The small maps of the heat scene.
+    rhythm: heat_rhythm::RhythmPictures,
 }
 
 /// Where panels are and what they hold, for the map and the wall. Written once a frame.
@@ -128,6 +135,8 @@ pub enum Intent {
     Help,
     /// Try the platform again now.
     Retry,
+    /// Another heat map.
+    Heat(HeatChange),
 }
 
 /// Tickets are digested again at most this often.
@@ -147,6 +156,7 @@ struct City<'w> {
     selection: Res<'w, Selection>,
     notes: Res<'w, MapNotes>,
     scenes: Res<'w, Scenes>,
+    heat: Res<'w, Figures>,
     link: Option<Res<'w, PlatformLink>>,
     keys: Option<Res<'w, ButtonInput<KeyCode>>>,
 }
@@ -164,6 +174,7 @@ impl City<'_> {
             || self.selection.is_changed()
             || self.notes.is_changed()
             || self.scenes.is_changed()
+            || self.heat.is_changed()
     }
 
     /// Ctrl+K, also when both keys went down and up again within one slow frame, where egui sees a plain K.
@@ -219,6 +230,7 @@ fn draw(
         selection: &city.selection,
         notes: &city.notes,
         scene: city.scenes.current(),
+        heat: &city.heat,
     };
     let (intents, now_hit) = compose(ctx, &board, &mut state);
     if *hits != now_hit {
@@ -227,6 +239,7 @@ fn draw(
     for intent in intents {
         match intent {
             Intent::Drill(drill) => commands.trigger(drill),
+            Intent::Heat(change) => commands.trigger(change),
             Intent::Language => *locale = locale.other(),
             Intent::Help => state.is_help_shown = !state.is_help_shown,
             Intent::Retry => {
@@ -288,6 +301,7 @@ pub struct Board<'a> {
     selection: &'a Selection,
     notes: &'a MapNotes,
     scene: &'a WallScene,
+    heat: &'a Figures,
 }
 
 /// Draws everything; returns what was asked for, and where panels are.
@@ -309,6 +323,7 @@ fn compose(ctx: &egui::Context, board: &Board<'_>, state: &mut PanelState) -> (V
     let mut intents = Vec::new();
 
     map_notes::labels_ui(root.painter(), look, &board.notes.labels);
+    map_notes::numbers_ui(root.painter(), look, &board.notes.numbers);
     scrim::paint(root.painter(), look.palette, &layout);
     map_notes::legend_ui(&root, look, board.notes, layout.free);
     for (from, to, y) in &layout.rules {
@@ -410,6 +425,12 @@ fn block_ui(
             Target::Ticket(id) => ticket::ticket_ui(ui, look, areas, tickets, board.detail, id),
             Target::District | Target::Area(_) => None,
         },
+        PanelKind::HeatTotal => return heat_total::heat_total_ui(ui, look, board.heat).map(Intent::Heat),
+        PanelKind::HeatRanking => heat_ranking::heat_ranking_ui(ui, look, areas, board.heat),
+        PanelKind::HeatRhythm => {
+            heat_rhythm::heat_rhythm_ui(ui, look, board.heat, &mut state.rhythm);
+            None
+        }
         _ => None,
     };
     drill.map(Intent::Drill)

@@ -70,6 +70,7 @@ fn notes(theme: Theme) -> MapNotes {
             is_tilted: false,
         }),
         m_per_u: Some(16.0),
+        numbers: vec![MapNumber { number: 1, pos: pos2(900.0, 500.0), foot: None }],
     }
 }
 
@@ -122,6 +123,7 @@ fn frames(city: &City, shot: &Shot) -> (Vec<ClippedPrimitive>, HashMap<TextureId
                 selection: &selection,
                 notes: &notes,
                 scene: scenes.current(),
+                heat: &Figures::default(),
             };
             compose(ui.ctx(), &board, &mut state);
         });
