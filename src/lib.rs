@@ -10,6 +10,7 @@ pub mod config;
 pub mod doctor;
 pub mod domain;
 pub mod graphics;
+pub mod heat;
 pub mod launch;
 pub mod layers;
 pub mod locale;

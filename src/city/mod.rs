@@ -40,6 +40,7 @@ pub fn plugin(app: &mut App) {
         .init_resource::<FeedFreshness>()
         .init_resource::<Now>()
         .add_message::<TicketMoved>()
+        .add_message::<TicketTouched>()
         .add_systems(
             Update,
             (advance_now, receive::receive, freshness::age, detail::follow_selection)
@@ -101,6 +102,8 @@ pub struct Tickets {
     pub is_complete: bool,
     /// What a new complete list tells of the hour before it, until it is taken in.
     pub(crate) inferred: Option<Vec<flow::Step>>,
+    /// How many complete lists have arrived.
+    pub list: u64,
     /// The counts, taken along with every change.
     pub(crate) ledger: Option<tallies::Ledger>,
 }
@@ -143,6 +146,11 @@ pub struct TicketMoved {
     /// Where it counts.
     pub area: Option<AreaId>,
 }
+
+/// A ticket was put in, changed in any way, or taken out: for whoever keeps something per ticket. A complete list says
+/// so by [`Tickets::list`] instead.
+#[derive(Message, Clone, Debug, PartialEq)]
+pub struct TicketTouched(pub TicketId);
 
 /// The wall's clock: platform time, advanced with real time between answers. Advanced once a frame.
 #[derive(Resource, Clone, Copy, Debug)]

@@ -14,7 +14,7 @@ use jiff::tz::TimeZone;
 
 use super::freshness::{FeedFreshness, FeedState, Freshness};
 use super::tallies::{Ledger, area_of};
-use super::{Areas, Detail, Now, Places, Rejects, SiteFacts, Sources, TicketMoved, Tickets};
+use super::{Areas, Detail, Now, Places, Rejects, SiteFacts, Sources, TicketMoved, TicketTouched, Tickets};
 use crate::domain::{AreaTable, Feed, Stage, Ticket, TicketId};
 use crate::platform::{Delivery, TicketChange};
 
@@ -66,6 +66,7 @@ pub(super) fn receive(
     mut rejects: ResMut<Rejects>,
     mut freshness: ResMut<FeedFreshness>,
     mut moved: MessageWriter<TicketMoved>,
+    mut touched: MessageWriter<TicketTouched>,
     now: Res<Now>,
 ) {
     let Some(mut deliveries) = deliveries else { return };
@@ -75,8 +76,9 @@ pub(super) fn receive(
     let mut records = 0;
 
     if let Some(task) = &mut deliveries.indexing {
-        let Some(indexed) = block_on(poll_once(task)) else { return };
+        let Some(mut indexed) = block_on(poll_once(task)) else { return };
         deliveries.indexing = None;
+        indexed.list = tickets.list + 1;
         let old = std::mem::replace(&mut *tickets, indexed);
         // Freeing a year of tickets takes milliseconds too.
         AsyncComputeTaskPool::get().spawn(async move { drop(old) }).detach();
@@ -84,7 +86,7 @@ pub(super) fn receive(
     loop {
         if deliveries.changes.len() > 0 {
             while let Some(change) = deliveries.changes.next() {
-                apply_change(&mut tickets, change, &areas.table, &mut moved);
+                apply_change(&mut tickets, change, &areas.table, &mut moved, &mut touched);
                 records += 1;
                 if records >= budget.records || started.elapsed() >= budget.time {
                     return;
@@ -163,11 +165,13 @@ fn apply_change(
     change: TicketChange,
     areas: &AreaTable,
     moved: &mut MessageWriter<TicketMoved>,
+    touched: &mut MessageWriter<TicketTouched>,
 ) {
     let (id, new) = match change {
         TicketChange::Upsert(ticket) => (ticket.id.clone(), Some(ticket)),
         TicketChange::Remove(id) => (id, None),
     };
+    touched.write(TicketTouched(id.clone()));
     if let Some(step) = tickets.apply(id, new, areas) {
         moved.write(step);
     }
@@ -201,7 +205,7 @@ impl Tickets {
         newest.sort_unstable_by(order);
         let newest = newest.into_iter().map(|ticket| ticket.id.clone()).collect();
         let inferred = Some(super::flow::inferred(by_id.values(), at));
-        Self { by_id, newest, is_complete: true, inferred, ledger: Some(ledger) }
+        Self { by_id, newest, is_complete: true, inferred, list: 0, ledger: Some(ledger) }
     }
 
     /// Puts one ticket in (`Some`) or takes it out (`None`). Returns the step if its stage changed.

@@ -98,6 +98,13 @@ pub fn core_styles(p: &Palette) -> [LineStyle; STROKES] {
     styles
 }
 
+/// Fine borders under heat are paler, so that the heat is one surface.
+fn under_heat(styles: &mut [LineStyle; STROKES]) {
+    for (stroke, alpha) in [(Stroke::Grid, 0.38), (Stroke::Community, 0.58)] {
+        styles[stroke as usize].color.w = alpha;
+    }
+}
+
 /// What lies under the cores.
 pub fn casing_styles(p: &Palette) -> [LineStyle; STROKES] {
     use Stroke::*;
@@ -179,16 +186,19 @@ impl FromWorld for LineMaterials {
 
 /// Follows the picture and the theme.
 pub(super) fn follow(
-    frame: Res<LayerFrame>,
-    theme: Res<Theme>,
+    (frame, theme, switches): (Res<LayerFrame>, Res<Theme>, Res<crate::scene::LayerSwitches>),
     handles: Res<LineMaterials>,
     mut materials: ResMut<Assets<LineMaterial>>,
 ) {
-    if !frame.is_changed() && !theme.is_changed() {
+    if !frame.is_changed() && !theme.is_changed() && !switches.is_changed() {
         return;
     }
     let palette = theme.palette();
-    for (handle, styles) in [(&handles.casing, casing_styles(palette)), (&handles.core, core_styles(palette))] {
+    let mut cores = core_styles(palette);
+    if switches.is_on(crate::scene::LayerKind::Heat) && frame.uniform.tilt <= 0.0 {
+        under_heat(&mut cores);
+    }
+    for (handle, styles) in [(&handles.casing, casing_styles(palette)), (&handles.core, cores)] {
         if let Some(mut material) = materials.get_mut(handle) {
             material.params = LineParams { frame: frame.uniform, styles };
         }

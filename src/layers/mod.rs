@@ -19,6 +19,7 @@ pub mod flow;
 pub mod focus;
 pub mod frame;
 pub mod ground;
+pub mod heat;
 pub mod lines;
 pub mod mesh;
 pub mod shapes;
@@ -37,6 +38,7 @@ const LINES_SHADER: Handle<Shader> = uuid_handle!("3b7f0a52-60c8-4c4e-9f5d-0f6c2
 const FLAT_SHADER: Handle<Shader> = uuid_handle!("3b7f0a52-60c8-4c4e-9f5d-0f6c2f2a9a05");
 const TICKETS_SHADER: Handle<Shader> = uuid_handle!("3b7f0a52-60c8-4c4e-9f5d-0f6c2f2a9a06");
 const FLOW_SHADER: Handle<Shader> = uuid_handle!("3b7f0a52-60c8-4c4e-9f5d-0f6c2f2a9a07");
+const HEAT_SHADER: Handle<Shader> = uuid_handle!("3b7f0a52-60c8-4c4e-9f5d-0f6c2f2a9a10");
 
 /// What draws on top of what: the z by which Bevy sorts. Heights on the map have nothing to do with it.
 pub mod order {
@@ -54,6 +56,8 @@ pub mod order {
     pub const LAKES: f32 = 3.0;
     /// Rivers, roads, piers, ferries.
     pub const PLACE_LINES: f32 = 4.0;
+    /// Where events are dense.
+    pub const HEAT: f32 = 4.5;
     /// Borders of grids and communities.
     pub const FINE_BORDERS: f32 = 5.0;
     /// Under borders of streets and the district.
@@ -141,11 +145,12 @@ pub fn plugin(app: &mut App) {
             focus::settle,
             (frame::follow, areas::records::recolour).chain(),
             (focus::rebuild, focus::rebuild_hover, tickets::rebuild, flow::gather),
-            (areas::follow, basemap::follow, lines::follow, tickets::follow, flow::show, shapes::report),
+            (areas::follow, basemap::follow, lines::follow, tickets::follow, heat::follow, flow::show, shapes::report),
         )
             .chain()
             .in_set(LayerSystems),
     );
+    heat::plugin(app);
 }
 
 /// The shaders are part of the program, so that an installed binary needs no files beside it.
@@ -169,6 +174,7 @@ fn embed_shaders(app: &mut App) {
         FLAT_SHADER: "flat.wgsl",
         TICKETS_SHADER: "tickets.wgsl",
         FLOW_SHADER: "flow.wgsl",
+        HEAT_SHADER: "heat.wgsl",
     );
 }
 

@@ -176,8 +176,13 @@ pub(super) fn collect(mut making: ResMut<Making>, mut fresh: ResMut<Fresh>) {
 }
 
 /// Says whether all that has arrived is drawn, and drawn to the end.
-pub(super) fn report(making: Res<Making>, frame: Res<LayerFrame>, mut pending: ResMut<LayersPending>) {
-    let is_pending = making.0.is_some() || frame.uniform.blend < 1.0;
+pub(super) fn report(
+    making: Res<Making>,
+    frame: Res<LayerFrame>,
+    heat: Res<super::heat::HeatPending>,
+    mut pending: ResMut<LayersPending>,
+) {
+    let is_pending = making.0.is_some() || frame.uniform.blend < 1.0 || heat.0;
     if pending.0 != is_pending {
         pending.0 = is_pending;
     }

@@ -76,6 +76,8 @@ const COLUMN_TOP: f32 = 140.0;
 const RIBBON: f32 = 150.0;
 /// Height of the river's.
 const RIVER: f32 = 272.0;
+/// The same where small maps stand in it.
+const RIBBON_OF_MAPS: f32 = 216.0;
 /// Space above and below the rule between two blocks.
 const BLOCK_GAP: (f32, f32) = (20.0, 18.0);
 
@@ -163,7 +165,11 @@ pub fn layout(canvas: Vec2, profile: Profile, focus: Focus, scene: &WallScene) -
 
     let has_ribbon = focus == Focus::Overview && scene.bottom.is_some() && canvas.y >= 900.0 && canvas.x >= 1400.0;
     is_reduced |= focus == Focus::Overview && scene.bottom.is_some() && !has_ribbon;
-    let ribbon = if scene.bottom == Some(PanelKind::FlowRiver) { RIVER } else { RIBBON };
+    let ribbon = match scene.bottom {
+        Some(PanelKind::FlowRiver) => RIVER,
+        Some(PanelKind::HeatRhythm) => RIBBON_OF_MAPS,
+        _ => RIBBON,
+    };
     let bottom = if has_ribbon { canvas.y - ribbon } else { canvas.y };
     let column_bottom = bottom - if has_ribbon { 8.0 } else { 20.0 };
     let mut blocks = Vec::new();

@@ -42,6 +42,17 @@ pub struct MapLegend {
     pub is_tilted: bool,
 }
 
+/// The number of a ranked area on the map.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct MapNumber {
+    /// Its place in the ranking, from 1.
+    pub number: u32,
+    /// The middle of the disc, u.
+    pub pos: Pos2,
+    /// What it points at, u, where it stands above that.
+    pub foot: Option<Pos2>,
+}
+
 /// Everything the map wants written over it. Written by `wall`.
 #[derive(Resource, Clone, Debug, Default, PartialEq)]
 pub struct MapNotes {
@@ -57,6 +68,8 @@ pub struct MapNotes {
     pub hubs: Option<HubNotes>,
     /// Metres per u where the map is flat; `None` hides the scale bar.
     pub m_per_u: Option<f32>,
+    /// Numbers of the densest communities, while the heat map is shown.
+    pub numbers: Vec<MapNumber>,
 }
 
 /// Writes the names.
@@ -66,6 +79,21 @@ pub fn labels_ui(p: &Painter, look: &Look<'_>, labels: &[MapLabel]) {
         let role = Role { size: label.font_u, medium: label.level <= Level::Street, tracking: label.tracking_u };
         let ink = if role.medium { look.palette.map_label } else { look.palette.map_label2 };
         haloed(p, label.pos, label.text.as_str(), role, colour(ink), halo, 2.0);
+    }
+}
+
+/// Writes the numbers of ranked areas; the first one is on top.
+pub fn numbers_ui(p: &Painter, look: &Look<'_>, numbers: &[MapNumber]) {
+    for number in numbers.iter().rev() {
+        let ink = look.text1();
+        if let Some(foot) = number.foot {
+            p.line_segment([foot, number.pos], Stroke::new(1.4, ink));
+            p.circle_filled(foot, 3.0, ink);
+        }
+        p.circle_filled(number.pos, 15.0, faint(look.palette.label_halo, 0.9));
+        p.circle_stroke(number.pos, 15.0, Stroke::new(1.6, ink));
+        let base = pos2(number.pos.x, super::pen::centred(number.pos.y, Role::BODY_STRONG));
+        say(p, base, Align::Center, number.number.to_string(), Role::BODY_STRONG, ink);
     }
 }
 

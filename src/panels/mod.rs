@@ -16,6 +16,9 @@ mod flow_newest;
 mod flow_river;
 mod glyphs;
 mod head;
+pub mod heat_ranking;
+mod heat_rhythm;
+mod heat_total;
 mod intake;
 mod latest;
 mod layer_bar;
@@ -49,6 +52,7 @@ use jiff::tz::TimeZone;
 
 use crate::city::{Areas, Detail, FeedFreshness, Flow, Now, PlatformLink, Rejects, SiteFacts, Tallies, Tickets};
 use crate::domain::{AreaId, AreaTable, Feed, TicketId};
+use crate::heat::{Figures, HeatChange};
 use crate::locale::Locale;
 use crate::palette::Theme;
 use crate::platform::Ask;
@@ -62,7 +66,7 @@ use style::Role;
 use table::TableIntent;
 
 pub use flow_map::HubNotes;
-pub use map_notes::{MapLabel, MapLegend, MapNotes};
+pub use map_notes::{MapLabel, MapLegend, MapNotes, MapNumber};
 
 /// Draws the panels in the primary egui context.
 pub fn plugin(app: &mut App) {
@@ -75,6 +79,7 @@ pub fn plugin(app: &mut App) {
         .init_resource::<MapNotes>()
         .init_resource::<Scenes>()
         .init_resource::<LayerSwitches>()
+        .init_resource::<Figures>()
         .add_systems(EguiPrimaryContextPass, draw);
     due::plugin(app);
 }
@@ -105,6 +110,8 @@ pub struct PanelState {
     /// Rows of the table, and what they are rows of.
     rows: Vec<TicketId>,
     rows_of: Option<(Option<AreaId>, Order)>,
+    /// The small maps of the heat scene.
+    rhythm: heat_rhythm::RhythmPictures,
 }
 
 /// Where panels are and what they hold, for the map and the wall. Written once a frame.
@@ -145,6 +152,8 @@ pub enum Intent {
     ToggleLayer(LayerKind),
     /// Make a layer stronger by so many steps, or weaker.
     StrengthenLayer(LayerKind, i32),
+    /// Another heat map.
+    Heat(HeatChange),
 }
 
 /// Tickets are digested again at most this often.
@@ -164,6 +173,7 @@ struct City<'w> {
     selection: Res<'w, Selection>,
     notes: Res<'w, MapNotes>,
     flow: Res<'w, Flow>,
+    heat: Res<'w, Figures>,
     link: Option<Res<'w, PlatformLink>>,
     keys: Option<Res<'w, ButtonInput<KeyCode>>>,
 }
@@ -181,6 +191,7 @@ impl City<'_> {
             || self.selection.is_changed()
             || self.notes.is_changed()
             || self.flow.is_changed()
+            || self.heat.is_changed()
     }
 
     /// Ctrl+K, also when both keys went down and up again within one slow frame, where egui sees a plain K.
@@ -238,6 +249,7 @@ fn draw(
         scenes: &scenes,
         flow: &city.flow,
         switches: &switches,
+        heat: &city.heat,
     };
     let (intents, now_hit) = compose(ctx, &board, &mut state);
     if *hits != now_hit {
@@ -246,6 +258,7 @@ fn draw(
     for intent in intents {
         match intent {
             Intent::Drill(drill) => commands.trigger(drill),
+            Intent::Heat(change) => commands.trigger(change),
             Intent::Language => *locale = locale.other(),
             Intent::Help => state.is_help_shown = !state.is_help_shown,
             Intent::ShowScene(place) => _ = scenes.show_at(place),
@@ -312,6 +325,7 @@ pub struct Board<'a> {
     scenes: &'a Scenes,
     flow: &'a Flow,
     switches: &'a LayerSwitches,
+    heat: &'a Figures,
 }
 
 /// Draws everything; returns what was asked for, and where panels are.
@@ -336,6 +350,7 @@ fn compose(ctx: &egui::Context, board: &Board<'_>, state: &mut PanelState) -> (V
         flow_map::hubs_ui(&root, look, board.tallies, hubs, layout.free);
     }
     map_notes::labels_ui(root.painter(), look, &board.notes.labels);
+    map_notes::numbers_ui(root.painter(), look, &board.notes.numbers);
     scrim::paint(root.painter(), look.palette, &layout);
     map_notes::legend_ui(&root, look, board.notes, layout.free);
     for (from, to, y) in &layout.rules {
@@ -455,6 +470,12 @@ fn block_ui(
             Target::Ticket(id) => ticket::ticket_ui(ui, look, areas, tickets, board.detail, id),
             Target::District | Target::Area(_) => None,
         },
+        PanelKind::HeatTotal => return heat_total::heat_total_ui(ui, look, board.heat).map(Intent::Heat),
+        PanelKind::HeatRanking => heat_ranking::heat_ranking_ui(ui, look, areas, board.heat),
+        PanelKind::HeatRhythm => {
+            heat_rhythm::heat_rhythm_ui(ui, look, board.heat, &mut state.rhythm);
+            None
+        }
         _ => None,
     };
     drill.map(Intent::Drill)

@@ -71,6 +71,7 @@ fn notes(theme: Theme) -> MapNotes {
             is_tilted: false,
         }),
         m_per_u: Some(16.0),
+        numbers: vec![MapNumber { number: 1, pos: pos2(900.0, 500.0), foot: None }],
     }
 }
 
@@ -137,6 +138,7 @@ fn frames(city: &City, shot: &Shot) -> (Vec<ClippedPrimitive>, HashMap<TextureId
                 scenes: &scenes,
                 flow: &flow,
                 switches: &switches,
+                heat: &Figures::default(),
             };
             compose(ui.ctx(), &board, &mut state);
         });

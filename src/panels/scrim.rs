@@ -11,8 +11,8 @@ use crate::palette::Palette;
 
 /// Steps of a gradient.
 const STEPS: usize = 8;
-/// Height of the ribbon's opaque part.
-const RIBBON_SOLID: f32 = 142.0;
+/// How far the ribbon reaches above its opaque part.
+const RIBBON_EDGE: f32 = 8.0;
 /// Height of the opaque part of the top strips.
 const TOP_SOLID: f32 = 118.0;
 
@@ -47,8 +47,9 @@ pub fn paint(p: &Painter, palette: &Palette, layout: &Layout) {
         across(&side(w - layout.right_edge), &|x, t| pos2(w - x, t * h));
     }
     across(&[(0.0, 0.97), (TOP_SOLID, 0.97), (TOP_SOLID + 18.0, 0.6), (TOP_SOLID + 52.0, 0.0)], &|y, t| pos2(t * w, y));
-    if layout.ribbon.is_some() {
-        let stops = [(0.0, 0.97), (RIBBON_SOLID, 0.97), (RIBBON_SOLID + 24.0, 0.7), (RIBBON_SOLID + 58.0, 0.0)];
+    if let Some((_, ribbon)) = &layout.ribbon {
+        let solid = h - ribbon.top() - RIBBON_EDGE;
+        let stops = [(0.0, 0.97), (solid, 0.97), (solid + 24.0, 0.7), (solid + 58.0, 0.0)];
         across(&stops, &|y, t| pos2(t * w, h - y));
     }
     p.add(Shape::Mesh(Arc::new(mesh)));

@@ -14,15 +14,20 @@ use bevy_egui::{EguiContext, EguiOutput, PrimaryEguiContext, egui};
 
 use super::headless::{HeadlessTarget, camera_target};
 use crate::WallSystems;
+use crate::domain::AreaId;
+use crate::heat::Figures;
 use crate::layers::flow::FlowMotion;
 use crate::layers::{AreaLegend, LayerSystems};
 use crate::locale::Locale;
+use crate::map::labels::anchor::anchor;
 use crate::map::{
-    Hover, Hubs, KeysOnPanels, LabelNames, MapCamera, MapFrame, MapSystems, MapView, PlacedLabels, PointerOnPanels,
-    map_camera,
+    AreaIndex, Extrusion, Hover, Hubs, KeysOnPanels, LabelNames, MapCamera, MapFrame, MapSystems, MapView,
+    PlacedLabels, PointerOnPanels, map_camera,
 };
 use crate::palette::Theme;
-use crate::panels::{HubNotes, MapLabel, MapLegend, MapNotes, PanelHits, layout};
+use crate::panels::heat_ranking::NUMBERED;
+use crate::panels::{HubNotes, MapLabel, MapLegend, MapNotes, MapNumber, PanelHits, layout};
+use crate::scene::{LayerKind, LayerSwitches};
 
 /// Spawns the cameras and keeps the parts joined.
 pub(super) fn plugin(app: &mut App) {
@@ -126,17 +131,14 @@ fn note_map(
     (view, picture): (Res<MapView>, Res<MapFrame>),
     (hubs, motion): (Res<Hubs>, Option<Res<FlowMotion>>),
     theme: Res<Theme>,
+    (heat, switches): (Res<Figures>, Res<LayerSwitches>),
+    (frame, index, raised): (Res<MapFrame>, Res<AreaIndex>, Res<Extrusion>),
     mut notes: ResMut<MapNotes>,
 ) {
     let is_hub_news =
         hubs.is_changed() || picture.is_changed() || motion.as_ref().is_some_and(|motion| motion.is_changed());
-    if !(is_hub_news
-        || labels.is_changed()
-        || hover.is_changed()
-        || legend.is_changed()
-        || view.is_changed()
-        || theme.is_changed())
-    {
+    let is_due = is_hub_news || labels.is_changed() || hover.is_changed() || legend.is_changed() || view.is_changed();
+    if !(is_due || theme.is_changed() || heat.is_changed() || switches.is_changed() || raised.is_changed()) {
         return;
     }
     let label = |placed: &crate::map::PlacedLabel| MapLabel {
@@ -167,6 +169,27 @@ fn note_map(
             merged: motion.map_or(0, |motion| motion.merged),
         }),
         m_per_u: (!is_tilted).then_some(view.m_per_u),
+        numbers: if switches.is_on(LayerKind::Heat) { numbers(&heat, &view, &frame, &index, &raised) } else { vec![] },
     };
     notes.set_if_neq(fresh);
+}
+
+/// How far above a raised area its number stands, u.
+const LEADER: f32 = 49.0;
+
+/// The numbers of the first communities of the heat map's ranking.
+fn numbers(heat: &Figures, view: &MapView, frame: &MapFrame, index: &AreaIndex, raised: &Extrusion) -> Vec<MapNumber> {
+    let ranked = heat.ranking.iter().take(NUMBERED).enumerate();
+    ranked
+        .filter_map(|(place, ranked)| {
+            let id = AreaId(ranked.area);
+            let at = anchor(index.rings(id))?.world;
+            let foot = view.u_from_world(at.extend(raised.height_m(id)), frame);
+            let foot = egui::pos2(foot.x, foot.y);
+            let is_raised = view.tilt > 0.0;
+            let pos = if is_raised { foot - egui::vec2(0.0, LEADER) } else { foot };
+            let is_seen = frame.free.contains(Vec2::new(pos.x, pos.y) * frame.u);
+            is_seen.then_some(MapNumber { number: place as u32 + 1, pos, foot: is_raised.then_some(foot) })
+        })
+        .collect()
 }

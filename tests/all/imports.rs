@@ -2,16 +2,16 @@
 
 use std::path::Path;
 
-/// Module, and what of this crate it may name. Leaves (`config`, `palette`, `selection`, `scene`, `locale`, `strict_toml`) are
+/// Module, and what of this crate it may name. Leaves (`config`, `heat`, `palette`, `selection`, `scene`, `locale`, `strict_toml`) are
 /// named where they are used; `lib`, `main`, `cli`, `launch`, `doctor` and `graphics` put the parts together.
-const TABLE: [(&str, &[&str]); 15] = [
+const TABLE: [(&str, &[&str]); 16] = [
     ("domain", &[]),
     ("platform", &["domain", "config"]),
     ("server", &["domain", "strict_toml"]),
     ("city", &["domain", "config", "platform", "selection", "WallSystems"]),
     ("map", &["domain", "city", "selection", "scene", "locale", "palette", "WallSystems"]),
-    ("layers", &["domain", "city", "map", "selection", "palette", "scene", "WallSystems"]),
-    ("panels", &["domain", "city", "map", "selection", "palette", "locale", "scene", "WallSystems"]),
+    ("layers", &["domain", "city", "heat", "map", "selection", "palette", "scene", "WallSystems"]),
+    ("panels", &["domain", "city", "heat", "map", "selection", "palette", "locale", "scene", "WallSystems"]),
     (
         "wall",
         &[
@@ -19,6 +19,7 @@ const TABLE: [(&str, &[&str]); 15] = [
             "config",
             "map",
             "city",
+            "heat",
             "selection",
             "layers",
             "panels",
@@ -34,6 +35,7 @@ const TABLE: [(&str, &[&str]); 15] = [
     ("palette", &["domain"]),
     ("selection", &["domain"]),
     ("locale", &["domain", "scene"]),
+    ("heat", &["domain"]),
     ("scene", &["strict_toml"]),
     ("strict_toml", &[]),
     ("graphics", &[]),

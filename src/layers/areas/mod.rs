@@ -102,7 +102,7 @@ impl Material2d for AreaMaterial {
 
 /// The flat fills.
 #[derive(Component)]
-pub(super) struct FlatAreas;
+pub(in crate::layers) struct FlatAreas;
 
 /// The prisms.
 #[derive(Component)]

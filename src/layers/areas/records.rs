@@ -11,8 +11,10 @@ use super::classes::{AreaLegend, Breaks, breaks_for, class_of};
 use crate::city::freshness::{FeedFreshness, Freshness};
 use crate::city::{AreaTally, Areas, Tallies, Tickets};
 use crate::domain::{AreaId, AreaTable, Feed, Level};
+use crate::heat::Figures;
 use crate::layers::focus::Focus;
 use crate::layers::frame::LayerFrame;
+use crate::layers::heat;
 use crate::layers::shapes::AreaShapes;
 use crate::map::Extrusion;
 use crate::palette::{Palette, Theme};
@@ -112,7 +114,7 @@ pub fn encode(
 pub(crate) fn recolour(
     (areas, shapes, focus): (Res<Areas>, Res<AreaShapes>, Res<Focus>),
     (tallies, tickets, feeds): (Res<Tallies>, Res<Tickets>, Res<FeedFreshness>),
-    (theme, switches): (Res<Theme>, Res<LayerSwitches>),
+    (theme, switches, figures): (Res<Theme>, Res<LayerSwitches>, Res<Figures>),
     mut locked: ResMut<Locked>,
     mut legend: ResMut<AreaLegend>,
     mut records: ResMut<AreaRecords>,
@@ -120,7 +122,13 @@ pub(crate) fn recolour(
     mut frame: ResMut<LayerFrame>,
     mut buffers: ResMut<Assets<ShaderBuffer>>,
     mut tilt_shown: Local<f32>,
+    mut heat_shown: Local<bool>,
 ) {
+    // In the tilted view the heat is raised areas.
+    let is_hot = switches.is_on(LayerKind::Heat)
+        && frame.uniform.tilt > 0.0
+        && figures.is_known
+        && figures.densities.len() == shapes.table.len();
     if shapes.is_changed() {
         locked.0.clear();
     }
@@ -130,17 +138,21 @@ pub(crate) fn recolour(
         || focus.is_changed()
         || theme.is_changed()
         || feeds.is_changed()
-        || switches.is_changed();
+        || switches.is_changed()
+        || *heat_shown != is_hot
+        || (is_hot && figures.is_changed());
     let is_tilting = *tilt_shown != frame.uniform.tilt;
     if shapes.features.is_empty() || !(is_due || is_tilting) {
         return;
     }
     *tilt_shown = frame.uniform.tilt;
+    *heat_shown = is_hot;
     let table = &shapes.table;
     let is_known = tickets.is_complete
         && tallies.areas.len() == table.len()
         && std::sync::Arc::ptr_eq(&areas.table, &shapes.table);
-    let level = shown_level(table, focus.area);
+    let level = if is_hot { Level::Community } else { shown_level(table, focus.area) };
+    let density_of = |id: AreaId| figures.densities.get(id.index()).copied().flatten();
     let count_of =
         |id: AreaId| is_known.then(|| tallies.areas.get(id.index()).map(|tally: &AreaTally| tally.open)).flatten();
     let max = table.at_level(level).filter_map(count_of).max().unwrap_or(0);
@@ -155,7 +167,7 @@ pub(crate) fn recolour(
         level,
         breaks,
         is_locked: is_known,
-        is_shown: switches.is_on(LayerKind::Areas),
+        is_shown: switches.is_on(LayerKind::Areas) && !is_hot,
         is_stale: is_known && matches!(feeds.rung(Feed::Tickets), Freshness::Stale | Freshness::Expired),
         ..AreaLegend::default()
     };
@@ -168,7 +180,17 @@ pub(crate) fn recolour(
     let scale = Scale { level, breaks, palette, top_m, opacity: switches.opacity(LayerKind::Areas) };
     if is_due {
         let counts = is_known.then_some(tallies.areas.as_slice());
-        let (bytes, heights_changed) = encode(&shapes, &focus, counts, &scale, &records.written);
+        let (bytes, heights_changed) = if is_hot {
+            let is_outside =
+                |feature: usize| focus.is_narrow() && !focus.members.get(feature).copied().unwrap_or(false);
+            let features = shapes.counted[level.depth()].iter().enumerate();
+            let hot = features.map(|(feature, id)| {
+                (heat::raise::shown(density_of(*id), &figures, palette, top_m), is_outside(feature))
+            });
+            packed(hot, &records.written)
+        } else {
+            encode(&shapes, &focus, counts, &scale, &records.written)
+        };
         if bytes != records.written {
             if heights_changed {
                 frame.begin_blend();
@@ -182,7 +204,10 @@ pub(crate) fn recolour(
     let tilt = frame.uniform.tilt;
     let raised = if tilt > 0.0 {
         let height = |id: AreaId| {
-            let own = shown(count_of(id), &scale).height_m;
+            let own = match is_hot {
+                true => heat::raise::shown(density_of(id), &figures, palette, top_m).height_m,
+                false => shown(count_of(id), &scale).height_m,
+            };
             if table.get(id).level == level { (frame.uniform.slab_m + own) * tilt } else { 0.0 }
         };
         Extrusion { level: Some(level), heights_m: table.iter().map(|(id, _)| height(id)).collect() }

@@ -1,0 +1,133 @@
+//! 高密度社区: communities by events per km², with their last seven days and how that compares with the weeks before. The
+//! first six carry their number on the map, too; a click goes there.
+
+use bevy_egui::egui::{Align, CornerRadius, Rect, Stroke, Ui, pos2, vec2};
+
+use super::head::{empty, head, row};
+use super::heat_total::density_words;
+use super::look::Look;
+use super::pen::{centred, fit, say};
+use super::style::{Role, colour, faint};
+use crate::domain::{AreaId, AreaTable, Feed, Level};
+use crate::heat::{Figures, Ranked};
+use crate::selection::{Drill, Target};
+
+/// Height of a row.
+const ROW: f32 = 90.0;
+/// Rows that carry a number on the map.
+pub const NUMBERED: usize = 6;
+
+/// Draws the panel.
+pub fn heat_ranking_ui(ui: &mut Ui, look: &Look<'_>, areas: &AreaTable, figures: &Figures) -> Option<Drill> {
+    let feed = look.feed(Feed::Tickets);
+    let body = head(ui, look, &look.t("heat-ranking"), None, &feed);
+    let known: Vec<&Ranked> = figures.ranking.iter().filter(|ranked| (ranked.area as usize) < areas.len()).collect();
+    if known.is_empty() || !feed.has_values() {
+        let words = if figures.is_known { "heat-none" } else { "connecting" };
+        empty(ui.painter(), look, body, &look.t(words));
+        return None;
+    }
+    let notes = 66.0;
+    let rows = (((body.height() - notes) / ROW).floor() as usize).clamp(1, NUMBERED).min(known.len());
+    let most = known[..rows].iter().flat_map(|ranked| ranked.days).max().unwrap_or(0).max(1);
+    let mut drill = None;
+    for (index, ranked) in known[..rows].iter().enumerate() {
+        let rect = Rect::from_min_size(pos2(body.left(), body.top() + index as f32 * ROW), vec2(body.width(), ROW));
+        let area = areas.get(AreaId(ranked.area));
+        let name = look.locale.short_area_name(area);
+        let label = format!("{} {name} {}", index + 1, density_words(ranked.density));
+        if row(ui, look, rect.shrink2(vec2(0.0, 4.0)), ("heat-rank", index), &label).clicked() {
+            drill = Some(Drill::To(Target::Area(area.code.clone())));
+        }
+        let p = ui.painter();
+        if index > 0 {
+            p.hline(rect.x_range(), rect.top(), Stroke::new(1.0, look.ink(|p| p.line1)));
+        }
+        let grey = feed.is_grey();
+        let strong = if grey { look.ink(|p| p.stale) } else { look.text1() };
+        let middle = rect.center().y;
+        let disc = pos2(rect.left() + 16.0, middle);
+        p.circle_stroke(disc, 15.0, Stroke::new(1.6, strong));
+        say(
+            p,
+            pos2(disc.x, centred(middle, Role::BODY_STRONG)),
+            Align::Center,
+            (index + 1).to_string(),
+            Role::BODY_STRONG,
+            strong,
+        );
+        let text = rect.left() + 44.0;
+        let bars = rect.right() - 200.0;
+        fit(p, pos2(text, middle - 6.0), Align::Min, name, Role::ROW_STRONG, strong, bars - text - 10.0);
+        let street =
+            areas.ancestor_at(AreaId(ranked.area), Level::Street).map(|id| look.locale.short_area_name(areas.get(id)));
+        let category = ranked.category.and_then(|at| figures.categories.get(usize::from(at))).map(|name| &**name);
+        let words: Vec<&str> = [street, category].into_iter().flatten().collect();
+        fit(p, pos2(text, middle + 22.0), Align::Min, words.join(" · "), Role::BODY, look.text3(), bars - text - 10.0);
+        for (day, count) in ranked.days.iter().enumerate() {
+            let tall = 40.0 * *count as f32 / most as f32;
+            let x = bars + day as f32 * 12.0;
+            let bar = Rect::from_min_max(pos2(x, middle + 20.0 - tall.max(0.8)), pos2(x + 8.0, middle + 20.0));
+            let ink = match (grey, day == 6) {
+                (true, _) => faint(look.palette.stale, 0.55),
+                (false, true) => look.text1(),
+                (false, false) => colour(look.palette.neutral_bar),
+            };
+            p.rect_filled(bar, CornerRadius::same(1), ink);
+        }
+        say(p, pos2(rect.right(), middle + 2.0), Align::Max, density_words(ranked.density), Role::medium(32.0), strong);
+        let ratio = match ranked.ratio {
+            Some(ratio) => look.locale.t_args("heat-ratio", &[("x", &format!("{ratio:.1}"))]),
+            None => look.t("heat-no-ratio").into_owned(),
+        };
+        // Against old data nothing is compared.
+        if !grey {
+            say(p, pos2(rect.right(), middle + 28.0), Align::Max, ratio, Role::BODY, look.text3());
+        }
+    }
+    let p = ui.painter();
+    let y = body.top() + rows as f32 * ROW;
+    p.hline(body.x_range(), y, Stroke::new(1.0, look.ink(|p| p.line1)));
+    for (line, key) in ["heat-ranking-bars", "heat-ranking-expected"].into_iter().enumerate() {
+        fit(
+            p,
+            pos2(body.left(), y + 28.0 + 28.0 * line as f32),
+            Align::Min,
+            look.t(key),
+            Role::BODY,
+            look.text3(),
+            body.width(),
+        );
+    }
+    drill
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture;
+    use super::*;
+
+    #[test]
+    fn a_click_goes_to_the_community() {
+        let city = fixture::city();
+        let id = city.areas.at_level(Level::Community).next().unwrap();
+        let ranked = Ranked {
+            area: id.0,
+            count: 9,
+            density: 13.1,
+            ratio: Some(2.5),
+            days: [1, 2, 3, 4, 5, 6, 7],
+            category: None,
+        };
+        let figures = Figures { is_known: true, ranking: vec![ranked], ..Figures::default() };
+        let name = look_name(&city.areas, id);
+        let drill = fixture::click(&city, &format!("1 {name} 13.1"), |ui, look, city| {
+            heat_ranking_ui(ui, look, &city.areas, &figures)
+        });
+        assert_eq!(drill, Some(Drill::To(Target::Area(city.areas.get(id).code.clone()))));
+    }
+
+    fn look_name(areas: &AreaTable, id: AreaId) -> String {
+        crate::locale::Locale::ZhCn.short_area_name(areas.get(id)).to_owned()
+    }
+}
