@@ -7,6 +7,7 @@ use bevy_egui::{EguiContext, EguiInput, EguiPostUpdateSet};
 use super::{City, PanelProfile};
 use crate::locale::Locale;
 use crate::palette::Theme;
+use crate::scene::{LayerSwitches, Scenes};
 
 /// egui places some things by what it drew a frame earlier: after a reason to draw, this many frames follow.
 const SETTLE_FRAMES: u32 = 3;
@@ -35,13 +36,19 @@ struct Drawn {
 fn decide(
     city: City,
     (theme, locale, profile): (Res<Theme>, Res<Locale>, Res<PanelProfile>),
+    (scenes, switches): (Res<Scenes>, Res<LayerSwitches>),
     mut contexts: Query<(&mut EguiContext, &EguiInput)>,
     mut due: ResMut<PanelsDue>,
     mut drawn: Local<Drawn>,
     mut frames: Local<u32>,
 ) {
     let mut next = Drawn { second: city.now.at.as_second(), ..Drawn::default() };
-    let mut is_asked = city.is_changed() || theme.is_changed() || locale.is_changed() || profile.is_changed();
+    let mut is_asked = city.is_changed()
+        || theme.is_changed()
+        || locale.is_changed()
+        || profile.is_changed()
+        || scenes.is_changed()
+        || switches.is_changed();
     for (mut context, input) in &mut contexts {
         let ctx: &bevy_egui::egui::Context = context.get_mut();
         is_asked |= !input.events.is_empty() || ctx.has_requested_repaint();

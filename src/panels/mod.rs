@@ -52,7 +52,7 @@ use crate::domain::{AreaId, AreaTable, Feed, TicketId};
 use crate::locale::Locale;
 use crate::palette::Theme;
 use crate::platform::Ask;
-use crate::scene::{LayerKind, LayerSwitches, PanelKind, Scenes, WallScene};
+use crate::scene::{LayerKind, LayerSwitches, PanelKind, Scenes};
 use crate::selection::{Drill, Selection, Target};
 use digest::{Digest, Order};
 use layout::{Focus, Layout, Profile};
@@ -139,6 +139,8 @@ pub enum Intent {
     Help,
     /// Try the platform again now.
     Retry,
+    /// Show the scene at this place, from 1.
+    ShowScene(usize),
     /// Turn a layer of the map on or off.
     ToggleLayer(LayerKind),
     /// Make a layer stronger by so many steps, or weaker.
@@ -161,7 +163,6 @@ struct City<'w> {
     now: Res<'w, Now>,
     selection: Res<'w, Selection>,
     notes: Res<'w, MapNotes>,
-    scenes: Res<'w, Scenes>,
     flow: Res<'w, Flow>,
     link: Option<Res<'w, PlatformLink>>,
     keys: Option<Res<'w, ButtonInput<KeyCode>>>,
@@ -179,7 +180,6 @@ impl City<'_> {
             || self.feeds.is_changed()
             || self.selection.is_changed()
             || self.notes.is_changed()
-            || self.scenes.is_changed()
             || self.flow.is_changed()
     }
 
@@ -195,7 +195,7 @@ fn draw(
     mut contexts: EguiContexts,
     city: City,
     (theme, profile): (Res<Theme>, Res<PanelProfile>),
-    (mut locale, mut switches): (ResMut<Locale>, ResMut<LayerSwitches>),
+    (mut locale, mut switches, mut scenes): (ResMut<Locale>, ResMut<LayerSwitches>, ResMut<Scenes>),
     mut state: ResMut<PanelState>,
     mut hits: ResMut<PanelHits>,
     mut commands: Commands,
@@ -235,9 +235,8 @@ fn draw(
         detail: &city.detail,
         selection: &city.selection,
         notes: &city.notes,
-        scene: city.scenes.current(),
+        scenes: &scenes,
         flow: &city.flow,
-
         switches: &switches,
     };
     let (intents, now_hit) = compose(ctx, &board, &mut state);
@@ -249,6 +248,7 @@ fn draw(
             Intent::Drill(drill) => commands.trigger(drill),
             Intent::Language => *locale = locale.other(),
             Intent::Help => state.is_help_shown = !state.is_help_shown,
+            Intent::ShowScene(place) => _ = scenes.show_at(place),
             Intent::ToggleLayer(layer) => switches.toggle(layer),
             Intent::StrengthenLayer(layer, steps) => switches.strengthen(layer, steps),
             Intent::Retry => {
@@ -309,9 +309,8 @@ pub struct Board<'a> {
     detail: &'a Detail,
     selection: &'a Selection,
     notes: &'a MapNotes,
-    scene: &'a WallScene,
+    scenes: &'a Scenes,
     flow: &'a Flow,
-
     switches: &'a LayerSwitches,
 }
 
@@ -325,7 +324,7 @@ fn compose(ctx: &egui::Context, board: &Board<'_>, state: &mut PanelState) -> (V
         Target::Area(_) => Focus::Area { has_children: scope.is_some_and(|id| !board.areas.children(id).is_empty()) },
         Target::Ticket(_) => Focus::Ticket,
     };
-    let layout = layout::layout(canvas.size(), board.profile, focus, board.scene);
+    let layout = layout::layout(canvas.size(), board.profile, focus, board.scenes.current());
     let mut root = Ui::new(
         ctx.clone(),
         egui::Id::new("gridwall"),
@@ -373,7 +372,7 @@ fn compose(ctx: &egui::Context, board: &Board<'_>, state: &mut PanelState) -> (V
         board.areas,
         board.tickets,
         board.selection,
-        board.scene,
+        board.scenes,
         &mut state.search,
     ));
 

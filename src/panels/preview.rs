@@ -134,9 +134,8 @@ fn frames(city: &City, shot: &Shot) -> (Vec<ClippedPrimitive>, HashMap<TextureId
                 detail: &detail,
                 selection: &selection,
                 notes: &notes,
-                scene: scenes.current(),
+                scenes: &scenes,
                 flow: &flow,
-
                 switches: &switches,
             };
             compose(ui.ctx(), &board, &mut state);

@@ -7,13 +7,13 @@ use super::Intent;
 use super::head::{announce, row};
 use super::layout::MARGIN;
 use super::look::Look;
-use super::pen::{centred, fit, rule, say, width};
+use super::pen::{bar, centred, fit, rule, say, width};
 use super::search::{self, SearchState};
 use super::style::{Role, colour, faint};
 use crate::city::Tickets;
 use crate::domain::{AreaId, AreaTable};
 use crate::locale::Locale;
-use crate::scene::WallScene;
+use crate::scene::Scenes;
 use crate::selection::{Drill, Selection, Target};
 
 /// The way from the district to the target, each step with its name. Empty while the district itself is selected.
@@ -52,7 +52,7 @@ pub fn title_ui(
     areas: &AreaTable,
     tickets: &Tickets,
     selection: &Selection,
-    scene: &WallScene,
+    scenes: &Scenes,
     search_state: &mut SearchState,
 ) -> Option<Intent> {
     let strip = ui.max_rect();
@@ -95,10 +95,10 @@ pub fn title_ui(
     let used = if is_drilled {
         breadcrumb(ui, look, &steps, left_room, &mut intent)
     } else {
-        let name = look.locale.title_of(&scene.title);
+        let name = look.locale.title_of(&scenes.current().title);
         let said = fit(ui.painter(), pos2(MARGIN, 54.0), Align::Min, name, Role::SCENE, look.text1(), left_room);
         announce(ui, said, "scene", name);
-        said.right()
+        scene_ticks(ui, look, scenes, said, &mut intent).max(said.right())
     };
     if title_fits && used <= centre - title_wide / 2.0 - 23.0 {
         let said = say(ui.painter(), pos2(centre, 54.0), Align::Center, title.as_str(), title_role, look.text1());
@@ -109,6 +109,26 @@ pub fn title_ui(
     }
     rule(ui.painter(), look.palette, MARGIN..=strip.right() - MARGIN, strip.bottom());
     intent
+}
+
+/// Which scene of how many, and a tick for each that shows it when clicked. Returns the right end.
+fn scene_ticks(ui: &Ui, look: &Look<'_>, scenes: &Scenes, name: Rect, intent: &mut Option<Intent>) -> f32 {
+    const TICK: Vec2 = vec2(20.0, 3.0);
+    let (place, count) = scenes.place();
+    let words = format!("{place:02} / {count:02}");
+    let at = pos2(name.right() + 14.0, 54.0);
+    let said = say(ui.painter(), at, Align::Min, words.as_str(), Role::BODY, look.text3());
+    announce(ui, said, "scene-place", &words);
+    for (i, title) in scenes.titles().enumerate() {
+        let tick = Rect::from_min_size(pos2(MARGIN + (TICK.x + 6.0) * i as f32, 68.0), TICK);
+        let target = tick.expand2(vec2(3.0, 6.0));
+        if row(ui, look, target, ("scene", i), look.locale.title_of(title)).clicked() {
+            *intent = Some(Intent::ShowScene(i + 1));
+        }
+        let ink = if i + 1 == place { look.text1() } else { look.ink(|p| p.line2) };
+        bar(ui.painter(), tick, ink);
+    }
+    said.right()
 }
 
 /// `返回` and the steps down, each clickable but the last. Steps in the middle give way first. Returns the right end.
@@ -206,15 +226,7 @@ mod tests {
         assert_eq!((&steps[0].1, &steps[4].1), (&Target::District, &Target::Ticket(id.clone())));
         let selection = Selection { target: Target::Ticket(id), trail: vec![Target::District] };
         let show = |ui: &mut Ui, look: &Look<'_>, city: &fixture::City| {
-            title_ui(
-                ui,
-                look,
-                &city.areas,
-                &city.tickets,
-                &selection,
-                crate::scene::Scenes::default().current(),
-                &mut SearchState::default(),
-            )
+            title_ui(ui, look, &city.areas, &city.tickets, &selection, &Scenes::default(), &mut SearchState::default())
         };
         let click = |label: &str| fixture::click_in(&city, vec2(1920.0, 84.0), label, show);
         assert_eq!(click(&steps[1].0), Some(Intent::Drill(Drill::To(steps[1].1.clone()))));

@@ -136,6 +136,11 @@ impl Scenes {
         &self.all[self.shown]
     }
 
+    /// The titles of all, in order.
+    pub fn titles(&self) -> impl Iterator<Item = &Title> {
+        self.all.iter().map(|scene| &scene.title)
+    }
+
     /// Its place among all, from 1, and how many there are.
     pub fn place(&self) -> (usize, usize) {
         (self.shown + 1, self.all.len())
