@@ -199,8 +199,10 @@ fn band_alpha(in: Varying, kind: u32) -> f32 {
     }
     // Waves on their way; their number in an hour is whole, so that they go on when the clock starts anew.
     let wave = fract(in.line.w / 56.0 * t - globals.time * 1.25);
-    let crest = select(wave * wave, 0.5, params.is_still > 0.5);
-    return (0.26 + 0.55 * crest) * body;
+    // Bright at the front, which is soft, and paling behind it.
+    let front = wave * wave * (1.0 - smoothstep(0.82, 1.0, wave));
+    let crest = select(front * 1.4, 0.5, params.is_still > 0.5);
+    return (0.24 + 0.5 * crest) * body;
 }
 
 @fragment

@@ -210,7 +210,7 @@ flow-checking = Checking
 flow-closed = Closed
 flow-key = Last 60 minutes · in circles: today
 flow-merging = Merging { $n } updates
-due-title = Due in two hours
+due-title = Due in 2 h
 due-note = working time · { $n }
 due-none = Nothing due in two working hours
 late-title = Late
@@ -224,7 +224,7 @@ river-totals = { $open } in hand · { $closed } closed today
 river-rate = { $n }/h
 river-median = median { $age }
 river-returned = { $n } returned
-dots-title = Today, one by one
+dots-title = Today
 dots-key = bin { $minutes } min · dot = { $n }
 dots-expected = expected
 

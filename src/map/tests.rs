@@ -12,7 +12,8 @@ use bevy::window::PrimaryWindow;
 use super::marks::tests::{ticket, tickets};
 use super::pick::tests::{area, rect};
 use super::*;
-use crate::domain::{AreaCode, AreaTable, Level, TicketId};
+use crate::city::Step;
+use crate::domain::{AreaCode, AreaTable, Level, Stage, TicketId};
 use crate::selection::{Selection, Target};
 
 fn areas() -> Areas {
@@ -275,6 +276,29 @@ fn hovering_names_what_a_click_would_select() {
     bench.point_at(Vec2::new(10.0, 10.0));
     bench.app.update();
     assert_eq!(bench.app.world().resource::<Hover>().area, None);
+}
+
+#[test]
+fn what_moved_lately_is_met_from_afar_where_flow_is_shown() {
+    let mut bench = Bench::new();
+    let now = bench.app.world().resource::<Now>().at;
+    let mut closed = ticket("T2", Some("wn3"), Some((0.01, 0.03)));
+    (closed.stage, closed.stage_since) = (Stage::Closed, now);
+    bench.app.world_mut().resource_mut::<Tickets>().by_id.insert(closed.id.clone(), closed);
+    let step = Step { id: TicketId::new("T2"), from: Some(Stage::Evaluate), to: Stage::Closed, at: now, is_seen: true };
+    bench.app.world_mut().resource_mut::<Flow>().push(step, now);
+    let found = |bench: &mut Bench, at: (f64, f64)| {
+        let screen = bench.screen_of(at.0, at.1);
+        bench.point_at(screen);
+        // Marks are indexed once a second.
+        (0..60).for_each(|_| bench.app.update());
+        bench.app.world().resource::<Hover>().ticket.clone()
+    };
+    assert!(bench.view().u_per_km() < 400.0);
+    assert_eq!(found(&mut bench, (0.01, 0.03)), None, "nothing moves in the overview");
+    bench.app.world_mut().resource_mut::<Hubs>().is_shown = true;
+    assert_eq!(found(&mut bench, (0.01, 0.03)), Some(TicketId::new("T2")));
+    assert_eq!(found(&mut bench, (0.005, 0.005)), None, "what has not moved has no mark from afar");
 }
 
 #[test]

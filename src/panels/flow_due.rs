@@ -168,7 +168,9 @@ fn entry(
         ClockKind::Sign => "clock-sign",
         ClockKind::Handle => "clock-handle",
     });
-    let left = clock_span(due.left);
+    // Without data for long, nobody knows what is left.
+    let is_known = look.feed(Feed::Tickets).has_values();
+    let left = if is_known { clock_span(due.left) } else { "—".to_owned() };
     let label = format!("{} {category} {clock} {left}", ticket.id);
     let clicked = row(ui, look, rect, ("due", ticket.id.as_str()), &label).clicked();
     let p = ui.painter();

@@ -1,8 +1,9 @@
 //! 串珠: all steps on one thread. Its thickness is the hourly flow, its beads are what stands in each step; counts above,
 //! the site's label and the median stay below, tickets an hour between.
 //!
-//! Flow is what really crossed from step to step within the last hour; a quiet hour is a thin thread with 0. All is on
-//! one linear scale, beads and thread each. [`river`] is pure.
+//! Flow is what really crossed from step to step within the last hour; a quiet hour is a thin thread with 0. While
+//! nothing comes in, nobody knows what flows, and nothing is said of it. All is on one linear scale, beads and thread
+//! each. [`river`] is pure.
 
 use bevy_egui::egui::{Align, Color32, Mesh, Pos2, Rect, Shape, Ui, pos2};
 
@@ -107,7 +108,10 @@ pub fn flow_river_ui(ui: &mut Ui, look: &Look<'_>, tallies: &Tallies, flow: &Flo
     let rect = ui.max_rect();
     let p = ui.painter();
     let feed = look.feed(Feed::Tickets);
-    let hour = flow.hour();
+    let is_current = feed.rung <= Freshness::Delayed;
+    // Silence is no quiet hour.
+    let hour = if is_current { *flow.hour() } else { HourFlow::default() };
+    let hour = &hour;
     let beads = river(tallies, hour, look.workflow(), look.locale, look.now.at);
     if feed.is_grey() {
         stale_bar(p, look.palette, rect);
@@ -136,7 +140,8 @@ pub fn flow_river_ui(ui: &mut Ui, look: &Look<'_>, tallies: &Tallies, flow: &Flo
     let x = |nth: usize| rect.left() + column * (nth as f32 + 0.5);
     let points = 420;
     let squeeze = ((labels - counts - 30.0) / (MOST_U + THREAD_U)).clamp(0.2, 1.0);
-    let half = profile(&beads, hour.arrived, rect.width(), points);
+    let known = if feed.has_values() { beads.as_slice() } else { &[] };
+    let half = profile(known, hour.arrived, rect.width(), points);
     let place = |i: usize| rect.left() + rect.width() * i as f32 / points as f32;
     let mut mesh = Mesh::default();
     for (i, half) in half.iter().enumerate() {
@@ -167,14 +172,14 @@ pub fn flow_river_ui(ui: &mut Ui, look: &Look<'_>, tallies: &Tallies, flow: &Flo
         announce(ui, line, ("bead", nth), &format!("{} {}", bead.label, thousands(u64::from(bead.count))));
     }
     // What crosses from bead to bead stands between them, what comes in and goes out at the ends.
-    if !feed.has_values() {
+    if !is_current {
         return;
     }
     let rate = |n: u32| look.t_n("river-rate", n);
     // Above the thread, where it is thickest between two beads.
     let edges = (0..=beads.len()).map(|edge| half[edge * points / beads.len().max(1)] * squeeze);
     let base = mid - edges.fold(LEAST_U, f32::max) - 10.0;
-    let ink = if feed.is_grey() { look.ink(|p| p.stale) } else { look.text3() };
+    let ink = look.text3();
     for (nth, bead) in beads.iter().enumerate() {
         let edge = rect.left() + column * (nth + 1) as f32;
         let is_last = nth + 1 == beads.len();

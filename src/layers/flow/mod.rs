@@ -340,9 +340,11 @@ pub(super) fn show(
 }
 
 /// The clock of the shaders must keep step with the real one however seldom the wall draws: by default it falls behind
-/// in frames longer than a quarter of a second.
-pub(super) fn keep_time(mut time: ResMut<Time<Virtual>>) {
+/// in frames longer than a quarter of a second. Nothing here runs by Bevy's fixed steps, of which a long frame would
+/// then have many: they are made rare.
+pub(super) fn keep_time(mut time: ResMut<Time<Virtual>>, mut fixed: ResMut<Time<Fixed>>) {
     time.set_max_delta(std::time::Duration::from_secs(600));
+    fixed.set_timestep_seconds(60.0);
 }
 
 #[cfg(test)]
