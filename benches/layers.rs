@@ -50,7 +50,7 @@ fn layers(criterion: &mut Criterion) {
         (0..table.len() as u32).map(|i| AreaTally { open: (i + shift) % 9, ..AreaTally::default() }).collect()
     };
     let (odd, even) = (counts(1), counts(2));
-    let scale = Scale { level: Level::Grid, breaks: [1, 2, 3, 4, 5, 6], palette: &DARK, top_m: 900.0 };
+    let scale = Scale { level: Level::Grid, breaks: [1, 2, 3, 4, 5, 6], palette: &DARK, top_m: 900.0, opacity: 1.0 };
     let focus = Focus::default();
     let mut before = Vec::new();
     let mut turn = false;

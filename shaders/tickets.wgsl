@@ -10,11 +10,12 @@ struct MarkParams {
     ring: vec4<f32>,
     // Sources in the order of `Source::ALL`.
     colors: array<vec4<f32>, 4>,
-    // Radius in u; marks fade in between these scales (u per km); opacity outside the selection.
+    // Radius in u; marks fade in between these scales (u per km); opacity outside the selection, and of the layer.
     radius_u: f32,
     fade_from: f32,
     fade_to: f32,
     outside: f32,
+    opacity: f32,
 }
 
 @group(2) @binding(0) var<uniform> params: MarkParams;
@@ -53,6 +54,10 @@ fn vertex(in: Vertex) -> Varying {
     }
     if (flags & OUTSIDE) != 0u {
         out.alpha *= params.outside;
+    }
+    // What is selected is always seen.
+    if (flags & SELECTED) == 0u {
+        out.alpha *= params.opacity;
     }
     var z = 0.0;
     if in.owners.x != NO_FEATURE {

@@ -89,8 +89,8 @@ pub struct SnapshotFlags {
     /// Size of the picture in pixels
     #[arg(long, value_parser = size, default_value = "1920x1080", value_name = "WxH")]
     pub size: (u32, u32),
-    /// Scene: overview
-    #[arg(long, default_value = "overview", value_parser = ["overview"])]
+    /// Scene
+    #[arg(long, default_value = "overview", value_parser = clap::builder::PossibleValuesParser::new(crate::scene::Scenes::shipped_ids()))]
     pub scene: String,
     /// Select this area (code or name) or ticket (number) first
     #[arg(long, value_name = "CODE-or-TICKET")]

@@ -103,12 +103,13 @@ pub fn open_wall(config: &Config) -> anyhow::Result<ExitCode> {
              `gridwall snapshot wall.png` renders the same wall to a file"
         );
     }
+    let adapter = std::thread::spawn(need_adapter);
     let waker = Waker::default();
     let (mut platform, server) = platform_config(config)?;
     // After a power cut all walls of a building start at once; they must not all call at once.
     platform.start_jitter = server.is_none();
     let supply = start(platform, server, waker.clone())?;
-    need_adapter()?;
+    joined(adapter)?;
     let app = quietly(|| wall::window::app(config, supply.link, &waker))
         .map_err(|panic| anyhow!("the window system refused ({panic}); `gridwall doctor` tells what is missing"))?;
     Ok(wall::window::run(app))
@@ -116,17 +117,23 @@ pub fn open_wall(config: &Config) -> anyhow::Result<ExitCode> {
 
 /// Renders one complete frame to a file.
 pub fn snapshot(config: &Config, flags: &SnapshotFlags) -> anyhow::Result<()> {
+    let adapter = std::thread::spawn(need_adapter);
     let supply = supply(config, Waker::default())?;
-    need_adapter()?;
+    joined(adapter)?;
     let (width, height) = flags.size;
     let mut headless = quietly(|| wall::headless_wall(config, supply.link, width, height))
         .map_err(|panic| anyhow!("the graphics adapter refused ({panic}); `gridwall doctor` tells more"))?;
-    let shot = Shot { select: flags.select.clone(), tilt: flags.tilt };
+    let shot = Shot { scene: Some(flags.scene.clone()), select: flags.select.clone(), tilt: flags.tilt };
     let picture = wall::snapshot::take(&mut headless, &shot, Duration::from_secs(flags.timeout))?;
     wall::snapshot::save(&picture, &flags.out)?;
     Ok(())
 }
 
+fn joined(adapter: std::thread::JoinHandle<anyhow::Result<()>>) -> anyhow::Result<()> {
+    adapter.join().unwrap_or_else(|_| Err(anyhow!("the graphics driver crashed; `gridwall doctor` tells more")))
+}
+
+/// Asked on a thread of its own while the data side starts: it takes as long as that.
 fn need_adapter() -> anyhow::Result<()> {
     if graphics::adapters().is_empty() {
         bail!(graphics::NO_ADAPTER);

@@ -17,6 +17,7 @@ pub mod map;
 pub mod palette;
 pub mod panels;
 pub mod platform;
+pub mod scene;
 pub mod selection;
 pub mod server;
 pub mod strict_toml;

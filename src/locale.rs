@@ -137,6 +137,11 @@ impl Locale {
         if self == Locale::En && !site.title_en.is_empty() { &site.title_en } else { &site.title }
     }
 
+    /// A scene's title in this language.
+    pub fn title_of(self, title: &crate::scene::Title) -> &str {
+        if self == Locale::En { &title.en } else { &title.zh }
+    }
+
     /// What the site calls a stage; the two ends have names of ours.
     pub fn stage(self, workflow: Option<&Workflow>, stage: Stage) -> Cow<'static, str> {
         match (stage, workflow.and_then(|workflow| workflow.step(stage))) {

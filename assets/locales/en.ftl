@@ -1,11 +1,10 @@
 # Text of the wall in English. Keys and variables are those of zh-CN.ftl (a test compares them).
 
-scene-overview = Overview
 back = Back
 district-word = District
 language-switch = 中文
 help = Help
-help-line = Click: drill down · Drag: pan · Wheel: zoom · Home: fit · T: tilt · Esc: up · Backspace: back · Ctrl+K: search · F11: full screen · F1: help
+help-line = Click: drill down · Drag: pan · Wheel: zoom · Home: fit · T: tilt · Esc: up · Backspace: back · Ctrl+K: search · 1–4: scenes · Shift+1–5: layers · [ ]: layer strength · F11: full screen · F1: help
 search-hint = Ticket, area, code
 search-none = No ticket or area matches
 
@@ -203,3 +202,12 @@ ribbon-expected = dotted: expected
 map-sketch = Sketch map
 hover-open = { $n } open
 hover-overdue = { $n } late
+
+layers = Layers
+layer-areas = In hand
+layer-tickets = Tickets
+layer-heat = Heat
+layer-care = Care
+layer-flow = Flow
+layer-on = on
+layer-off = off

@@ -1,11 +1,10 @@
 # 界面文字：中文。键与 en.ftl 一一对应，变量名也相同（有测试）。
 
-scene-overview = 一屏统览
 back = 返回
 district-word = 全区
 language-switch = EN
 help = 帮助
-help-line = 左键下钻 · 拖动平移 · 滚轮缩放 · Home 全图 · T 俯视/平面 · Esc 上一级 · 退格 返回 · Ctrl+K 搜索 · F11 全屏 · F1 帮助
+help-line = 左键下钻 · 拖动平移 · 滚轮缩放 · Home 全图 · T 俯视/平面 · Esc 上一级 · 退格 返回 · Ctrl+K 搜索 · 1–4 场景 · Shift+1–5 图层 · [ ] 图层浓淡 · F11 全屏 · F1 帮助
 search-hint = 工单号、区域名、代码
 search-none = 没有匹配的工单或区域
 
@@ -203,3 +202,12 @@ ribbon-expected = 虚线为预期
 map-sketch = 示意底图
 hover-open = 在办 { $n } 件
 hover-overdue = 超时 { $n } 件
+
+layers = 图层
+layer-areas = 在办
+layer-tickets = 工单
+layer-heat = 热力
+layer-care = 关爱
+layer-flow = 流转
+layer-on = 开
+layer-off = 关

@@ -98,6 +98,7 @@ pub fn plugin(app: &mut App) {
         Material2dPlugin::<tickets::MarkMaterial>::default(),
     ))
     .init_resource::<crate::palette::Theme>()
+    .init_resource::<crate::scene::LayerSwitches>()
     .init_resource::<crate::map::Hover>()
     .init_resource::<crate::map::Extrusion>()
     .init_resource::<crate::city::freshness::FeedFreshness>()

@@ -22,6 +22,7 @@ use crate::city::Tickets;
 use crate::domain::{Level, Ticket, TicketId};
 use crate::map::{MapProjection, Projection};
 use crate::palette::{Palette, Theme};
+use crate::scene::{LayerKind, LayerSwitches};
 use crate::selection::{Selection, Target};
 
 /// Shown at any scale. Keep the flags in sync with `tickets.wgsl`.
@@ -50,10 +51,11 @@ pub struct MarkParams {
     fade_from: f32,
     fade_to: f32,
     outside: f32,
+    opacity: f32,
 }
 
 impl MarkParams {
-    fn new(p: &Palette, frame: MapFrameUniform) -> Self {
+    fn new(p: &Palette, frame: MapFrameUniform, opacity: f32) -> Self {
         Self {
             frame,
             casing: p.warnings[0].casing.srgba(0.9),
@@ -63,6 +65,7 @@ impl MarkParams {
             fade_from: FADE.0,
             fade_to: FADE.1,
             outside: 0.42,
+            opacity,
         }
     }
 }
@@ -106,7 +109,7 @@ pub(super) struct MarkHandle(Handle<MarkMaterial>);
 
 impl FromWorld for MarkHandle {
     fn from_world(world: &mut World) -> Self {
-        let params = MarkParams::new(world.resource::<Theme>().palette(), world.resource::<LayerFrame>().uniform);
+        let params = MarkParams::new(world.resource::<Theme>().palette(), world.resource::<LayerFrame>().uniform, 1.0);
         let areas = world.resource::<AreaRecords>().buffer.clone();
         Self(world.resource_mut::<Assets<MarkMaterial>>().add(MarkMaterial { params, areas }))
     }
@@ -203,7 +206,11 @@ pub(super) fn rebuild(
     // The map of tickets has no order; a picture must. The selected mark comes last, on top.
     marks.sort_by(|a, b| {
         let key = |mark: &Mark| (mark.flags & SELECTED, mark.flags & ALWAYS);
-        key(a).cmp(&key(b)).then(b.world.y.total_cmp(&a.world.y)).then(a.world.x.total_cmp(&b.world.x))
+        key(a)
+            .cmp(&key(b))
+            .then(b.world.y.total_cmp(&a.world.y))
+            .then(a.world.x.total_cmp(&b.world.x))
+            .then(a.source.cmp(&b.source))
     });
     old.iter().for_each(|entity| commands.entity(entity).despawn());
     if !marks.is_empty() {
@@ -214,14 +221,14 @@ pub(super) fn rebuild(
 
 /// Follows the picture and the theme.
 pub(super) fn follow(
-    (frame, theme): (Res<LayerFrame>, Res<Theme>),
+    (frame, theme, switches): (Res<LayerFrame>, Res<Theme>, Res<LayerSwitches>),
     handle: Res<MarkHandle>,
     mut materials: ResMut<Assets<MarkMaterial>>,
 ) {
-    if !frame.is_changed() && !theme.is_changed() {
+    if !frame.is_changed() && !theme.is_changed() && !switches.is_changed() {
         return;
     }
     if let Some(mut material) = materials.get_mut(&handle.0) {
-        material.params = MarkParams::new(theme.palette(), frame.uniform);
+        material.params = MarkParams::new(theme.palette(), frame.uniform, switches.opacity(LayerKind::Tickets));
     }
 }

@@ -10,6 +10,7 @@ use bevy::prelude::*;
 
 use crate::city::{Areas, Tickets};
 use crate::domain::{AreaId, TicketId};
+use crate::scene::{LayerKind, LayerSwitches};
 use crate::selection::{Selection, Target};
 
 use super::drill::{area_meant, area_of, meaning_of_click};
@@ -44,6 +45,7 @@ pub(super) struct Sight<'w> {
     projection: Res<'w, MapProjection>,
     raised: Res<'w, Extrusion>,
     selection: Res<'w, Selection>,
+    switches: Res<'w, LayerSwitches>,
     view: Res<'w, MapView>,
     frame: Res<'w, MapFrame>,
 }
@@ -55,7 +57,7 @@ impl Sight<'_> {
     }
 
     fn shown(&self) -> MarksShown {
-        marks_rule(&self.view, &self.selection.target, &self.tickets, &self.areas)
+        marks_rule(&self.switches, &self.view, &self.selection.target, &self.tickets, &self.areas)
     }
 
     fn hits(&self, screen: Vec2) -> Hits {
@@ -84,7 +86,16 @@ impl Sight<'_> {
     }
 }
 
-fn marks_rule(view: &MapView, target: &Target, tickets: &Tickets, areas: &Areas) -> MarksShown {
+fn marks_rule(
+    switches: &LayerSwitches,
+    view: &MapView,
+    target: &Target,
+    tickets: &Tickets,
+    areas: &Areas,
+) -> MarksShown {
+    if !switches.is_on(LayerKind::Tickets) {
+        return MarksShown::None;
+    }
     let ticket = match target {
         Target::Ticket(id) => tickets.by_id.get(id),
         Target::District | Target::Area(_) => None,
@@ -97,7 +108,7 @@ pub(super) fn index_marks(
     time: Res<Time<Real>>,
     tickets: Res<Tickets>,
     projection: Res<MapProjection>,
-    selection: Res<Selection>,
+    (selection, switches): (Res<Selection>, Res<LayerSwitches>),
     areas: Res<Areas>,
     view: Res<MapView>,
     mut marks: ResMut<TicketMarks>,
@@ -115,7 +126,7 @@ pub(super) fn index_marks(
         Target::Ticket(id) => Some(id),
         Target::District | Target::Area(_) => None,
     };
-    if selected.is_none() && marks_rule(&view, &selection.target, &tickets, &areas) == MarksShown::None {
+    if selected.is_none() && marks_rule(&switches, &view, &selection.target, &tickets, &areas) == MarksShown::None {
         return;
     }
     *marks = TicketMarks::build(&tickets, selected, projection);

@@ -48,7 +48,8 @@ pub enum MapSystems {
 
 /// The map: its resources, observers and systems. Without input devices (a snapshot) it just follows the selection.
 pub fn plugin(app: &mut App) {
-    app.init_resource::<Areas>()
+    app.init_resource::<crate::scene::LayerSwitches>()
+        .init_resource::<Areas>()
         .init_resource::<Tickets>()
         .init_resource::<MapProjection>()
         .init_resource::<AreaIndex>()

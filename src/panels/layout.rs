@@ -5,6 +5,8 @@
 
 use bevy_egui::egui::{Rect, Vec2, pos2, vec2};
 
+use crate::scene::{PanelKind, WallScene};
+
 /// How far away the viewer is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Profile {
@@ -39,25 +41,6 @@ pub enum Focus {
     Ticket,
 }
 
-/// A panel that stands in a column.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Block {
-    /// 今日受理
-    Intake,
-    /// The areas below the selected one, by open tickets.
-    Children,
-    /// 在办工单环节
-    Stages,
-    /// 最新工单
-    Latest,
-    /// Tickets in hand of the selected area.
-    Table,
-    /// Figures of the selected area.
-    Card,
-    /// The selected ticket.
-    Ticket,
-}
-
 /// Where everything is.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Layout {
@@ -68,11 +51,11 @@ pub struct Layout {
     /// Feeds and counts.
     pub truth: Rect,
     /// The blocks that fit, each with its place.
-    pub blocks: Vec<(Block, Rect)>,
+    pub blocks: Vec<(PanelKind, Rect)>,
     /// Where a rule separates two blocks of one column.
     pub rules: Vec<(f32, f32, f32)>,
-    /// 今日工单流, where there is room.
-    pub ribbon: Option<Rect>,
+    /// The scene's panel below the map, where there is room.
+    pub ribbon: Option<(PanelKind, Rect)>,
     /// Right edge of the left columns' background; 0 without any.
     pub left_edge: f32,
     /// Left edge of the right columns' background; the picture's width without any.
@@ -104,32 +87,44 @@ pub fn pixels_per_u(width: f32, height: f32, scale: f32) -> f32 {
 
 /// One block in a column: its least and best height, and whether it takes what is left.
 struct Want {
-    block: Block,
+    block: PanelKind,
     least: f32,
     best: f32,
     stretches: bool,
 }
 
-const fn want(block: Block, least: f32, best: f32, stretches: bool) -> Want {
+/// What a panel needs; `k` is the scale of desk text.
+fn want(block: PanelKind, k: f32) -> Want {
+    use PanelKind::*;
+    let (least, best, stretches) = match block {
+        Intake => (366.0, 366.0, false),
+        Stages => (278.0, 278.0, false),
+        Children | Latest => (150.0, 900.0, true),
+        Table => (220.0 * k, 700.0 * k, true),
+        Card => (178.0 * k, 178.0 * k, false),
+        Ticket => (300.0, 2000.0, true),
+        // Panels that fill a column.
+        HeatTotal | HeatRanking | CareTotals | CareStreets | FlowNewest => (300.0, 2000.0, true),
+        FlowDue => (220.0, 2000.0, true),
+        FlowDots => (200.0, 260.0, true),
+        // Panels below the map, where a scene file puts them into a column.
+        Ribbon | HeatRhythm | CareProgress | FlowRiver => (150.0, 260.0, true),
+    };
     Want { block, least, best, stretches }
 }
 
-/// The layout of a picture of `canvas` u.
-pub fn layout(canvas: Vec2, profile: Profile, focus: Focus) -> Layout {
+/// The layout of a picture of `canvas` u. The scene says what stands beside the whole district; a selected area or
+/// ticket has its own panels.
+pub fn layout(canvas: Vec2, profile: Profile, focus: Focus, scene: &WallScene) -> Layout {
     let k = profile.scale();
+    let wants = |kinds: &[PanelKind]| -> Vec<Want> { kinds.iter().map(|kind| want(*kind, k)).collect() };
     let (left_wants, right_wants): (Vec<Want>, Vec<Want>) = match focus {
-        Focus::Overview => (
-            vec![want(Block::Intake, 366.0, 366.0, false), want(Block::Children, 150.0, 620.0, true)],
-            vec![want(Block::Stages, 278.0, 278.0, false), want(Block::Latest, 150.0, 620.0, true)],
-        ),
+        Focus::Overview => (wants(&scene.left), wants(&scene.right)),
         Focus::Area { has_children } => (
-            vec![want(Block::Table, 220.0 * k, 700.0 * k, true), want(Block::Card, 178.0 * k, 178.0 * k, false)],
-            if has_children { vec![want(Block::Children, 150.0, 900.0, true)] } else { Vec::new() },
+            wants(&[PanelKind::Table, PanelKind::Card]),
+            wants(if has_children { &[PanelKind::Children] } else { &[] }),
         ),
-        Focus::Ticket => (
-            vec![want(Block::Table, 220.0 * k, 700.0 * k, true), want(Block::Card, 178.0 * k, 178.0 * k, false)],
-            vec![want(Block::Ticket, 300.0, 2000.0, true)],
-        ),
+        Focus::Ticket => (wants(&[PanelKind::Table, PanelKind::Card]), wants(&[PanelKind::Ticket])),
     };
     let aspect = canvas.x / canvas.y.max(1.0);
     let is_wide = aspect >= 2.2;
@@ -155,17 +150,16 @@ pub fn layout(canvas: Vec2, profile: Profile, focus: Focus) -> Layout {
         match focus {
             Focus::Ticket => left = (0, Vec::new()),
             Focus::Overview => {
-                let mut kept = right;
-                kept.1.retain(|want| want.block == Block::Latest);
-                left = (1, left.1.into_iter().filter(|want| want.block == Block::Intake).chain(kept.1).collect());
+                // The first panel of the left column and the last of the right, which says what needs someone.
+                left = (1, left.1.into_iter().take(1).chain(right.1.into_iter().last()).collect());
                 right = (0, Vec::new());
             }
             Focus::Area { .. } => right = (0, Vec::new()),
         }
     }
 
-    let has_ribbon = focus == Focus::Overview && canvas.y >= 900.0 && canvas.x >= 1400.0;
-    is_reduced |= focus == Focus::Overview && !has_ribbon;
+    let has_ribbon = focus == Focus::Overview && scene.bottom.is_some() && canvas.y >= 900.0 && canvas.x >= 1400.0;
+    is_reduced |= focus == Focus::Overview && scene.bottom.is_some() && !has_ribbon;
     let bottom = if has_ribbon { canvas.y - RIBBON } else { canvas.y };
     let column_bottom = bottom - if has_ribbon { 8.0 } else { 20.0 };
     let mut blocks = Vec::new();
@@ -190,8 +184,10 @@ pub fn layout(canvas: Vec2, profile: Profile, focus: Focus) -> Layout {
         truth: Rect::from_min_max(pos2(MARGIN, 84.0), pos2(canvas.x - MARGIN, 120.0)),
         blocks,
         rules,
-        ribbon: has_ribbon
-            .then(|| Rect::from_min_max(pos2(MARGIN, canvas.y - RIBBON), pos2(canvas.x - MARGIN, canvas.y - 16.0))),
+        ribbon: scene.bottom.filter(|_| has_ribbon).map(|kind| {
+            let rect = Rect::from_min_max(pos2(MARGIN, canvas.y - RIBBON), pos2(canvas.x - MARGIN, canvas.y - 16.0));
+            (kind, rect)
+        }),
         left_edge,
         right_edge,
         free: Rect::from_min_max(
@@ -208,7 +204,7 @@ fn stacked(
     x: f32,
     width: f32,
     bottom: f32,
-    blocks: &mut Vec<(Block, Rect)>,
+    blocks: &mut Vec<(PanelKind, Rect)>,
     rules: &mut Vec<(f32, f32, f32)>,
 ) -> bool {
     let gap = BLOCK_GAP.0 + BLOCK_GAP.1;
@@ -243,6 +239,10 @@ mod tests {
     const FOCI: [Focus; 4] =
         [Focus::Overview, Focus::Area { has_children: true }, Focus::Area { has_children: false }, Focus::Ticket];
 
+    fn overview() -> WallScene {
+        crate::scene::Scenes::default().current().clone()
+    }
+
     fn canvas(width: f32, height: f32) -> Vec2 {
         let u = pixels_per_u(width, height, 1.0);
         vec2(width / u, height / u)
@@ -264,9 +264,9 @@ mod tests {
             for profile in [Profile::Desk, Profile::Wall] {
                 for focus in FOCI {
                     let size = canvas(w, h);
-                    let got = layout(size, profile, focus);
+                    let got = layout(size, profile, focus, &overview());
                     let mut rects: Vec<Rect> = got.blocks.iter().map(|(_, rect)| *rect).collect();
-                    rects.extend(got.ribbon);
+                    rects.extend(got.ribbon.map(|(_, rect)| rect));
                     rects.push(got.truth);
                     for (i, a) in rects.iter().enumerate() {
                         for b in &rects[i + 1..] {
@@ -288,11 +288,11 @@ mod tests {
 
     #[test]
     fn the_design_s_wall_has_its_free_area() {
-        let got = layout(vec2(1920.0, 1080.0), Profile::Wall, Focus::Overview);
+        let got = layout(vec2(1920.0, 1080.0), Profile::Wall, Focus::Overview, &overview());
         assert_eq!(got.free, Rect::from_min_max(pos2(440.0, 124.0), pos2(1480.0, 924.0)));
         assert_eq!(got.blocks.len(), 4);
         assert!(!got.is_reduced);
-        let wide = layout(vec2(3840.0, 1080.0), Profile::Wall, Focus::Overview);
+        let wide = layout(vec2(3840.0, 1080.0), Profile::Wall, Focus::Overview, &overview());
         assert_eq!((wide.left_edge, wide.right_edge), (972.0, 2868.0));
     }
 
@@ -300,12 +300,12 @@ mod tests {
     fn small_windows_lose_panels_not_text_size() {
         assert!(pixels_per_u(960.0, 600.0, 1.0) >= 0.8);
         assert_eq!(pixels_per_u(3840.0, 2160.0, 2.0), 2.0);
-        let small = layout(canvas(960.0, 600.0), Profile::Desk, Focus::Overview);
+        let small = layout(canvas(960.0, 600.0), Profile::Desk, Focus::Overview, &overview());
         assert!(small.is_reduced && small.ribbon.is_none());
         let blocks: Vec<_> = small.blocks.iter().map(|(block, _)| *block).collect();
-        assert_eq!(blocks[0], Block::Intake);
-        let ticket = layout(canvas(960.0, 600.0), Profile::Desk, Focus::Ticket);
-        assert!(ticket.blocks.iter().any(|(block, _)| *block == Block::Ticket));
+        assert_eq!(blocks[0], PanelKind::Intake);
+        let ticket = layout(canvas(960.0, 600.0), Profile::Desk, Focus::Ticket, &overview());
+        assert!(ticket.blocks.iter().any(|(block, _)| *block == PanelKind::Ticket));
         assert!(ticket.free.width() >= 0.4 * ticket.canvas.width());
     }
 }

@@ -8,10 +8,12 @@ mod banner;
 mod card;
 mod children;
 mod digest;
+mod due;
 mod glyphs;
 mod head;
 mod intake;
 mod latest;
+mod layer_bar;
 pub mod layout;
 mod look;
 mod map_notes;
@@ -44,9 +46,10 @@ use crate::domain::{AreaId, AreaTable, Feed, TicketId};
 use crate::locale::Locale;
 use crate::palette::Theme;
 use crate::platform::Ask;
+use crate::scene::{LayerKind, LayerSwitches, PanelKind, Scenes, WallScene};
 use crate::selection::{Drill, Selection, Target};
 use digest::{Digest, Order};
-use layout::{Block, Focus, Layout, Profile};
+use layout::{Focus, Layout, Profile};
 use look::Look;
 use search::SearchState;
 use style::Role;
@@ -63,7 +66,10 @@ pub fn plugin(app: &mut App) {
         .init_resource::<PanelState>()
         .init_resource::<PanelHits>()
         .init_resource::<MapNotes>()
+        .init_resource::<Scenes>()
+        .init_resource::<LayerSwitches>()
         .add_systems(EguiPrimaryContextPass, draw);
+    due::plugin(app);
 }
 
 /// Desk or wall.
@@ -108,7 +114,7 @@ pub struct PanelHits {
 impl Default for PanelHits {
     fn default() -> Self {
         let canvas_u = vec2(1920.0, 1080.0);
-        let free_u = layout::layout(canvas_u, Profile::Desk, Focus::Overview).free;
+        let free_u = layout::layout(canvas_u, Profile::Desk, Focus::Overview, Scenes::default().current()).free;
         Self { pointer_on_panels: false, keys_on_panels: false, free_u, canvas_u }
     }
 }
@@ -124,6 +130,10 @@ pub enum Intent {
     Help,
     /// Try the platform again now.
     Retry,
+    /// Turn a layer of the map on or off.
+    ToggleLayer(LayerKind),
+    /// Make a layer stronger by so many steps, or weaker.
+    StrengthenLayer(LayerKind, i32),
 }
 
 /// Tickets are digested again at most this often.
@@ -142,11 +152,26 @@ struct City<'w> {
     now: Res<'w, Now>,
     selection: Res<'w, Selection>,
     notes: Res<'w, MapNotes>,
+    scenes: Res<'w, Scenes>,
     link: Option<Res<'w, PlatformLink>>,
     keys: Option<Res<'w, ButtonInput<KeyCode>>>,
 }
 
 impl City<'_> {
+    /// True if anything but the time has changed since the last look.
+    fn is_changed(&self) -> bool {
+        self.areas.is_changed()
+            || self.tickets.is_changed()
+            || self.tallies.is_changed()
+            || self.site.is_changed()
+            || self.detail.is_changed()
+            || self.rejects.is_changed()
+            || self.feeds.is_changed()
+            || self.selection.is_changed()
+            || self.notes.is_changed()
+            || self.scenes.is_changed()
+    }
+
     /// Ctrl+K, also when both keys went down and up again within one slow frame, where egui sees a plain K.
     fn is_search_called(&self) -> bool {
         let Some(keys) = &self.keys else { return false };
@@ -159,7 +184,7 @@ fn draw(
     mut contexts: EguiContexts,
     city: City,
     (theme, profile): (Res<Theme>, Res<PanelProfile>),
-    mut locale: ResMut<Locale>,
+    (mut locale, mut switches): (ResMut<Locale>, ResMut<LayerSwitches>),
     mut state: ResMut<PanelState>,
     mut hits: ResMut<PanelHits>,
     mut commands: Commands,
@@ -180,7 +205,7 @@ fn draw(
     if city.is_search_called() {
         state.search.is_called = true;
     }
-    let scene = Scene {
+    let board = Board {
         look: Look {
             locale: *locale,
             palette: theme.palette(),
@@ -199,8 +224,10 @@ fn draw(
         detail: &city.detail,
         selection: &city.selection,
         notes: &city.notes,
+        scene: city.scenes.current(),
+        switches: &switches,
     };
-    let (intents, now_hit) = compose(ctx, &scene, &mut state);
+    let (intents, now_hit) = compose(ctx, &board, &mut state);
     if *hits != now_hit {
         *hits = now_hit;
     }
@@ -209,6 +236,8 @@ fn draw(
             Intent::Drill(drill) => commands.trigger(drill),
             Intent::Language => *locale = locale.other(),
             Intent::Help => state.is_help_shown = !state.is_help_shown,
+            Intent::ToggleLayer(layer) => switches.toggle(layer),
+            Intent::StrengthenLayer(layer, steps) => switches.strengthen(layer, steps),
             Intent::Retry => {
                 if let Some(ask) = city.link.as_ref().and_then(|link| link.0.as_ref()) {
                     ask(Ask::RetryNow);
@@ -256,7 +285,7 @@ impl PanelState {
 }
 
 /// All that is drawn, borrowed for one frame.
-pub struct Scene<'a> {
+pub struct Board<'a> {
     look: Look<'a>,
     profile: Profile,
     areas: &'a AreaTable,
@@ -267,19 +296,21 @@ pub struct Scene<'a> {
     detail: &'a Detail,
     selection: &'a Selection,
     notes: &'a MapNotes,
+    scene: &'a WallScene,
+    switches: &'a LayerSwitches,
 }
 
 /// Draws everything; returns what was asked for, and where panels are.
-fn compose(ctx: &egui::Context, scene: &Scene<'_>, state: &mut PanelState) -> (Vec<Intent>, PanelHits) {
-    let look = &scene.look;
+fn compose(ctx: &egui::Context, board: &Board<'_>, state: &mut PanelState) -> (Vec<Intent>, PanelHits) {
+    let look = &board.look;
     let canvas = ctx.content_rect();
-    let scope = digest::scope(scene.areas, scene.tickets, &scene.selection.target);
-    let focus = match &scene.selection.target {
+    let scope = digest::scope(board.areas, board.tickets, &board.selection.target);
+    let focus = match &board.selection.target {
         Target::District => Focus::Overview,
-        Target::Area(_) => Focus::Area { has_children: scope.is_some_and(|id| !scene.areas.children(id).is_empty()) },
+        Target::Area(_) => Focus::Area { has_children: scope.is_some_and(|id| !board.areas.children(id).is_empty()) },
         Target::Ticket(_) => Focus::Ticket,
     };
-    let layout = layout::layout(canvas.size(), scene.profile, focus);
+    let layout = layout::layout(canvas.size(), board.profile, focus, board.scene);
     let mut root = Ui::new(
         ctx.clone(),
         egui::Id::new("gridwall"),
@@ -287,23 +318,23 @@ fn compose(ctx: &egui::Context, scene: &Scene<'_>, state: &mut PanelState) -> (V
     );
     let mut intents = Vec::new();
 
-    map_notes::labels_ui(root.painter(), look, &scene.notes.labels);
+    map_notes::labels_ui(root.painter(), look, &board.notes.labels);
     scrim::paint(root.painter(), look.palette, &layout);
-    map_notes::legend_ui(&root, look, scene.notes, layout.free);
+    map_notes::legend_ui(&root, look, board.notes, layout.free);
     for (from, to, y) in &layout.rules {
         pen::rule(root.painter(), look.palette, *from..=*to, *y);
     }
     for (block, rect) in &layout.blocks {
         let mut ui = root.new_child(UiBuilder::new().max_rect(*rect).id_salt(("block", format!("{block:?}"))));
         ui.set_clip_rect(rect.expand2(vec2(22.0, 2.0)).intersect(canvas));
-        intents.extend(block_ui(&mut ui, scene, state, *block, scope));
+        intents.extend(block_ui(&mut ui, board, state, *block, scope));
     }
-    if let Some(rect) = layout.ribbon {
+    if let Some((kind, rect)) = layout.ribbon {
         let mut ui = root.new_child(UiBuilder::new().max_rect(rect).id_salt("ribbon"));
-        ribbon::ribbon_ui(&mut ui, look, scene.tallies, &state.digest);
+        intents.extend(block_ui(&mut ui, board, state, kind, scope));
     }
     let mut ui = root.new_child(UiBuilder::new().max_rect(layout.truth).id_salt("truth"));
-    truth::truth_ui(&mut ui, look, scene.tallies, scene.rejects, scene.defects);
+    truth::truth_ui(&mut ui, look, board.tallies, board.rejects, board.defects);
     let banner = banner::place(look, layout.free);
     if let Some(rect) = banner {
         let mut ui = root.new_child(UiBuilder::new().max_rect(rect).id_salt("banner"));
@@ -312,13 +343,25 @@ fn compose(ctx: &egui::Context, scene: &Scene<'_>, state: &mut PanelState) -> (V
             intents.push(Intent::Retry);
         }
     }
+    let layers = (board.profile == Profile::Desk).then(|| layer_bar::place(&root, look, layout.free)).flatten();
+    if let Some(rect) = layers {
+        intents.extend(layer_bar::layer_bar_ui(&root, look, board.switches, rect));
+    }
     let help = help_ui(&mut root, look, state, &layout, &mut intents);
     let mut ui = root.new_child(UiBuilder::new().max_rect(layout.title).id_salt("title"));
-    intents.extend(title::title_ui(&mut ui, look, scene.areas, scene.tickets, scene.selection, &mut state.search));
+    intents.extend(title::title_ui(
+        &mut ui,
+        look,
+        board.areas,
+        board.tickets,
+        board.selection,
+        board.scene,
+        &mut state.search,
+    ));
 
     let pointer = ctx.pointer_latest_pos();
     let on = |rect: egui::Rect| pointer.is_some_and(|at| rect.contains(at));
-    let over = !on(layout.free) || [banner, help, state.search.list].into_iter().flatten().any(on);
+    let over = !on(layout.free) || [banner, layers, help, state.search.list].into_iter().flatten().any(on);
     let hits = PanelHits {
         pointer_on_panels: (pointer.is_some() && over) || ctx.egui_is_using_pointer(),
         keys_on_panels: state.search.is_open || ctx.text_edit_focused(),
@@ -326,7 +369,7 @@ fn compose(ctx: &egui::Context, scene: &Scene<'_>, state: &mut PanelState) -> (V
         canvas_u: canvas.size(),
     };
     if !hits.pointer_on_panels {
-        map_notes::hover_ui(&root, look, scene.areas, scene.tickets, scene.tallies, scene.notes, layout.free);
+        map_notes::hover_ui(&root, look, board.areas, board.tickets, board.tallies, board.notes, layout.free);
     }
     (intents, hits)
 }
@@ -334,31 +377,31 @@ fn compose(ctx: &egui::Context, scene: &Scene<'_>, state: &mut PanelState) -> (V
 /// Draws one block of a column.
 fn block_ui(
     ui: &mut Ui,
-    scene: &Scene<'_>,
+    board: &Board<'_>,
     state: &mut PanelState,
-    block: Block,
+    block: PanelKind,
     scope: Option<AreaId>,
 ) -> Option<Intent> {
-    let (look, areas, tickets, tallies) = (&scene.look, scene.areas, scene.tickets, scene.tallies);
+    let (look, areas, tickets, tallies) = (&board.look, board.areas, board.tickets, board.tallies);
     let drill = match block {
-        Block::Intake => {
+        PanelKind::Intake => {
             intake::intake_ui(ui, look, tallies, &state.digest);
             None
         }
-        Block::Stages => {
+        PanelKind::Stages => {
             stages::stages_ui(ui, look, tallies);
             None
         }
-        Block::Children => children::children_ui(ui, look, areas, tallies, scope.or_else(|| areas.root())),
-        Block::Latest => latest::latest_ui(ui, look, areas, tickets, tallies),
-        Block::Card => {
+        PanelKind::Children => children::children_ui(ui, look, areas, tallies, scope.or_else(|| areas.root())),
+        PanelKind::Latest => latest::latest_ui(ui, look, areas, tickets, tallies),
+        PanelKind::Card => {
             if let Some(id) = scope.or_else(|| areas.root()) {
                 card::card_ui(ui, look, areas, tallies, id);
             }
             None
         }
-        Block::Table => {
-            let selected = match &scene.selection.target {
+        PanelKind::Table => {
+            let selected = match &board.selection.target {
                 Target::Ticket(id) => Some(id),
                 Target::District | Target::Area(_) => None,
             };
@@ -373,10 +416,15 @@ fn block_ui(
                 None => None,
             }
         }
-        Block::Ticket => match &scene.selection.target {
-            Target::Ticket(id) => ticket::ticket_ui(ui, look, areas, tickets, scene.detail, id),
+        PanelKind::Ribbon => {
+            ribbon::ribbon_ui(ui, look, tallies, &state.digest);
+            None
+        }
+        PanelKind::Ticket => match &board.selection.target {
+            Target::Ticket(id) => ticket::ticket_ui(ui, look, areas, tickets, board.detail, id),
             Target::District | Target::Area(_) => None,
         },
+        _ => None,
     };
     drill.map(Intent::Drill)
 }

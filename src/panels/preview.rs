@@ -27,6 +27,7 @@ struct Shot {
     theme: Theme,
     query: &'static str,
     help: bool,
+    scene: &'static str,
 }
 
 impl Default for Shot {
@@ -41,6 +42,7 @@ impl Default for Shot {
             theme: Theme::Dark,
             query: "",
             help: false,
+            scene: "overview",
         }
     }
 }
@@ -74,6 +76,10 @@ fn notes(theme: Theme) -> MapNotes {
 /// Runs a few frames and returns the last one's shapes and textures.
 fn frames(city: &City, shot: &Shot) -> (Vec<ClippedPrimitive>, HashMap<TextureId, egui::ColorImage>) {
     let ctx = egui::Context::default();
+    let mut scenes = Scenes::default();
+    let mut switches = LayerSwitches::default();
+    assert!(scenes.show(shot.scene), "no scene {}", shot.scene);
+    switches.follow(scenes.current());
     let feeds = feeds(shot.rung, shot.age_s, city.mono);
     let selection = Selection { target: shot.target.clone(), trail: vec![Target::District] };
     let detail = match &shot.target {
@@ -106,7 +112,7 @@ fn frames(city: &City, shot: &Shot) -> (Vec<ClippedPrimitive>, HashMap<TextureId
             let (areas, tickets, tallies) =
                 if is_never { (&empty.0, &empty.1, &empty.2) } else { (&*city.areas, &city.tickets, &city.tallies) };
             state.refresh(tickets, areas, &look.now.clone(), &look.zone.clone());
-            let scene = Scene {
+            let board = Board {
                 look,
                 profile: shot.profile,
                 areas,
@@ -117,8 +123,10 @@ fn frames(city: &City, shot: &Shot) -> (Vec<ClippedPrimitive>, HashMap<TextureId
                 detail: &detail,
                 selection: &selection,
                 notes: &notes,
+                scene: scenes.current(),
+                switches: &switches,
             };
-            compose(ui.ctx(), &scene, &mut state);
+            compose(ui.ctx(), &board, &mut state);
         });
         for (id, deltas) in std::mem::take(&mut output.textures_delta.set) {
             for delta in deltas {

@@ -118,6 +118,19 @@ pub fn install(ctx: &egui::Context, theme: Theme) -> bool {
     worn.is_some()
 }
 
+/// Lets a context draw all glyphs anew in the next frames, in the order of that frame: where they lie in the texture no
+/// longer depends on what was drawn before, which pictures that must come out equal to the last bit need. egui keeps its
+/// fonts when it is given the same ones, so they differ by a family that nothing uses.
+pub fn renew_glyphs(ctx: &egui::Context) {
+    let mut fonts = fonts();
+    let marker = FontFamily::Name("renewed".into());
+    if !ctx.fonts(|fonts| fonts.definitions().families.contains_key(&marker)) {
+        fonts.families.insert(marker, vec!["regular".to_owned()]);
+    }
+    ctx.set_fonts(fonts);
+    ctx.request_repaint();
+}
+
 /// The palette and sizes in egui's own style, for the few widgets that are egui's: text field, scroll bars.
 fn apply(style: &mut egui::Style, palette: &Palette) {
     for (text_style, role) in [
@@ -161,10 +174,10 @@ pub fn colour(rgb: Rgb) -> Color32 {
     Color32::from_rgb(r, g, b)
 }
 
-/// A palette colour with an opacity of 0–1. egui multiplies in sRGB, but the target blends in linear light, which turns
-/// a bright colour grey where it is half transparent; so the product is taken in linear light here.
+/// A palette colour with an opacity of 0–1, as it would blend among sRGB values; see `shaders/panels.wgsl`.
 pub fn faint(rgb: Rgb, alpha: f32) -> Color32 {
-    Color32::from(bevy_egui::egui::Rgba::from(colour(rgb)) * alpha)
+    let [r, g, b] = rgb.bytes();
+    Color32::from_rgba_unmultiplied(r, g, b, (alpha.clamp(0.0, 1.0) * 255.0).round() as u8)
 }
 
 /// The characters of `text` that the shipped fonts cannot draw, each once, in order. Spaces and controls are not drawn.

@@ -13,6 +13,7 @@ use super::style::{Role, colour, faint};
 use crate::city::Tickets;
 use crate::domain::{AreaId, AreaTable};
 use crate::locale::Locale;
+use crate::scene::WallScene;
 use crate::selection::{Drill, Selection, Target};
 
 /// The way from the district to the target, each step with its name. Empty while the district itself is selected.
@@ -51,6 +52,7 @@ pub fn title_ui(
     areas: &AreaTable,
     tickets: &Tickets,
     selection: &Selection,
+    scene: &WallScene,
     search_state: &mut SearchState,
 ) -> Option<Intent> {
     let strip = ui.max_rect();
@@ -93,16 +95,9 @@ pub fn title_ui(
     let used = if is_drilled {
         breadcrumb(ui, look, &steps, left_room, &mut intent)
     } else {
-        let said = fit(
-            ui.painter(),
-            pos2(MARGIN, 54.0),
-            Align::Min,
-            look.t("scene-overview"),
-            Role::SCENE,
-            look.text1(),
-            left_room,
-        );
-        announce(ui, said, "scene", &look.t("scene-overview"));
+        let name = look.locale.title_of(&scene.title);
+        let said = fit(ui.painter(), pos2(MARGIN, 54.0), Align::Min, name, Role::SCENE, look.text1(), left_room);
+        announce(ui, said, "scene", name);
         said.right()
     };
     if title_fits && used <= centre - title_wide / 2.0 - 23.0 {
@@ -211,7 +206,15 @@ mod tests {
         assert_eq!((&steps[0].1, &steps[4].1), (&Target::District, &Target::Ticket(id.clone())));
         let selection = Selection { target: Target::Ticket(id), trail: vec![Target::District] };
         let show = |ui: &mut Ui, look: &Look<'_>, city: &fixture::City| {
-            title_ui(ui, look, &city.areas, &city.tickets, &selection, &mut SearchState::default())
+            title_ui(
+                ui,
+                look,
+                &city.areas,
+                &city.tickets,
+                &selection,
+                crate::scene::Scenes::default().current(),
+                &mut SearchState::default(),
+            )
         };
         let click = |label: &str| fixture::click_in(&city, vec2(1920.0, 84.0), label, show);
         assert_eq!(click(&steps[1].0), Some(Intent::Drill(Drill::To(steps[1].1.clone()))));

@@ -84,8 +84,9 @@ impl Outbox {
                 again = Some(self.since + LINGER);
                 break;
             }
+            let needs_wake = !is_mere_proof(&delivery);
             match self.sender.try_send(delivery) {
-                Ok(()) => is_news = true,
+                Ok(()) => is_news |= needs_wake,
                 Err(TrySendError::Full(delivery)) => {
                     self.queue.push_front(delivery);
                     again = Some(now + FULL_PAUSE);
@@ -101,6 +102,12 @@ impl Outbox {
     }
 }
 
+/// A proof that a feed is still current changes nothing but its age, which is read with the next tick of the clock; a
+/// wall that drew for each would draw all day.
+fn is_mere_proof(delivery: &Delivery) -> bool {
+    matches!(delivery, Delivery::Currency { proven_at: Some(_), trouble: None, .. })
+}
+
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
@@ -108,6 +115,26 @@ mod tests {
 
     use super::*;
     use crate::domain::{Feed, TicketId};
+
+    #[test]
+    fn a_proof_wakes_nobody_but_trouble_does() {
+        let (sender, receiver) = crossbeam_channel::bounded(8);
+        let wakes = Arc::new(AtomicUsize::new(0));
+        let counter = wakes.clone();
+        let mut outbox = Outbox::new(sender, Box::new(move || _ = counter.fetch_add(1, Ordering::Relaxed)));
+        let currency = |trouble| Delivery::Currency {
+            feed: Feed::Tickets,
+            proven_at: Some(Instant::now()),
+            trouble,
+            retry_at: None,
+        };
+        outbox.push(currency(None), Instant::now());
+        outbox.flush(Instant::now()).expect("alive");
+        assert_eq!((receiver.len(), wakes.load(Ordering::Relaxed)), (1, 0));
+        outbox.push(currency(Some(crate::domain::Trouble::TimedOut { detail: "landing page".into() })), Instant::now());
+        outbox.flush(Instant::now()).expect("alive");
+        assert_eq!((receiver.len(), wakes.load(Ordering::Relaxed)), (2, 1));
+    }
 
     fn remove(number: usize) -> TicketChange {
         TicketChange::Remove(TicketId::new(number.to_string()))

@@ -8,6 +8,8 @@ use bevy::camera::{CameraOutputMode, CompositingSpace};
 use bevy::core_pipeline::tonemapping::Tonemapping;
 use bevy::prelude::*;
 use bevy::render::render_resource::BlendState;
+use bevy::shader::Shader;
+use bevy_egui::render::EGUI_SHADER_HANDLE;
 use bevy_egui::{EguiContext, EguiOutput, PrimaryEguiContext, egui};
 
 use super::headless::{HeadlessTarget, camera_target};
@@ -25,7 +27,7 @@ use crate::panels::{MapLabel, MapLegend, MapNotes, PanelHits, layout};
 pub(super) fn plugin(app: &mut App) {
     app.configure_sets(Update, (MapSystems::Survey, MapSystems::Steer, MapSystems::Aim).in_set(WallSystems::Settle))
         .configure_sets(Update, LayerSystems.in_set(WallSystems::Draw))
-        .add_systems(PreStartup, spawn_cameras)
+        .add_systems(PreStartup, (spawn_cameras, set_panel_shader))
         .add_systems(PreUpdate, scale_egui)
         .add_systems(Update, (set_frame, set_label_names).before(MapSystems::Survey).after(WallSystems::Receive))
         .add_systems(Update, note_map.after(LayerSystems));
@@ -60,6 +62,15 @@ fn spawn_cameras(
         Tonemapping::None,
         PrimaryEguiContext,
     ));
+}
+
+/// Puts our shader in the place of bevy_egui's, whose half covered light pixels come out grey on a target that blends
+/// light: the halos and scrims of the bright theme.
+fn set_panel_shader(mut shaders: ResMut<Assets<Shader>>) {
+    let shader = Shader::from_wgsl(include_str!("../../shaders/panels.wgsl"), "shaders/panels.wgsl");
+    if let Err(error) = shaders.insert(EGUI_SHADER_HANDLE.id(), shader) {
+        warn!("panels are drawn with bevy_egui's own shader: {error}");
+    }
 }
 
 /// Sets egui's scale so that its picture is measured in u.
@@ -130,7 +141,7 @@ fn note_map(
         labels: labels.0.iter().map(label).collect(),
         hovered_area: hover.area,
         hovered_ticket: hover.ticket.clone(),
-        legend: legend.is_locked.then(|| MapLegend {
+        legend: (legend.is_locked && legend.is_shown).then(|| MapLegend {
             level: legend.level,
             breaks: legend.breaks.to_vec(),
             colours: theme.palette().choropleth.to_vec(),

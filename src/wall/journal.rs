@@ -15,7 +15,19 @@ pub struct Started(pub Instant);
 
 /// Writes the journal.
 pub(super) fn plugin(app: &mut App) {
-    app.insert_resource(Started(Instant::now())).add_systems(Last, (note_complete, note_selection, note_detail));
+    app.insert_resource(Started(Instant::now()))
+        .add_systems(Last, (note_complete, note_selection, note_detail, note_pace));
+}
+
+/// For whoever asks why a quiet wall works: how often it drew.
+fn note_pace(mut frames: Local<u32>, mut since: Local<Option<Instant>>) {
+    *frames += 1;
+    let begun = *since.get_or_insert_with(Instant::now);
+    let elapsed = begun.elapsed();
+    if elapsed.as_secs() >= 10 {
+        debug!("drew {:.1} times a second", f64::from(*frames) / elapsed.as_secs_f64());
+        (*frames, *since) = (0, None);
+    }
 }
 
 fn note_complete(

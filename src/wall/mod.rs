@@ -4,10 +4,13 @@ pub mod frame;
 pub mod frame_times;
 pub mod headless;
 mod journal;
+mod scenes;
 pub mod snapshot;
+mod ticker;
 pub mod window;
 
 use bevy::app::PluginGroupBuilder;
+use bevy::ecs::schedule::SingleThreadedExecutor;
 use bevy::log::LogPlugin;
 use bevy::prelude::*;
 use bevy::window::ExitCondition;
@@ -61,7 +64,12 @@ fn furnish(app: &mut App, config: &Config, link: Link) {
             frame::plugin,
             frame_times::plugin,
             journal::plugin,
+            scenes::plugin,
         ));
+    // A frame has some hundred systems of microseconds: handing each to another thread costs more than it takes.
+    for (_, schedule) in app.world_mut().resource_mut::<Schedules>().iter_mut() {
+        schedule.set_executor(SingleThreadedExecutor::new());
+    }
     let ask = link.asker();
     app.insert_resource(PlatformLink(Some(Box::new(ask))));
     // Dropped with the world, which stops the platform thread.

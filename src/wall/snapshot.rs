@@ -14,12 +14,15 @@ use super::headless::{CaptureError, Headless};
 use crate::city::{Areas, Deliveries, Detail, FeedFreshness, FreezeAges, Freshness, Tickets};
 use crate::domain::{AreaCode, Feed, TicketId};
 use crate::layers::LayersPending;
-use crate::map::Steer;
+use crate::map::{LabelNames, PlacedLabels, Steer};
+use crate::scene::Scenes;
 use crate::selection::{Drill, Selection, Target};
 
 /// What to take a picture of.
 #[derive(Clone, Debug, Default)]
 pub struct Shot {
+    /// Name of the scene; the first one without.
+    pub scene: Option<String>,
     /// Select this area (code or name) or ticket (number) first.
     pub select: Option<String>,
     /// In the tilted view.
@@ -44,6 +47,14 @@ pub enum SnapshotError {
         asked: String,
         /// "; did you mean …?" or nothing.
         nearest: String,
+    },
+    /// `--scene` names nothing.
+    #[error("no scene is called `{asked}`; there are {}", known.join(", "))]
+    NoScene {
+        /// What was asked for.
+        asked: String,
+        /// The scenes there are.
+        known: Vec<&'static str>,
     },
     /// The ticket's detail is not to be had.
     #[error("no detail of ticket {id}: {detail}")]
@@ -74,6 +85,11 @@ const SETTLE_TIME: Duration = Duration::from_millis(1_300);
 /// Takes the picture.
 pub fn take(headless: &mut Headless, shot: &Shot, limit: Duration) -> Result<image::RgbaImage, SnapshotError> {
     let started = Instant::now();
+    if let Some(asked) = &shot.scene
+        && !headless.world().resource_mut::<Scenes>().show(asked)
+    {
+        return Err(SnapshotError::NoScene { asked: asked.clone(), known: Scenes::shipped_ids() });
+    }
     headless.update()?;
     set_camera_active(headless, false);
     wait(headless, started, limit, |world| missing_feeds(world).map_or(Wait::Done, Wait::For))?;
@@ -97,7 +113,7 @@ pub fn take(headless: &mut Headless, shot: &Shot, limit: Duration) -> Result<ima
         frames += 1;
     }
     headless.world().insert_resource(FreezeAges(started));
-    renew_glyphs(headless);
+    forget_history(headless);
     for _ in 0..3 {
         headless.update()?;
     }
@@ -189,13 +205,15 @@ fn find(world: &mut World, asked: &str) -> Result<Target, SnapshotError> {
     Err(SnapshotError::NothingCalled { asked: asked.to_owned(), nearest })
 }
 
-/// Has egui draw its glyphs anew: where a glyph lies in its texture, and so the last bit of its edges, depends on what
-/// was written before, which differs from run to run.
-fn renew_glyphs(headless: &mut Headless) {
+/// Places names and draws glyphs anew. Names that are there keep their places, and a glyph's place in its texture decides
+/// the last bit of its edges: both depend on what was shown before, which differs from run to run.
+fn forget_history(headless: &mut Headless) {
     let world = headless.world();
+    world.resource_mut::<PlacedLabels>().0.clear();
+    world.resource_mut::<LabelNames>().set_changed();
     let mut contexts = world.query::<&mut EguiContext>();
     for mut context in contexts.iter_mut(world) {
-        context.get_mut().set_fonts(crate::panels::style::fonts());
+        crate::panels::style::renew_glyphs(context.get_mut());
     }
 }
 

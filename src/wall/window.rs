@@ -1,6 +1,7 @@
 //! The wall in a window: its plugins, its keys and when it draws.
 //!
-//! It draws when data or input arrives, twice a second for the clock, and continuously only while something moves.
+//! It draws when data or input arrives, once a second for the clock (`ticker.rs`), and continuously only while something
+//! moves.
 
 use std::process::ExitCode;
 use std::time::Duration;
@@ -16,8 +17,10 @@ use crate::launch::Waker;
 use crate::map::MapMotion;
 use crate::platform::Link;
 
-/// How often an idle wall draws: twice a second, so that the clock's second is never skipped.
-const IDLE: Duration = Duration::from_millis(500);
+use super::ticker::Ticker;
+
+/// How long Bevy waits when nothing happens at all: the ticker wakes it each second, so this only covers its loss.
+const WATCH: Duration = Duration::from_secs(5);
 
 /// Builds the wall in a window. Panics, as Bevy does, where no window or adapter is to be had.
 pub fn app(config: &Config, link: Link, waker: &Waker) -> App {
@@ -37,14 +40,25 @@ pub fn app(config: &Config, link: Link, waker: &Waker) -> App {
     app.add_plugins(super::engine().set(WindowPlugin { primary_window: Some(window), ..default() }));
     if let Some(proxy) = app.world().get_resource::<EventLoopProxyWrapper>() {
         let proxy = (**proxy).clone();
+        let ticks = proxy.clone();
         let wake = move || {
             // The event loop is gone when the wall is closing: nobody is left to wake.
             let _ = proxy.send_event(WinitUserEvent::WakeUp);
         };
         let _ = waker.set(Box::new(wake));
+        let tick = move || {
+            let _ = ticks.send_event(WinitUserEvent::WakeUp);
+        };
+        match Ticker::start(tick) {
+            Ok(ticker) => drop(app.insert_resource(ticker)),
+            Err(error) => error!("no thread for the clock ({error}): the wall draws every {WATCH:?} only"),
+        }
     }
     super::furnish(&mut app, config, link);
-    app.insert_resource(winit_settings(false)).add_systems(Update, toggle_full_screen).add_systems(Last, (pace, calm));
+    super::scenes::by_hand(&mut app, config.cache_dir.join("layers.toml"));
+    app.insert_resource(winit_settings(false))
+        .add_systems(Update, toggle_full_screen)
+        .add_systems(Last, (pace, calm, super::ticker::set_next));
     app
 }
 
@@ -61,7 +75,7 @@ fn winit_settings(is_moving: bool) -> WinitSettings {
         UpdateMode::Continuous
     } else {
         UpdateMode::Reactive {
-            wait: IDLE,
+            wait: WATCH,
             react_to_device_events: false,
             react_to_user_events: true,
             react_to_window_events: true,

@@ -2,16 +2,16 @@
 
 use std::path::Path;
 
-/// Module, and what of this crate it may name. Leaves (`config`, `palette`, `selection`, `locale`, `strict_toml`) are
+/// Module, and what of this crate it may name. Leaves (`config`, `palette`, `selection`, `scene`, `locale`, `strict_toml`) are
 /// named where they are used; `lib`, `main`, `cli`, `launch`, `doctor` and `graphics` put the parts together.
-const TABLE: [(&str, &[&str]); 14] = [
+const TABLE: [(&str, &[&str]); 15] = [
     ("domain", &[]),
     ("platform", &["domain", "config"]),
     ("server", &["domain", "strict_toml"]),
     ("city", &["domain", "config", "platform", "selection", "WallSystems"]),
-    ("map", &["domain", "city", "selection", "locale", "palette", "WallSystems"]),
-    ("layers", &["domain", "city", "map", "selection", "palette", "WallSystems"]),
-    ("panels", &["domain", "city", "map", "selection", "palette", "locale", "WallSystems"]),
+    ("map", &["domain", "city", "selection", "scene", "locale", "palette", "WallSystems"]),
+    ("layers", &["domain", "city", "map", "selection", "palette", "scene", "WallSystems"]),
+    ("panels", &["domain", "city", "map", "selection", "palette", "locale", "scene", "WallSystems"]),
     (
         "wall",
         &[
@@ -26,13 +26,15 @@ const TABLE: [(&str, &[&str]); 14] = [
             "palette",
             "platform",
             "launch",
+            "scene",
             "WallSystems",
         ],
     ),
     ("config", &["domain", "strict_toml"]),
     ("palette", &["domain"]),
     ("selection", &["domain"]),
-    ("locale", &["domain"]),
+    ("locale", &["domain", "scene"]),
+    ("scene", &["strict_toml"]),
     ("strict_toml", &[]),
     ("graphics", &[]),
 ];

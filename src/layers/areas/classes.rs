@@ -19,6 +19,8 @@ pub struct AreaLegend {
     pub unit_key: &'static str,
     /// True once the breaks are fixed; before, the list of tickets is not complete and nothing is coloured.
     pub is_locked: bool,
+    /// True while the layer is on.
+    pub is_shown: bool,
     /// True while the counts are not proven current; the map is hatched then.
     pub is_stale: bool,
 }
@@ -30,6 +32,7 @@ impl Default for AreaLegend {
             breaks: breaks_for(0),
             unit_key: "unit-tickets-in-hand",
             is_locked: false,
+            is_shown: true,
             is_stale: false,
         }
     }

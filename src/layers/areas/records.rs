@@ -16,11 +16,12 @@ use crate::layers::frame::LayerFrame;
 use crate::layers::shapes::AreaShapes;
 use crate::map::Extrusion;
 use crate::palette::{Palette, Theme};
+use crate::scene::{LayerKind, LayerSwitches};
 
 /// Bytes of one record.
 pub const RECORD_BYTES: usize = 16;
-/// How much of the land a class covers; parks and relief shine through the rest.
-const COVER: u8 = 224;
+/// How much of the land a class covers at full opacity; parks and relief shine through the rest.
+const COVER: f32 = 224.0;
 /// Set on features outside the selection. Keep in sync with `map.wgsl`.
 const FLAG_OUTSIDE: u32 = 1;
 /// Height of an area whose count begins the top class, as a share of the district's extent.
@@ -57,11 +58,12 @@ pub struct Shown {
 }
 
 /// Colour and height of a count: both from the same value and the same scale.
-pub fn shown(count: Option<u32>, breaks: &Breaks, palette: &Palette, top_m: f32) -> Shown {
+pub fn shown(count: Option<u32>, scale: &Scale<'_>) -> Shown {
     let count = count.unwrap_or(0);
-    let color = class_of(count, breaks)
-        .map_or(0, |class| palette.choropleth[class].packed() & 0x00FF_FFFF | u32::from(COVER) << 24);
-    Shown { color, height_m: count as f32 / breaks[5] as f32 * top_m }
+    let cover = (COVER * scale.opacity).round() as u32;
+    let class = class_of(count, &scale.breaks).filter(|_| cover > 0);
+    let color = class.map_or(0, |class| scale.palette.choropleth[class].packed() & 0x00FF_FFFF | cover << 24);
+    Shown { color, height_m: count as f32 / scale.breaks[5] as f32 * scale.top_m }
 }
 
 /// The level whose counts colour the map: communities in the district, grids below; the next coarser one that exists.
@@ -85,6 +87,8 @@ pub struct Scale<'a> {
     pub palette: &'a Palette,
     /// Height where the top class begins, metres.
     pub top_m: f32,
+    /// Opacity of the layer, 0–1.
+    pub opacity: f32,
 }
 
 /// The records of all features for these counts per area (`None` while they are not known), following on those
@@ -99,7 +103,7 @@ pub fn encode(
     let count_of = |id: &AreaId| counts.and_then(|counts| counts.get(id.index())).map(|tally| tally.open);
     let features = shapes.counted[scale.level.depth()].iter().enumerate().map(|(feature, id)| {
         let is_outside = focus.is_narrow() && !focus.members.get(feature).copied().unwrap_or(false);
-        (shown(count_of(id), &scale.breaks, scale.palette, scale.top_m), is_outside)
+        (shown(count_of(id), scale), is_outside)
     });
     packed(features, before)
 }
@@ -108,7 +112,7 @@ pub fn encode(
 pub(crate) fn recolour(
     (areas, shapes, focus): (Res<Areas>, Res<AreaShapes>, Res<Focus>),
     (tallies, tickets, feeds): (Res<Tallies>, Res<Tickets>, Res<FeedFreshness>),
-    theme: Res<Theme>,
+    (theme, switches): (Res<Theme>, Res<LayerSwitches>),
     mut locked: ResMut<Locked>,
     mut legend: ResMut<AreaLegend>,
     mut records: ResMut<AreaRecords>,
@@ -121,8 +125,12 @@ pub(crate) fn recolour(
         locked.0.clear();
     }
     let counts_changed = tallies.is_changed() || (tickets.is_changed() && !legend.is_locked);
-    let is_due =
-        counts_changed || shapes.is_changed() || focus.is_changed() || theme.is_changed() || feeds.is_changed();
+    let is_due = counts_changed
+        || shapes.is_changed()
+        || focus.is_changed()
+        || theme.is_changed()
+        || feeds.is_changed()
+        || switches.is_changed();
     let is_tilting = *tilt_shown != frame.uniform.tilt;
     if shapes.features.is_empty() || !(is_due || is_tilting) {
         return;
@@ -147,6 +155,7 @@ pub(crate) fn recolour(
         level,
         breaks,
         is_locked: is_known,
+        is_shown: switches.is_on(LayerKind::Areas),
         is_stale: is_known && matches!(feeds.rung(Feed::Tickets), Freshness::Stale | Freshness::Expired),
         ..AreaLegend::default()
     };
@@ -156,8 +165,8 @@ pub(crate) fn recolour(
 
     let top_m = shapes.bounds.size().max_element() * HEIGHT_SHARE;
     let palette = theme.palette();
+    let scale = Scale { level, breaks, palette, top_m, opacity: switches.opacity(LayerKind::Areas) };
     if is_due {
-        let scale = Scale { level, breaks, palette, top_m };
         let counts = is_known.then_some(tallies.areas.as_slice());
         let (bytes, heights_changed) = encode(&shapes, &focus, counts, &scale, &records.written);
         if bytes != records.written {
@@ -173,7 +182,7 @@ pub(crate) fn recolour(
     let tilt = frame.uniform.tilt;
     let raised = if tilt > 0.0 {
         let height = |id: AreaId| {
-            let own = shown(count_of(id), &breaks, palette, top_m).height_m;
+            let own = shown(count_of(id), &scale).height_m;
             if table.get(id).level == level { (frame.uniform.slab_m + own) * tilt } else { 0.0 }
         };
         Extrusion { level: Some(level), heights_m: table.iter().map(|(id, _)| height(id)).collect() }
@@ -215,20 +224,28 @@ mod tests {
     use super::*;
     use crate::palette::DARK;
 
-    const BREAKS: Breaks = [1, 5, 10, 15, 20, 25];
+    const SCALE: Scale<'_> =
+        Scale { level: Level::Grid, breaks: [1, 5, 10, 15, 20, 25], palette: &DARK, top_m: 100.0, opacity: 1.0 };
 
     #[test]
     fn zero_and_unknown_are_plain_land_and_flat() {
         for count in [None, Some(0)] {
-            assert_eq!(shown(count, &BREAKS, &DARK, 100.0), Shown { color: 0, height_m: 0.0 });
+            assert_eq!(shown(count, &SCALE), Shown { color: 0, height_m: 0.0 });
         }
     }
 
     #[test]
     fn heights_compare_as_the_counts_do() {
-        let height = |count| shown(Some(count), &BREAKS, &DARK, 100.0).height_m;
+        let height = |count| shown(Some(count), &SCALE).height_m;
         assert_eq!(height(25), 100.0);
         assert!((height(30) / height(10) - 3.0).abs() < 1e-6);
+    }
+
+    #[test]
+    fn a_layer_that_is_off_leaves_plain_land_and_a_weak_one_shines_through() {
+        let alpha = |opacity| shown(Some(25), &Scale { opacity, ..SCALE }).color >> 24;
+        assert_eq!((alpha(0.0), alpha(0.5), alpha(1.0)), (0, 112, 224));
+        assert_eq!(shown(Some(25), &Scale { opacity: 0.0, ..SCALE }).color, 0);
     }
 
     #[test]

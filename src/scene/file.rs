@@ -1,0 +1,117 @@
+//! Scene files: TOML, read strictly. The shipped ones are in the program; `assets/scenes/` holds their text.
+
+use std::collections::{BTreeMap, HashSet};
+use std::path::Path;
+
+use serde::Deserialize;
+
+use super::{LayerKind, PanelKind, Title, WallScene};
+use crate::strict_toml::{self, TomlError};
+
+/// What is wrong with a scene file; names file and line.
+pub type SceneError = TomlError;
+
+macro_rules! shipped {
+    ($($id:literal),*) => {
+        /// Name and text of the scenes that come with the program, in the order of their keys.
+        pub(super) const SHIPPED: &[(&str, &str)] =
+            &[$(($id, include_str!(concat!("../../assets/scenes/", $id, ".toml")))),*];
+    };
+}
+shipped!("overview", "heat", "care", "flow");
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SceneFile {
+    title: Title,
+    layers: BTreeMap<LayerKind, f32>,
+    panels: PanelsFile,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields)]
+struct PanelsFile {
+    #[serde(default)]
+    left: Vec<PanelKind>,
+    #[serde(default)]
+    right: Vec<PanelKind>,
+    bottom: Option<PanelKind>,
+}
+
+/// Reads the text of a scene file. The scene is named as its file is.
+///
+/// # Errors
+/// An unknown key, layer or panel, with the nearest right one; an opacity outside (0, 1]; a panel named twice; a file
+/// without a name.
+pub fn parse(path: &Path, text: &str) -> Result<WallScene, SceneError> {
+    let file: SceneFile = strict_toml::parse(path, text)?;
+    let wrong = |key: &str, message: String| strict_toml::wrong(path, text, key, message);
+    let id = path.file_stem().and_then(|stem| stem.to_str()).ok_or_else(|| {
+        wrong("title", "the file has no name that is text; the scene is called as its file is".into())
+    })?;
+    for (layer, opacity) in &file.layers {
+        if !(*opacity > 0.0 && *opacity <= 1.0) {
+            let message = format!("an opacity of {opacity}; it must be above 0 and at most 1. Leave out what is off");
+            return Err(wrong(layer.key(), message));
+        }
+    }
+    let mut seen = HashSet::new();
+    let panels = &file.panels;
+    for (key, kind) in panels
+        .left
+        .iter()
+        .map(|kind| ("panels.left", kind))
+        .chain(panels.right.iter().map(|kind| ("panels.right", kind)))
+        .chain(panels.bottom.iter().map(|kind| ("panels.bottom", kind)))
+    {
+        if !seen.insert(*kind) {
+            return Err(wrong(key, format!("{kind:?} is named twice; a panel has one place")));
+        }
+    }
+    Ok(WallScene {
+        id: id.to_owned(),
+        title: file.title,
+        layers: file.layers.into_iter().collect(),
+        left: file.panels.left,
+        right: file.panels.right,
+        bottom: file.panels.bottom,
+    })
+}
+
+/// The scenes that come with the program.
+pub(super) fn shipped() -> Vec<WallScene> {
+    let read = SHIPPED.iter().map(|(id, text)| parse(Path::new(&format!("{id}.toml")), text));
+    // Each shipped file is read by a test, so none is lost here.
+    read.filter_map(Result::ok).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_shipped_scene_can_be_read() {
+        for (id, text) in SHIPPED {
+            let scene = parse(Path::new(&format!("{id}.toml")), text).unwrap_or_else(|error| panic!("{error}"));
+            assert_eq!(scene.id, *id);
+            assert!(!scene.title.zh.is_empty() && !scene.title.en.is_empty());
+            assert!(!scene.left.is_empty() && !scene.right.is_empty(), "{id}: an empty column");
+        }
+        assert_eq!(shipped().len(), SHIPPED.len());
+    }
+
+    #[test]
+    fn a_wrong_file_is_refused_with_line_and_reason() {
+        let good = "title = { zh = \"甲\", en = \"A\" }\n[layers]\nheat = 1\n[panels]\nleft = [\"intake\"]\n";
+        let says = |text: &str| parse(Path::new("s.toml"), text).expect_err("refused").to_string();
+        assert!(parse(Path::new("s.toml"), good).is_ok());
+        let unknown = says(&good.replace("\"intake\"", "\"intakes\""));
+        assert!(unknown.starts_with("s.toml:5:") && unknown.contains("did you mean `intake`"), "{unknown}");
+        let layer = says(&good.replace("heat = 1", "heet = 1"));
+        assert!(layer.starts_with("s.toml:3:") && layer.contains("did you mean `heat`"), "{layer}");
+        let opacity = says(&good.replace("heat = 1", "heat = 1.5"));
+        assert!(opacity.starts_with("s.toml:3:") && opacity.contains("at most 1"), "{opacity}");
+        let twice = says(&good.replace("[\"intake\"]", "[\"intake\", \"intake\"]"));
+        assert!(twice.contains("named twice"), "{twice}");
+    }
+}

@@ -1,0 +1,176 @@
+//! Scenes: what the wall shows, as data. A scene file names the map's layers and the panels beside it; code knows layer
+//! and panel kinds, never scene names. Files are read in `file.rs`; which layers are on is in `switches.rs`.
+
+mod file;
+mod switches;
+
+use bevy::prelude::Resource;
+use serde::Deserialize;
+
+pub use file::{SceneError, parse};
+pub use switches::LayerSwitches;
+
+/// One thing that can be drawn on the map.
+#[derive(Deserialize, Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[serde(rename_all = "kebab-case")]
+pub enum LayerKind {
+    /// Areas coloured by their open tickets.
+    Areas,
+    /// A mark for each ticket in hand.
+    Tickets,
+    /// Where events are dense.
+    Heat,
+    /// Where people need care, by community.
+    Care,
+    /// How tickets move.
+    Flow,
+}
+
+impl LayerKind {
+    /// All kinds, in the order of their switches.
+    pub const ALL: [LayerKind; 5] =
+        [LayerKind::Areas, LayerKind::Tickets, LayerKind::Heat, LayerKind::Care, LayerKind::Flow];
+
+    /// Its key in scene files, in the remembered switches and, after `layer-`, in the locales.
+    pub const fn key(self) -> &'static str {
+        match self {
+            LayerKind::Areas => "areas",
+            LayerKind::Tickets => "tickets",
+            LayerKind::Heat => "heat",
+            LayerKind::Care => "care",
+            LayerKind::Flow => "flow",
+        }
+    }
+}
+
+/// One panel, as scene files name it.
+#[derive(Deserialize, Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[serde(rename_all = "kebab-case")]
+pub enum PanelKind {
+    /// 今日受理
+    Intake,
+    /// The areas below the selected one, by open tickets.
+    Children,
+    /// 在办工单环节
+    Stages,
+    /// 最新工单
+    Latest,
+    /// 今日工单流
+    Ribbon,
+    /// Tickets in hand of the selected area.
+    Table,
+    /// Figures of the selected area.
+    Card,
+    /// The selected ticket.
+    Ticket,
+    /// Events of the period, and what the heat map shows.
+    HeatTotal,
+    /// Communities by density.
+    HeatRanking,
+    /// Eight maps of three hours.
+    HeatRhythm,
+    /// People who need care, by category.
+    CareTotals,
+    /// Visits due, done and overdue, by street.
+    CareStreets,
+    /// The month's visits against its pace.
+    CareProgress,
+    /// The newest tickets and how far they are.
+    FlowNewest,
+    /// What is due soon and what is overdue.
+    FlowDue,
+    /// The stages as a river.
+    FlowRiver,
+    /// The day's tickets, one dot each.
+    FlowDots,
+}
+
+/// A text in both languages of the wall.
+#[derive(Deserialize, Clone, Debug, PartialEq, Eq)]
+#[serde(deny_unknown_fields)]
+pub struct Title {
+    /// Chinese.
+    pub zh: String,
+    /// English.
+    pub en: String,
+}
+
+/// A named set of layers and panels.
+#[derive(Clone, Debug, PartialEq)]
+pub struct WallScene {
+    /// The name of its file.
+    pub id: String,
+    /// What it is called.
+    pub title: Title,
+    /// The layers that are on, with their opacity in (0, 1].
+    pub layers: Vec<(LayerKind, f32)>,
+    /// Left column, from the top.
+    pub left: Vec<PanelKind>,
+    /// Right column, from the top.
+    pub right: Vec<PanelKind>,
+    /// Below the map.
+    pub bottom: Option<PanelKind>,
+}
+
+/// All scenes of the wall, and the one shown. There is always one.
+#[derive(Resource, Clone, Debug, PartialEq)]
+pub struct Scenes {
+    all: Vec<WallScene>,
+    shown: usize,
+}
+
+impl Default for Scenes {
+    fn default() -> Self {
+        Self { all: file::shipped(), shown: 0 }
+    }
+}
+
+impl Scenes {
+    /// The names of the shipped scenes, in order.
+    pub fn shipped_ids() -> Vec<&'static str> {
+        file::SHIPPED.iter().map(|(id, _)| *id).collect()
+    }
+
+    /// The scene shown.
+    pub fn current(&self) -> &WallScene {
+        &self.all[self.shown]
+    }
+
+    /// Its place among all, from 1, and how many there are.
+    pub fn place(&self) -> (usize, usize) {
+        (self.shown + 1, self.all.len())
+    }
+
+    /// Shows the scene of this name. False, and no change, if there is none.
+    pub fn show(&mut self, id: &str) -> bool {
+        let found = self.all.iter().position(|scene| scene.id == id);
+        self.shown = found.unwrap_or(self.shown);
+        found.is_some()
+    }
+
+    /// Shows the scene at this place, from 1. False, and no change, if there is none.
+    pub fn show_at(&mut self, place: usize) -> bool {
+        let is_there = (1..=self.all.len()).contains(&place);
+        if is_there {
+            self.shown = place - 1;
+        }
+        is_there
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_scene_shown_is_always_one_of_them() {
+        let mut scenes = Scenes::default();
+        assert_eq!(scenes.current().id, "overview");
+        assert!(scenes.show("heat"));
+        assert_eq!(scenes.current().id, "heat");
+        assert!(!scenes.show("nothing") && !scenes.show_at(0) && !scenes.show_at(99));
+        assert_eq!(scenes.current().id, "heat");
+        assert!(scenes.show_at(1));
+        assert_eq!((scenes.current().id.as_str(), scenes.place()), ("overview", (1, Scenes::shipped_ids().len())));
+    }
+}
