@@ -50,8 +50,10 @@ fn population(random: &mut StdRng) -> Vec<Book> {
     for _ in 0..DAYS {
         days.push(book(&people));
         for people in &mut people {
-            for person in people.iter_mut().filter(|_| random.random_bool(0.1)) {
-                person.1 = random.random_range(0..4);
+            for person in people.iter_mut() {
+                if random.random_bool(0.1) {
+                    person.1 = random.random_range(0..4);
+                }
             }
             if random.random_bool(0.5) {
                 people.pop();
