@@ -43,6 +43,7 @@ age-ago-days = { $n } d ago
 feed-tickets = Tickets
 feed-areas = Areas
 feed-places = Base map
+feed-care = Care
 feed-sources = Sources
 feed-site = Platform
 delayed = delayed { $age }

@@ -43,6 +43,7 @@ age-ago-days = { $n } 天前
 feed-tickets = 工单
 feed-areas = 区域
 feed-places = 底图
+feed-care = 关爱
 feed-sources = 来源
 feed-site = 平台
 delayed = 延迟 { $age }

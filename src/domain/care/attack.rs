@@ -3,8 +3,8 @@
 //! The first attack carries out the two worlds of `publish.rs`: if they publish the same, no attacker whatever can do
 //! better. The second is an attacker of flesh and blood: it combines everything published by interval propagation.
 
-use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
+use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;
 
 use super::publish::{Cells, MEASURES, possible};
@@ -30,7 +30,7 @@ fn keyed(key: u64) -> impl Fn(&AreaCode, usize, usize) -> i64 {
 }
 
 /// A population by state and set of categories, for a few days.
-fn population(random: &mut StdRng) -> Vec<Book> {
+fn population(random: &mut ChaCha8Rng) -> Vec<Book> {
     let scale = [3, 9, 30, 120][random.random_range(0..4)];
     let streets: Vec<usize> = (0..random.random_range(1..=2)).map(|_| random.random_range(1..=3)).collect();
     let mut people: Vec<Vec<(u8, usize)>> = Vec::new();
@@ -66,7 +66,7 @@ fn population(random: &mut StdRng) -> Vec<Book> {
     days
 }
 
-fn person(random: &mut StdRng) -> (u8, usize) {
+fn person(random: &mut ChaCha8Rng) -> (u8, usize) {
     let categories = 1_u8 << random.random_range(0..8);
     let second = if random.random_bool(0.2) { 1_u8 << random.random_range(0..8) } else { 0 };
     (categories | second, random.random_range(0..4))
@@ -104,11 +104,12 @@ fn book_of(like: &Book, cells: &[Cells]) -> Book {
 #[test]
 fn two_worlds_five_apart_publish_the_same_on_every_day() {
     (0..POPULATIONS).into_par_iter().for_each(|seed| {
-        let random = &mut StdRng::seed_from_u64(seed);
+        let random = &mut ChaCha8Rng::seed_from_u64(seed);
         let days = population(random);
         let error = keyed(random.random());
         let leaves = days[0].streets.iter().map(|street| street.communities.len()).sum::<usize>();
-        let (j, group, measure) = (random.random_range(0..leaves), random.random_range(0..GROUPS), random.random_range(0..MEASURES));
+        let (j, group, measure) =
+            (random.random_range(0..leaves), random.random_range(0..GROUPS), random.random_range(0..MEASURES));
         let target = format!("c{j}");
         let street = days[0].streets.iter().find(|it| it.communities.iter().any(|it| it.code.as_str() == target));
         let street = street.map(|street| street.code.as_str().to_owned()).unwrap();
@@ -139,7 +140,7 @@ fn two_worlds_five_apart_publish_the_same_on_every_day() {
 #[test]
 fn one_to_four_are_always_suppressed_and_so_is_every_sum_of_them() {
     (0..POPULATIONS / 10).into_par_iter().for_each(|seed| {
-        let random = &mut StdRng::seed_from_u64(seed ^ 0xCA5E);
+        let random = &mut ChaCha8Rng::seed_from_u64(seed ^ 0xCA5E);
         let error = keyed(random.random());
         for day in population(random) {
             let published: HashMap<AreaCode, [CareCounts; GROUPS]> = publish(&day, &error).into_iter().collect();
@@ -148,7 +149,10 @@ fn one_to_four_are_always_suppressed_and_so_is_every_sum_of_them() {
                 for (group, cells) in cells.iter().enumerate() {
                     let CareCounts { listed, visited, due, overdue } = published[&area][group];
                     for (n, count) in cells.iter().zip([listed, visited, due, overdue]) {
-                        assert!(*n > 4 || count == Count::Suppressed, "seed {seed}: {n} of {area} is shown as {count:?}");
+                        assert!(
+                            *n > 4 || count == Count::Suppressed,
+                            "seed {seed}: {n} of {area} is shown as {count:?}"
+                        );
                     }
                 }
             }
@@ -191,7 +195,7 @@ fn sum(whole: &mut Span, parts: &mut [&mut Span]) {
 #[test]
 fn an_attacker_who_combines_everything_never_gets_below_a_width_of_five() {
     (0..POPULATIONS / 10).into_par_iter().for_each(|seed| {
-        let random = &mut StdRng::seed_from_u64(seed ^ 0xA77A);
+        let random = &mut ChaCha8Rng::seed_from_u64(seed ^ 0xA77A);
         let days = population(random);
         let error = keyed(random.random());
         // An error is the same every day: what is learnt of a count on one day bounds its error on all others.
@@ -246,7 +250,8 @@ fn propagate(day: &Book, spans: &mut Spans) {
             let mut streets: Vec<Span> = Vec::new();
             for street in &day.streets {
                 let mut whole = spans[&street.code][group][measure];
-                let mut parts: Vec<Span> = street.communities.iter().map(|it| spans[&it.code][group][measure]).collect();
+                let mut parts: Vec<Span> =
+                    street.communities.iter().map(|it| spans[&it.code][group][measure]).collect();
                 sum(&mut whole, &mut parts.iter_mut().collect::<Vec<_>>());
                 for (community, part) in street.communities.iter().zip(parts) {
                     spans.entry(community.code.clone()).and_modify(|it| it[group][measure] = part);

@@ -93,10 +93,7 @@ pub struct Book {
 /// Publishable counts of the district, each street and each community, in that order. `error` gives each true count its
 /// secret error, by area, column of the group and measure (0 listed, 1 visited, 2 due, 3 overdue): always the same for the
 /// same count.
-pub fn publish(
-    book: &Book,
-    error: impl Fn(&AreaCode, usize, usize) -> i64,
-) -> Vec<(AreaCode, [CareCounts; GROUPS])> {
+pub fn publish(book: &Book, error: impl Fn(&AreaCode, usize, usize) -> i64) -> Vec<(AreaCode, [CareCounts; GROUPS])> {
     let columns = possible(book, error);
     let mut rows = Vec::with_capacity(columns.len() + book.streets.len() + 1);
     let mut at = 0;

@@ -65,7 +65,10 @@ pub fn no_collection(name: &str) -> Problem {
         let detail = format!("collection `{name}` is reserved and not served yet");
         return Problem::new(StatusCode::NOT_IMPLEMENTED, "not-implemented", detail);
     }
-    let detail = format!("there is no collection `{name}`; there are {}, tickets and care-counts", Catalog::COLLECTIONS.join(", "));
+    let detail = format!(
+        "there is no collection `{name}`; there are {}, tickets and care-counts",
+        Catalog::COLLECTIONS.join(", ")
+    );
     Problem::not_found(detail)
 }
 

@@ -99,7 +99,9 @@ fn describe(name: &str, ground: &Ground, base: &str) -> Option<Value> {
         "grids" => ("责任网格", "Duty grids"),
         "places" => ("底图", "Base map: land, water, roads, names"),
         "tickets" => ("工单", "Tickets; changes come by /stream"),
-        "care-counts" => ("重点人员关爱", "Care counts by area and category, small ones suppressed; empty where not collected"),
+        "care-counts" => {
+            ("重点人员关爱", "Care counts by area and category, small ones suppressed; empty where not collected")
+        }
         _ => return None,
     };
     let crs = "http://www.opengis.net/def/crs/OGC/1.3/CRS84";

@@ -90,8 +90,9 @@ impl CareDesk {
         // The district's visited on each day of the month so far, all published the same way.
         let days = std::iter::successors(Some(date.first_of_month()), |day| day.checked_add(1.day()).ok());
         let days = days.take_while(|day| *day <= date);
-        let visited: Vec<Count> =
-            days.map(|day| self.published(&self.people.book(day)).first().map_or(Count::NoData, |it| it.1[0].visited)).collect();
+        let visited: Vec<Count> = days
+            .map(|day| self.published(&self.people.book(day)).first().map_or(Count::NoData, |it| it.1[0].visited))
+            .collect();
         let progress = visited.into_iter().map(word).collect::<Vec<_>>().join(",");
 
         let streets = self.people.streets();
