@@ -14,6 +14,7 @@ use bevy::sprite_render::Material2dPlugin;
 pub mod areas;
 pub mod basemap;
 pub mod borders;
+pub mod care;
 pub mod flat;
 pub mod focus;
 pub mod frame;
@@ -27,6 +28,7 @@ pub mod tickets;
 mod picture;
 
 pub use areas::classes::AreaLegend;
+pub use care::CareSymbols;
 pub use shapes::LayersPending;
 
 const MAP_SHADER: Handle<Shader> = uuid_handle!("3b7f0a52-60c8-4c4e-9f5d-0f6c2f2a9a01");
@@ -34,6 +36,7 @@ const AREAS_SHADER: Handle<Shader> = uuid_handle!("3b7f0a52-60c8-4c4e-9f5d-0f6c2
 const BASEMAP_SHADER: Handle<Shader> = uuid_handle!("3b7f0a52-60c8-4c4e-9f5d-0f6c2f2a9a03");
 const LINES_SHADER: Handle<Shader> = uuid_handle!("3b7f0a52-60c8-4c4e-9f5d-0f6c2f2a9a04");
 const FLAT_SHADER: Handle<Shader> = uuid_handle!("3b7f0a52-60c8-4c4e-9f5d-0f6c2f2a9a05");
+const CARE_SHADER: Handle<Shader> = uuid_handle!("3b7f0a52-60c8-4c4e-9f5d-0f6c2f2a9a0c");
 const TICKETS_SHADER: Handle<Shader> = uuid_handle!("3b7f0a52-60c8-4c4e-9f5d-0f6c2f2a9a06");
 
 /// What draws on top of what: the z by which Bevy sorts. Heights on the map have nothing to do with it.
@@ -66,6 +69,8 @@ pub mod order {
     pub const FOCUS_CASING: f32 = 9.0;
     /// Outline of the selection.
     pub const FOCUS: f32 = 10.0;
+    /// Symbols of care counts.
+    pub const CARE: f32 = 10.5;
     /// Marks of tickets.
     pub const TICKETS: f32 = 11.0;
 }
@@ -96,6 +101,7 @@ pub fn plugin(app: &mut App) {
         Material2dPlugin::<lines::LineMaterial>::default(),
         Material2dPlugin::<flat::FlatMaterial>::default(),
         Material2dPlugin::<tickets::MarkMaterial>::default(),
+        Material2dPlugin::<care::CareMaterial>::default(),
     ))
     .init_resource::<crate::palette::Theme>()
     .init_resource::<crate::scene::LayerSwitches>()
@@ -111,6 +117,10 @@ pub fn plugin(app: &mut App) {
     .init_resource::<lines::LineMaterials>()
     .init_resource::<flat::FlatHandles>()
     .init_resource::<tickets::MarkHandle>()
+    .init_resource::<crate::city::Care>()
+    .init_resource::<crate::city::CareFilter>()
+    .init_resource::<care::CareHandle>()
+    .init_resource::<CareSymbols>()
     .init_resource::<GroundImage>()
     .init_resource::<focus::Focus>()
     .init_resource::<shapes::AreaShapes>()
@@ -125,8 +135,8 @@ pub fn plugin(app: &mut App) {
             (take_ground, areas::rebuild, basemap::rebuild, borders::rebuild, take_shapes).chain(),
             focus::settle,
             (frame::follow, areas::records::recolour).chain(),
-            (focus::rebuild, focus::rebuild_hover, tickets::rebuild),
-            (areas::follow, basemap::follow, lines::follow, tickets::follow, shapes::report),
+            (focus::rebuild, focus::rebuild_hover, tickets::rebuild, care::rebuild),
+            (areas::follow, basemap::follow, lines::follow, tickets::follow, care::follow, shapes::report),
         )
             .chain()
             .in_set(LayerSystems),
@@ -153,6 +163,7 @@ fn embed_shaders(app: &mut App) {
         LINES_SHADER: "lines.wgsl",
         FLAT_SHADER: "flat.wgsl",
         TICKETS_SHADER: "tickets.wgsl",
+        CARE_SHADER: "care.wgsl",
     );
 }
 

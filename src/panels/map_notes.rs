@@ -5,12 +5,13 @@
 use bevy::prelude::Resource;
 use bevy_egui::egui::{Align, CornerRadius, Painter, Pos2, Rect, Stroke, Ui, pos2, vec2};
 
+use super::care::legend::SymbolNumber;
 use super::head::announce;
 use super::look::Look;
 use super::pen::{bar, fit, haloed, say, width};
 use super::style::{Role, colour, faint};
-use crate::city::{Tallies, Tickets};
-use crate::domain::{AreaId, AreaTable, Feed, Level, TicketId};
+use crate::city::{Care, Tallies, Tickets};
+use crate::domain::{AreaId, AreaTable, CareGroup, Feed, Level, TicketId};
 use crate::palette::Rgb;
 
 /// A name placed on the map.
@@ -52,6 +53,8 @@ pub struct MapNotes {
     pub hovered_ticket: Option<TicketId>,
     /// The legend, once there is something to colour.
     pub legend: Option<MapLegend>,
+    /// Numbers in the circles of the care layer.
+    pub care: Vec<SymbolNumber>,
     /// Metres per u where the map is flat; `None` hides the scale bar.
     pub m_per_u: Option<f32>,
 }
@@ -74,6 +77,7 @@ pub fn hover_ui(
     tickets: &Tickets,
     tallies: &Tallies,
     notes: &MapNotes,
+    care: Option<(&Care, CareGroup)>,
     free: Rect,
 ) {
     let Some(pointer) = ui.ctx().pointer_hover_pos() else { return };
@@ -89,6 +93,10 @@ pub fn hover_ui(
             format!("{} · {}", look.t_n("hover-open", tally.open), look.t_n("hover-overdue", tally.overdue))
         } else {
             look.t_n("hover-open", tally.open)
+        };
+        let line = match care {
+            Some((care, group)) => super::care::hover_words(look, care.table.of(&areas.get(id).code, group)),
+            None => line,
         };
         (look.locale.area_name(areas.get(id)).to_owned(), line)
     } else {

@@ -6,6 +6,7 @@
 
 mod banner;
 mod card;
+mod care;
 mod children;
 mod digest;
 mod due;
@@ -41,8 +42,10 @@ use bevy_egui::{EguiContexts, EguiPrimaryContextPass, egui};
 use egui::{Align, CornerRadius, Key, LayerId, Modifiers, Ui, UiBuilder, pos2, vec2};
 use jiff::tz::TimeZone;
 
-use crate::city::{Areas, Detail, FeedFreshness, Now, PlatformLink, Rejects, SiteFacts, Tallies, Tickets};
-use crate::domain::{AreaId, AreaTable, Feed, TicketId};
+use crate::city::{
+    Areas, Care, CareFilter, Detail, FeedFreshness, Now, PlatformLink, Rejects, SiteFacts, Tallies, Tickets,
+};
+use crate::domain::{AreaId, AreaTable, CareGroup, Feed, TicketId};
 use crate::locale::Locale;
 use crate::palette::Theme;
 use crate::platform::Ask;
@@ -55,6 +58,7 @@ use search::SearchState;
 use style::Role;
 use table::TableIntent;
 
+pub use care::legend::SymbolNumber;
 pub use map_notes::{MapLabel, MapLegend, MapNotes};
 
 /// Draws the panels in the primary egui context.
@@ -68,6 +72,8 @@ pub fn plugin(app: &mut App) {
         .init_resource::<MapNotes>()
         .init_resource::<Scenes>()
         .init_resource::<LayerSwitches>()
+        .init_resource::<Care>()
+        .init_resource::<CareFilter>()
         .add_systems(EguiPrimaryContextPass, draw);
     due::plugin(app);
 }
@@ -126,6 +132,8 @@ pub enum Intent {
     Drill(Drill),
     /// The other language.
     Language,
+    /// Show this group of people in care.
+    Care(CareGroup),
     /// Show or hide the line of keys.
     Help,
     /// Try the platform again now.
@@ -145,6 +153,7 @@ struct City<'w> {
     areas: Res<'w, Areas>,
     tickets: Res<'w, Tickets>,
     tallies: Res<'w, Tallies>,
+    care: Res<'w, Care>,
     site: Res<'w, SiteFacts>,
     detail: Res<'w, Detail>,
     rejects: Res<'w, Rejects>,
@@ -163,6 +172,7 @@ impl City<'_> {
         self.areas.is_changed()
             || self.tickets.is_changed()
             || self.tallies.is_changed()
+            || self.care.is_changed()
             || self.site.is_changed()
             || self.detail.is_changed()
             || self.rejects.is_changed()
@@ -184,7 +194,7 @@ fn draw(
     mut contexts: EguiContexts,
     city: City,
     (theme, profile): (Res<Theme>, Res<PanelProfile>),
-    (mut locale, mut switches): (ResMut<Locale>, ResMut<LayerSwitches>),
+    (mut locale, mut switches, mut filter): (ResMut<Locale>, ResMut<LayerSwitches>, ResMut<CareFilter>),
     mut state: ResMut<PanelState>,
     mut hits: ResMut<PanelHits>,
     mut commands: Commands,
@@ -220,6 +230,8 @@ fn draw(
         defects: city.areas.defects.len(),
         tickets: &city.tickets,
         tallies: &city.tallies,
+        care: &city.care,
+        group: filter.0,
         rejects: &city.rejects,
         detail: &city.detail,
         selection: &city.selection,
@@ -235,6 +247,7 @@ fn draw(
         match intent {
             Intent::Drill(drill) => commands.trigger(drill),
             Intent::Language => *locale = locale.other(),
+            Intent::Care(group) => filter.0 = group,
             Intent::Help => state.is_help_shown = !state.is_help_shown,
             Intent::ToggleLayer(layer) => switches.toggle(layer),
             Intent::StrengthenLayer(layer, steps) => switches.strengthen(layer, steps),
@@ -292,6 +305,8 @@ pub struct Board<'a> {
     defects: usize,
     tickets: &'a Tickets,
     tallies: &'a Tallies,
+    care: &'a Care,
+    group: CareGroup,
     rejects: &'a Rejects,
     detail: &'a Detail,
     selection: &'a Selection,
@@ -319,8 +334,13 @@ fn compose(ctx: &egui::Context, board: &Board<'_>, state: &mut PanelState) -> (V
     let mut intents = Vec::new();
 
     map_notes::labels_ui(root.painter(), look, &board.notes.labels);
+    care::legend::numbers_ui(root.painter(), look, &board.notes.care);
     scrim::paint(root.painter(), look.palette, &layout);
     map_notes::legend_ui(&root, look, board.notes, layout.free);
+    let shows_care = board.switches.is_on(LayerKind::Care);
+    if shows_care && board.notes.legend.is_none() && !board.care.table.is_empty() {
+        care::legend::legend_ui(&root, look, layout.free);
+    }
     for (from, to, y) in &layout.rules {
         pen::rule(root.painter(), look.palette, *from..=*to, *y);
     }
@@ -369,7 +389,8 @@ fn compose(ctx: &egui::Context, board: &Board<'_>, state: &mut PanelState) -> (V
         canvas_u: canvas.size(),
     };
     if !hits.pointer_on_panels {
-        map_notes::hover_ui(&root, look, board.areas, board.tickets, board.tallies, board.notes, layout.free);
+        let care = shows_care.then_some((board.care, board.group));
+        map_notes::hover_ui(&root, look, board.areas, board.tickets, board.tallies, board.notes, care, layout.free);
     }
     (intents, hits)
 }
@@ -418,6 +439,14 @@ fn block_ui(
         }
         PanelKind::Ribbon => {
             ribbon::ribbon_ui(ui, look, tallies, &state.digest);
+            None
+        }
+        PanelKind::CareTotals => {
+            return care::totals::totals_ui(ui, look, areas, board.care, board.group).map(Intent::Care);
+        }
+        PanelKind::CareStreets => care::streets::streets_ui(ui, look, areas, board.care, board.group),
+        PanelKind::CareProgress => {
+            care::progress::progress_ui(ui, look, areas, board.care);
             None
         }
         PanelKind::Ticket => match &board.selection.target {

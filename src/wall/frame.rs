@@ -14,14 +14,14 @@ use bevy_egui::{EguiContext, EguiOutput, PrimaryEguiContext, egui};
 
 use super::headless::{HeadlessTarget, camera_target};
 use crate::WallSystems;
-use crate::layers::{AreaLegend, LayerSystems};
+use crate::layers::{AreaLegend, CareSymbols, LayerSystems};
 use crate::locale::Locale;
 use crate::map::{
     Hover, KeysOnPanels, LabelNames, MapCamera, MapFrame, MapSystems, MapView, PlacedLabels, PointerOnPanels,
     map_camera,
 };
 use crate::palette::Theme;
-use crate::panels::{MapLabel, MapLegend, MapNotes, PanelHits, layout};
+use crate::panels::{MapLabel, MapLegend, MapNotes, PanelHits, SymbolNumber, layout};
 
 /// Spawns the cameras and keeps the parts joined.
 pub(super) fn plugin(app: &mut App) {
@@ -123,10 +123,17 @@ fn note_map(
     hover: Res<Hover>,
     legend: Res<AreaLegend>,
     view: Res<MapView>,
-    theme: Res<Theme>,
+    (theme, symbols, frame): (Res<Theme>, Res<CareSymbols>, Res<MapFrame>),
     mut notes: ResMut<MapNotes>,
 ) {
-    if !(labels.is_changed() || hover.is_changed() || legend.is_changed() || view.is_changed() || theme.is_changed()) {
+    if !(symbols.is_changed()
+        || frame.is_changed()
+        || labels.is_changed()
+        || hover.is_changed()
+        || legend.is_changed()
+        || view.is_changed()
+        || theme.is_changed())
+    {
         return;
     }
     let label = |placed: &crate::map::PlacedLabel| MapLabel {
@@ -147,7 +154,14 @@ fn note_map(
             colours: theme.palette().choropleth.to_vec(),
             is_tilted,
         }),
+        care: symbols.0.iter().filter_map(|symbol| number(symbol, &view, &frame)).collect(),
         m_per_u: (!is_tilted).then_some(view.m_per_u),
     };
     notes.set_if_neq(fresh);
+}
+
+/// Where the number of a care symbol stands, if it has one.
+fn number(symbol: &crate::layers::care::CareSymbol, view: &MapView, frame: &MapFrame) -> Option<SymbolNumber> {
+    let at = view.u_from_world(symbol.world.extend(0.0), frame);
+    Some(SymbolNumber { pos: egui::pos2(at.x, at.y), radius: symbol.radius_u, people: symbol.people? })
 }

@@ -238,8 +238,9 @@ impl Poll {
                 Err(reject) => rejected.add(&reject),
             })
             .map_err(|why| unreadable(why.to_string())),
-            List::Care(table) => wire::read_care(body, table, |reject| rejected.add(&reject))
-                .map_err(|why| unreadable(why.to_string())),
+            List::Care(table) => {
+                wire::read_care(body, table, |reject| rejected.add(&reject)).map_err(|why| unreadable(why.to_string()))
+            }
             List::Tickets(tickets) => reader
                 .page(body, |ticket| match ticket {
                     Ok(ticket) => tickets.push(ticket),
