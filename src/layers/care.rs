@@ -90,7 +90,7 @@ impl CareParams {
         Self {
             frame,
             disc: p.bg1.srgba(0.94),
-            track: p.neutral_dim.srgba(1.0),
+            track: p.line2.srgba(1.0),
             arc: arc.srgba(1.0),
             hatch: p.text3.srgba(0.95),
             classes: std::array::from_fn(|class| p.choropleth[class].srgba(1.0)),

@@ -16,8 +16,9 @@
 //! key. Choose any count: a community *j*, a group *g*, a measure *m*. Two worlds fit all they saw, on all days at once:
 //!
 //! * *World 0*: the truth is *X*, and every error is 0. *X* is possible, so it is left as it is.
-//! * *World 5*: in *j* live five more people, in group *g* and with *m*; the errors of the counts they are part of (*j*,
-//!   its street, the district; *g* and everybody; *m* and listed) are −5, all others 0. The erroneous table is *X* again.
+//! * *World 5*: in *j* live five more people, in group *g* (in any category, if *g* is everybody) and with *m*. The errors
+//!   of the counts they are part of (*j*, its street, the district; *g* and everybody; *m* and listed) are −5, all others
+//!   0. The erroneous table is *X* again.
 //!
 //! Both have a positive chance, as errors are independent. The chosen count, and each of its parents, differs by five
 //! between them on every day. So its interval has a width of at least five, whatever neighbours, parents, categories,
