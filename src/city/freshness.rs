@@ -72,7 +72,7 @@ impl Ladder {
                 stale: Duration::from_secs(15 * 60),
             },
             Feed::Site | Feed::Sources => polled(30),
-            Feed::Areas | Feed::Places => polled(600),
+            Feed::Areas | Feed::Places | Feed::Care => polled(600),
         }
     }
 

@@ -35,6 +35,8 @@ pub fn plugin(app: &mut App) {
         .init_resource::<Flow>()
         .init_resource::<Detail>()
         .init_resource::<Sources>()
+        .init_resource::<Care>()
+        .init_resource::<CareFilter>()
         .init_resource::<Rejects>()
         .init_resource::<PlatformLink>()
         .init_resource::<FeedFreshness>()
@@ -121,6 +123,19 @@ pub enum Detail {
     /// Not to be had, and why.
     Failed(TicketId, Trouble),
 }
+
+/// How many people need care, by area and category.
+#[derive(Resource, Default)]
+pub struct Care {
+    /// The counts of the day.
+    pub table: domain::CareTable,
+    /// True once the platform has answered, be it that it has none.
+    pub is_known: bool,
+}
+
+/// The group of people that map and panels show: everybody, or one category.
+#[derive(Resource, Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct CareFilter(pub domain::CareGroup);
 
 /// The platform's upstream systems.
 #[derive(Resource, Default)]

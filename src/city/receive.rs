@@ -14,7 +14,7 @@ use jiff::tz::TimeZone;
 
 use super::freshness::{FeedFreshness, FeedState, Freshness};
 use super::tallies::{Ledger, area_of};
-use super::{Areas, Detail, Now, Places, Rejects, SiteFacts, Sources, TicketMoved, TicketTouched, Tickets};
+use super::{Areas, Care, Detail, Now, Places, Rejects, SiteFacts, Sources, TicketMoved, TicketTouched, Tickets};
 use crate::domain::{AreaTable, Feed, Stage, Ticket, TicketId};
 use crate::platform::{Delivery, TicketChange};
 
@@ -62,7 +62,7 @@ pub(super) fn receive(
     mut site: ResMut<SiteFacts>,
     mut tickets: ResMut<Tickets>,
     mut detail: ResMut<Detail>,
-    mut sources: ResMut<Sources>,
+    (mut sources, mut care): (ResMut<Sources>, ResMut<Care>),
     mut rejects: ResMut<Rejects>,
     mut freshness: ResMut<FeedFreshness>,
     mut moved: MessageWriter<TicketMoved>,
@@ -119,6 +119,11 @@ pub(super) fn receive(
             Delivery::DetailFailed { id, trouble } => {
                 if detail.id() == Some(&id) {
                     *detail = Detail::Failed(id, trouble);
+                }
+            }
+            Delivery::Care(table) => {
+                if !care.is_known || care.table != *table {
+                    *care = Care { table: *table, is_known: true };
                 }
             }
             Delivery::Sources(fresh) => {

@@ -16,11 +16,13 @@ pub enum Feed {
     Tickets,
     /// Upstream systems.
     Sources,
+    /// Care counts, new once a day.
+    Care,
 }
 
 impl Feed {
     /// All feeds, in the order of the truth strip.
-    pub const ALL: [Feed; 5] = [Feed::Tickets, Feed::Areas, Feed::Places, Feed::Sources, Feed::Site];
+    pub const ALL: [Feed; 6] = [Feed::Tickets, Feed::Care, Feed::Areas, Feed::Places, Feed::Sources, Feed::Site];
 
     /// The name in logs and messages.
     pub const fn key(self) -> &'static str {
@@ -30,6 +32,7 @@ impl Feed {
             Feed::Places => "places",
             Feed::Tickets => "tickets",
             Feed::Sources => "sources",
+            Feed::Care => "care",
         }
     }
 }

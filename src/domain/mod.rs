@@ -5,6 +5,7 @@
 
 pub mod area;
 pub mod calendar;
+pub mod care;
 pub mod feed;
 pub mod place;
 pub mod reading;
@@ -14,6 +15,7 @@ pub mod ticket;
 
 pub use area::{Area, AreaCode, AreaDefect, AreaId, AreaTable, GridKind, Level};
 pub use calendar::Calendar;
+pub use care::{CareCategory, CareCounts, CareGroup, CareTable, Count};
 pub use feed::{Feed, SourceStatus, Trouble};
 pub use place::{Place, PlaceKind};
 pub use reading::Reading;

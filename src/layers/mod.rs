@@ -14,6 +14,7 @@ use bevy::sprite_render::Material2dPlugin;
 pub mod areas;
 pub mod basemap;
 pub mod borders;
+pub mod care;
 pub mod flat;
 pub mod flow;
 pub mod focus;
@@ -29,6 +30,7 @@ pub mod tickets;
 mod picture;
 
 pub use areas::classes::AreaLegend;
+pub use care::CareSymbols;
 pub use shapes::LayersPending;
 
 const MAP_SHADER: Handle<Shader> = uuid_handle!("3b7f0a52-60c8-4c4e-9f5d-0f6c2f2a9a01");
@@ -36,6 +38,7 @@ const AREAS_SHADER: Handle<Shader> = uuid_handle!("3b7f0a52-60c8-4c4e-9f5d-0f6c2
 const BASEMAP_SHADER: Handle<Shader> = uuid_handle!("3b7f0a52-60c8-4c4e-9f5d-0f6c2f2a9a03");
 const LINES_SHADER: Handle<Shader> = uuid_handle!("3b7f0a52-60c8-4c4e-9f5d-0f6c2f2a9a04");
 const FLAT_SHADER: Handle<Shader> = uuid_handle!("3b7f0a52-60c8-4c4e-9f5d-0f6c2f2a9a05");
+const CARE_SHADER: Handle<Shader> = uuid_handle!("3b7f0a52-60c8-4c4e-9f5d-0f6c2f2a9a0c");
 const TICKETS_SHADER: Handle<Shader> = uuid_handle!("3b7f0a52-60c8-4c4e-9f5d-0f6c2f2a9a06");
 const FLOW_SHADER: Handle<Shader> = uuid_handle!("3b7f0a52-60c8-4c4e-9f5d-0f6c2f2a9a07");
 const HEAT_SHADER: Handle<Shader> = uuid_handle!("3b7f0a52-60c8-4c4e-9f5d-0f6c2f2a9a10");
@@ -76,6 +79,8 @@ pub mod order {
     pub const FLOW_BANDS: f32 = 10.3;
     /// Arcs and rings of tickets in motion.
     pub const FLOW: f32 = 10.6;
+    /// Symbols of care counts.
+    pub const CARE: f32 = 10.5;
     /// Marks of tickets.
     pub const TICKETS: f32 = 11.0;
 }
@@ -107,6 +112,7 @@ pub fn plugin(app: &mut App) {
         Material2dPlugin::<flat::FlatMaterial>::default(),
         Material2dPlugin::<tickets::MarkMaterial>::default(),
         Material2dPlugin::<flow::material::FlowMaterial>::default(),
+        Material2dPlugin::<care::CareMaterial>::default(),
     ))
     .init_resource::<crate::palette::Theme>()
     .init_resource::<crate::scene::LayerSwitches>()
@@ -129,6 +135,10 @@ pub fn plugin(app: &mut App) {
     .init_resource::<crate::map::Hubs>()
     .init_resource::<flow::Pulses>()
     .init_resource::<flow::FlowMotion>()
+    .init_resource::<crate::city::Care>()
+    .init_resource::<crate::city::CareFilter>()
+    .init_resource::<care::CareHandle>()
+    .init_resource::<CareSymbols>()
     .init_resource::<GroundImage>()
     .init_resource::<focus::Focus>()
     .init_resource::<shapes::AreaShapes>()
@@ -144,8 +154,17 @@ pub fn plugin(app: &mut App) {
             (take_ground, areas::rebuild, basemap::rebuild, borders::rebuild, take_shapes).chain(),
             focus::settle,
             (frame::follow, areas::records::recolour).chain(),
-            (focus::rebuild, focus::rebuild_hover, tickets::rebuild, flow::gather),
-            (areas::follow, basemap::follow, lines::follow, tickets::follow, heat::follow, flow::show, shapes::report),
+            (focus::rebuild, focus::rebuild_hover, tickets::rebuild, care::rebuild, flow::gather),
+            (
+                areas::follow,
+                basemap::follow,
+                lines::follow,
+                tickets::follow,
+                care::follow,
+                heat::follow,
+                flow::show,
+                shapes::report,
+            ),
         )
             .chain()
             .in_set(LayerSystems),
@@ -175,6 +194,7 @@ fn embed_shaders(app: &mut App) {
         TICKETS_SHADER: "tickets.wgsl",
         FLOW_SHADER: "flow.wgsl",
         HEAT_SHADER: "heat.wgsl",
+        CARE_SHADER: "care.wgsl",
     );
 }
 

@@ -5,13 +5,14 @@
 use bevy::prelude::Resource;
 use bevy_egui::egui::{Align, CornerRadius, Painter, Pos2, Rect, Stroke, Ui, pos2, vec2};
 
+use super::care::legend::SymbolNumber;
 use super::flow_map::{HubNotes, key_ui};
 use super::head::announce;
 use super::look::Look;
 use super::pen::{bar, fit, haloed, say, width};
 use super::style::{Role, colour, faint};
-use crate::city::{Tallies, Tickets};
-use crate::domain::{AreaId, AreaTable, Feed, Level, TicketId};
+use crate::city::{Care, Tallies, Tickets};
+use crate::domain::{AreaId, AreaTable, CareGroup, Feed, Level, TicketId};
 use crate::palette::Rgb;
 
 /// A name placed on the map.
@@ -66,6 +67,8 @@ pub struct MapNotes {
     pub legend: Option<MapLegend>,
     /// Hubs of what flows, while they are shown.
     pub hubs: Option<HubNotes>,
+    /// Numbers in the circles of the care layer.
+    pub care: Vec<SymbolNumber>,
     /// Metres per u where the map is flat; `None` hides the scale bar.
     pub m_per_u: Option<f32>,
     /// Numbers of the densest communities, while the heat map is shown.
@@ -105,6 +108,7 @@ pub fn hover_ui(
     tickets: &Tickets,
     tallies: &Tallies,
     notes: &MapNotes,
+    care: Option<(&Care, CareGroup)>,
     free: Rect,
 ) {
     let Some(pointer) = ui.ctx().pointer_hover_pos() else { return };
@@ -120,6 +124,10 @@ pub fn hover_ui(
             format!("{} · {}", look.t_n("hover-open", tally.open), look.t_n("hover-overdue", tally.overdue))
         } else {
             look.t_n("hover-open", tally.open)
+        };
+        let line = match care {
+            Some((care, group)) => super::care::hover_words(look, care.table.of(&areas.get(id).code, group)),
+            None => line,
         };
         (look.locale.area_name(areas.get(id)).to_owned(), line)
     } else {

@@ -6,6 +6,7 @@
 
 mod banner;
 mod card;
+mod care;
 mod children;
 mod digest;
 mod due;
@@ -50,8 +51,10 @@ use bevy_egui::{EguiContexts, EguiPrimaryContextPass, egui};
 use egui::{Align, CornerRadius, Key, LayerId, Modifiers, Ui, UiBuilder, pos2, vec2};
 use jiff::tz::TimeZone;
 
-use crate::city::{Areas, Detail, FeedFreshness, Flow, Now, PlatformLink, Rejects, SiteFacts, Tallies, Tickets};
-use crate::domain::{AreaId, AreaTable, Feed, TicketId};
+use crate::city::{
+    Areas, Care, CareFilter, Detail, FeedFreshness, Flow, Now, PlatformLink, Rejects, SiteFacts, Tallies, Tickets,
+};
+use crate::domain::{AreaId, AreaTable, CareGroup, Feed, TicketId};
 use crate::heat::{Figures, HeatChange};
 use crate::locale::Locale;
 use crate::palette::Theme;
@@ -65,6 +68,7 @@ use search::SearchState;
 use style::Role;
 use table::TableIntent;
 
+pub use care::legend::SymbolNumber;
 pub use flow_map::HubNotes;
 pub use map_notes::{MapLabel, MapLegend, MapNotes, MapNumber};
 
@@ -80,6 +84,8 @@ pub fn plugin(app: &mut App) {
         .init_resource::<Scenes>()
         .init_resource::<LayerSwitches>()
         .init_resource::<Figures>()
+        .init_resource::<Care>()
+        .init_resource::<CareFilter>()
         .add_systems(EguiPrimaryContextPass, draw);
     due::plugin(app);
 }
@@ -142,6 +148,8 @@ pub enum Intent {
     Drill(Drill),
     /// The other language.
     Language,
+    /// Show this group of people in care.
+    Care(CareGroup),
     /// Show or hide the line of keys.
     Help,
     /// Try the platform again now.
@@ -165,6 +173,7 @@ struct City<'w> {
     areas: Res<'w, Areas>,
     tickets: Res<'w, Tickets>,
     tallies: Res<'w, Tallies>,
+    care: Res<'w, Care>,
     site: Res<'w, SiteFacts>,
     detail: Res<'w, Detail>,
     rejects: Res<'w, Rejects>,
@@ -184,6 +193,7 @@ impl City<'_> {
         self.areas.is_changed()
             || self.tickets.is_changed()
             || self.tallies.is_changed()
+            || self.care.is_changed()
             || self.site.is_changed()
             || self.detail.is_changed()
             || self.rejects.is_changed()
@@ -207,6 +217,7 @@ fn draw(
     city: City,
     (theme, profile): (Res<Theme>, Res<PanelProfile>),
     (mut locale, mut switches, mut scenes): (ResMut<Locale>, ResMut<LayerSwitches>, ResMut<Scenes>),
+    mut filter: ResMut<CareFilter>,
     mut state: ResMut<PanelState>,
     mut hits: ResMut<PanelHits>,
     mut commands: Commands,
@@ -242,6 +253,8 @@ fn draw(
         defects: city.areas.defects.len(),
         tickets: &city.tickets,
         tallies: &city.tallies,
+        care: &city.care,
+        group: filter.0,
         rejects: &city.rejects,
         detail: &city.detail,
         selection: &city.selection,
@@ -260,6 +273,7 @@ fn draw(
             Intent::Drill(drill) => commands.trigger(drill),
             Intent::Heat(change) => commands.trigger(change),
             Intent::Language => *locale = locale.other(),
+            Intent::Care(group) => filter.0 = group,
             Intent::Help => state.is_help_shown = !state.is_help_shown,
             Intent::ShowScene(place) => _ = scenes.show_at(place),
             Intent::ToggleLayer(layer) => switches.toggle(layer),
@@ -318,6 +332,8 @@ pub struct Board<'a> {
     defects: usize,
     tickets: &'a Tickets,
     tallies: &'a Tallies,
+    care: &'a Care,
+    group: CareGroup,
     rejects: &'a Rejects,
     detail: &'a Detail,
     selection: &'a Selection,
@@ -351,8 +367,13 @@ fn compose(ctx: &egui::Context, board: &Board<'_>, state: &mut PanelState) -> (V
     }
     map_notes::labels_ui(root.painter(), look, &board.notes.labels);
     map_notes::numbers_ui(root.painter(), look, &board.notes.numbers);
+    care::legend::numbers_ui(root.painter(), look, &board.notes.care);
     scrim::paint(root.painter(), look.palette, &layout);
     map_notes::legend_ui(&root, look, board.notes, layout.free);
+    let shows_care = board.switches.is_on(LayerKind::Care);
+    if shows_care && board.notes.legend.is_none() && !board.care.table.is_empty() {
+        care::legend::legend_ui(&root, look, layout.free);
+    }
     for (from, to, y) in &layout.rules {
         pen::rule(root.painter(), look.palette, *from..=*to, *y);
     }
@@ -401,7 +422,8 @@ fn compose(ctx: &egui::Context, board: &Board<'_>, state: &mut PanelState) -> (V
         canvas_u: canvas.size(),
     };
     if !hits.pointer_on_panels {
-        map_notes::hover_ui(&root, look, board.areas, board.tickets, board.tallies, board.notes, layout.free);
+        let care = shows_care.then_some((board.care, board.group));
+        map_notes::hover_ui(&root, look, board.areas, board.tickets, board.tallies, board.notes, care, layout.free);
     }
     (intents, hits)
 }
@@ -464,6 +486,14 @@ fn block_ui(
         }
         PanelKind::Ribbon => {
             ribbon::ribbon_ui(ui, look, tallies, &state.digest);
+            None
+        }
+        PanelKind::CareTotals => {
+            return care::totals::totals_ui(ui, look, areas, board.care, board.group).map(Intent::Care);
+        }
+        PanelKind::CareStreets => care::streets::streets_ui(ui, look, areas, board.care, board.group),
+        PanelKind::CareProgress => {
+            care::progress::progress_ui(ui, look, areas, board.care);
             None
         }
         PanelKind::Ticket => match &board.selection.target {

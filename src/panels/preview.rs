@@ -105,6 +105,7 @@ fn frames(city: &City, shot: &Shot) -> (Vec<ClippedPrimitive>, HashMap<TextureId
     state.search.query = shot.query.to_owned();
     let mut textures: HashMap<TextureId, egui::ColorImage> = HashMap::new();
     let mut shapes = Vec::new();
+    let care = crate::city::Care::default();
     for frame in 0..4 {
         let input = RawInput {
             screen_rect: Some(Rect::from_min_size(Pos2::ZERO, shot.size)),
@@ -131,6 +132,8 @@ fn frames(city: &City, shot: &Shot) -> (Vec<ClippedPrimitive>, HashMap<TextureId
                 defects: 0,
                 tickets,
                 tallies,
+                care: &care,
+                group: crate::domain::CareGroup::Everybody,
                 rejects: &city.rejects,
                 detail: &detail,
                 selection: &selection,

@@ -16,6 +16,7 @@ const fn feed_key(feed: Feed) -> &'static str {
         Feed::Places => "feed-places",
         Feed::Tickets => "feed-tickets",
         Feed::Sources => "feed-sources",
+        Feed::Care => "feed-care",
     }
 }
 

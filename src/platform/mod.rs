@@ -15,7 +15,9 @@ mod tests;
 
 use std::time::Instant;
 
-use crate::domain::{AreaDefect, AreaTable, Feed, Place, Site, SourceStatus, Ticket, TicketDetail, TicketId, Trouble};
+use crate::domain::{
+    AreaDefect, AreaTable, CareTable, Feed, Place, Site, SourceStatus, Ticket, TicketDetail, TicketId, Trouble,
+};
 
 pub use http::{Auth, PlatformConfig, StartError};
 pub use probe::{Check, probe};
@@ -48,6 +50,8 @@ pub enum Delivery {
         /// Why.
         trouble: Trouble,
     },
+    /// The care counts; replaces the old ones. Empty where the platform does not collect them.
+    Care(Box<CareTable>),
     /// The platform's upstream systems; replaces the old list.
     Sources(Vec<SourceStatus>),
     /// What is known about the currency of a feed. Sent on every proof and on every change of trouble.

@@ -273,7 +273,7 @@ impl Source {
                 let clock = standing_clock(at, archive.clock_at(), archive_speed);
                 let catalog = archive.catalog();
                 let mut store = Store::memory(catalog.zone.clone())?;
-                app.ground.send_replace(Readiness::Ready(Arc::new(Ground { catalog, clock })));
+                app.ground.send_replace(Readiness::Ready(Arc::new(Ground { catalog, clock, care: None })));
                 store.load(archive.tickets.iter().map(|detail| (&detail.ticket, Some(detail))))?;
                 let tickets = Tickets::new(store, None, Some(archive.sources));
                 app.tickets.send_replace(Readiness::Ready(Arc::new(tickets)));
@@ -282,7 +282,7 @@ impl Source {
             Self::Opened(opened, None) => {
                 let Opened { store, catalog, clock_at, sources, .. } = *opened;
                 let clock = standing_clock(at, clock_at, archive_speed);
-                app.ground.send_replace(Readiness::Ready(Arc::new(Ground { catalog, clock })));
+                app.ground.send_replace(Readiness::Ready(Arc::new(Ground { catalog, clock, care: None })));
                 app.tickets.send_replace(Readiness::Ready(Arc::new(Tickets::new(store, None, Some(sources)))));
                 Ok(None)
             }

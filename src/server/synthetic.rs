@@ -8,6 +8,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::api::{App, DetailSource, Ground, Readiness, Tickets};
+use super::care::CareDesk;
 use super::catalog::Catalog;
 use super::clock::PlatformClock;
 use super::clockwork::{self, Clockwork};
@@ -57,7 +58,8 @@ impl Recipe {
             None => Store::memory(catalog.zone.clone())?,
             Some(path) => Store::create_file(path, &catalog, &self.origin(), Journal::WriteAhead)?,
         };
-        let ground = Arc::new(Ground { catalog, clock });
+        let care = Some(care_of(&district, self.seed));
+        let ground = Arc::new(Ground { catalog, clock, care });
         app.ground.send_replace(Readiness::Ready(ground.clone()));
 
         let clockwork = clockwork_of(&district, self.seed);
@@ -72,7 +74,8 @@ impl Recipe {
     pub fn resume(&self, app: &App, opened: Opened, clock: PlatformClock) -> Option<Simulation> {
         let Opened { store, catalog, .. } = opened;
         let district = district::generate(&self.spec, self.seed);
-        app.ground.send_replace(Readiness::Ready(Arc::new(Ground { catalog, clock })));
+        let care = Some(care_of(&district, self.seed));
+        app.ground.send_replace(Readiness::Ready(Arc::new(Ground { catalog, clock, care })));
         let clockwork = clockwork_of(&district, self.seed);
         let running = clockwork::Running::starting_at(clockwork.clone(), store.as_of());
         let tickets = Tickets::new(store, Some(details(clockwork)), None);
@@ -98,6 +101,10 @@ fn catalog_of(district: &District, now: Timestamp) -> Catalog {
         district.name, district.spec, district.seed
     );
     Catalog::build(Facts::new(&site, description), district.zone.clone(), now, &district.areas, &district.places)
+}
+
+fn care_of(district: &District, seed: u64) -> CareDesk {
+    CareDesk::synthetic(&district.areas, district.zone.clone(), seed)
 }
 
 fn clockwork_of(district: &District, seed: u64) -> Arc<Clockwork> {

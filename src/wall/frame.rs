@@ -17,7 +17,7 @@ use crate::WallSystems;
 use crate::domain::AreaId;
 use crate::heat::Figures;
 use crate::layers::flow::FlowMotion;
-use crate::layers::{AreaLegend, LayerSystems};
+use crate::layers::{AreaLegend, CareSymbols, LayerSystems};
 use crate::locale::Locale;
 use crate::map::labels::anchor::anchor;
 use crate::map::{
@@ -26,7 +26,7 @@ use crate::map::{
 };
 use crate::palette::Theme;
 use crate::panels::heat_ranking::NUMBERED;
-use crate::panels::{HubNotes, MapLabel, MapLegend, MapNotes, MapNumber, PanelHits, layout};
+use crate::panels::{HubNotes, MapLabel, MapLegend, MapNotes, MapNumber, PanelHits, SymbolNumber, layout};
 use crate::scene::{LayerKind, LayerSwitches};
 
 /// Spawns the cameras and keeps the parts joined.
@@ -130,13 +130,15 @@ fn note_map(
     legend: Res<AreaLegend>,
     (view, picture): (Res<MapView>, Res<MapFrame>),
     (hubs, motion): (Res<Hubs>, Option<Res<FlowMotion>>),
-    theme: Res<Theme>,
+    (theme, symbols): (Res<Theme>, Res<CareSymbols>),
     (heat, switches): (Res<Figures>, Res<LayerSwitches>),
     (frame, index, raised): (Res<MapFrame>, Res<AreaIndex>, Res<Extrusion>),
     mut notes: ResMut<MapNotes>,
 ) {
-    let is_hub_news =
-        hubs.is_changed() || picture.is_changed() || motion.as_ref().is_some_and(|motion| motion.is_changed());
+    let is_hub_news = hubs.is_changed()
+        || picture.is_changed()
+        || symbols.is_changed()
+        || motion.as_ref().is_some_and(|motion| motion.is_changed());
     let is_due = is_hub_news || labels.is_changed() || hover.is_changed() || legend.is_changed() || view.is_changed();
     if !(is_due || theme.is_changed() || heat.is_changed() || switches.is_changed() || raised.is_changed()) {
         return;
@@ -168,6 +170,7 @@ fn note_map(
             centre: hubs.centre.map(place),
             merged: motion.map_or(0, |motion| motion.merged),
         }),
+        care: symbols.0.iter().filter_map(|symbol| number(symbol, &view, &frame)).collect(),
         m_per_u: (!is_tilted).then_some(view.m_per_u),
         numbers: if switches.is_on(LayerKind::Heat) { numbers(&heat, &view, &frame, &index, &raised) } else { vec![] },
     };
@@ -192,4 +195,10 @@ fn numbers(heat: &Figures, view: &MapView, frame: &MapFrame, index: &AreaIndex, 
             is_seen.then_some(MapNumber { number: place as u32 + 1, pos, foot: is_raised.then_some(foot) })
         })
         .collect()
+}
+
+/// Where the number of a care symbol stands, if it has one.
+fn number(symbol: &crate::layers::care::CareSymbol, view: &MapView, frame: &MapFrame) -> Option<SymbolNumber> {
+    let at = view.u_from_world(symbol.world.extend(0.0), frame);
+    Some(SymbolNumber { pos: egui::pos2(at.x, at.y), radius: symbol.radius_u, people: symbol.people? })
 }

@@ -9,9 +9,10 @@ use bevy::render::storage::ShaderBuffer;
 
 use super::classes::{AreaLegend, Breaks, breaks_for, class_of};
 use crate::city::freshness::{FeedFreshness, Freshness};
-use crate::city::{AreaTally, Areas, Tallies, Tickets};
-use crate::domain::{AreaId, AreaTable, Feed, Level};
+use crate::city::{AreaTally, Areas, Care, CareFilter, Tallies, Tickets};
+use crate::domain::{AreaId, AreaTable, CareGroup, CareTable, Feed, Level};
 use crate::heat::Figures;
+use crate::layers::care::class_of as care_class_of;
 use crate::layers::focus::Focus;
 use crate::layers::frame::LayerFrame;
 use crate::layers::heat;
@@ -24,6 +25,8 @@ use crate::scene::{LayerKind, LayerSwitches};
 pub const RECORD_BYTES: usize = 16;
 /// How much of the land a class covers at full opacity; parks and relief shine through the rest.
 const COVER: f32 = 224.0;
+/// The same under the symbols of the care layer.
+const CARE_COVER: f32 = 150.0;
 /// Set on features outside the selection. Keep in sync with `map.wgsl`.
 const FLAG_OUTSIDE: u32 = 1;
 /// Height of an area whose count begins the top class, as a share of the district's extent.
@@ -110,11 +113,33 @@ pub fn encode(
     packed(features, before)
 }
 
+/// The records while only the care layer is on: communities coloured by the share of people visited, flat.
+fn encode_care(
+    shapes: &AreaShapes,
+    focus: &Focus,
+    (care, group): (&CareTable, CareGroup),
+    palette: &Palette,
+    opacity: f32,
+    before: &[u8],
+) -> (Vec<u8>, bool) {
+    let cover = (CARE_COVER * opacity).round() as u32;
+    let features = shapes.counted[Level::Community.depth()].iter().enumerate().map(|(feature, id)| {
+        let counts = care.of(&shapes.table.get(*id).code, group);
+        let share = counts.visited.share_of(counts.listed).filter(|_| cover > 0);
+        let color =
+            share.map_or(0, |share| palette.choropleth[care_class_of(share)].packed() & 0x00FF_FFFF | cover << 24);
+        let is_outside = focus.is_narrow() && !focus.members.get(feature).copied().unwrap_or(false);
+        (Shown { color, height_m: 0.0 }, is_outside)
+    });
+    packed(features, before)
+}
+
 /// Writes colours and heights when counts, selection, theme or freshness changed, and only if the bytes differ.
 pub(crate) fn recolour(
     (areas, shapes, focus): (Res<Areas>, Res<AreaShapes>, Res<Focus>),
     (tallies, tickets, feeds): (Res<Tallies>, Res<Tickets>, Res<FeedFreshness>),
     (theme, switches, figures): (Res<Theme>, Res<LayerSwitches>, Res<Figures>),
+    (care, filter): (Res<Care>, Res<CareFilter>),
     mut locked: ResMut<Locked>,
     mut legend: ResMut<AreaLegend>,
     mut records: ResMut<AreaRecords>,
@@ -140,7 +165,9 @@ pub(crate) fn recolour(
         || feeds.is_changed()
         || switches.is_changed()
         || *heat_shown != is_hot
-        || (is_hot && figures.is_changed());
+        || (is_hot && figures.is_changed())
+        || care.is_changed()
+        || filter.is_changed();
     let is_tilting = *tilt_shown != frame.uniform.tilt;
     if shapes.features.is_empty() || !(is_due || is_tilting) {
         return;
@@ -188,6 +215,9 @@ pub(crate) fn recolour(
                 (heat::raise::shown(density_of(*id), &figures, palette, top_m), is_outside(feature))
             });
             packed(hot, &records.written)
+        } else if switches.is_on(LayerKind::Care) && !switches.is_on(LayerKind::Areas) {
+            let opacity = switches.opacity(LayerKind::Care);
+            encode_care(&shapes, &focus, (&care.table, filter.0), palette, opacity, &records.written)
         } else {
             encode(&shapes, &focus, counts, &scale, &records.written)
         };

@@ -60,6 +60,7 @@ pub struct SyncCore {
     areas: Poll,
     places: Poll,
     sources: Poll,
+    care: Poll,
     ticket_lists: Poll,
     tickets: TicketFeed,
     asked: Option<(TicketId, Option<RequestId>)>,
@@ -86,6 +87,7 @@ impl SyncCore {
             areas: Poll::new(Feed::Areas, SLOW),
             places: Poll::new(Feed::Places, SLOW),
             sources: Poll::new(Feed::Sources, QUICK),
+            care: Poll::new(Feed::Care, SLOW),
             ticket_lists: Poll::new(Feed::Tickets, WITHOUT_STREAM),
             tickets: TicketFeed::new(),
             asked: None,
@@ -118,8 +120,8 @@ impl SyncCore {
             }
             Input::Ask(Ask::Ticket(id)) => self.ask_ticket(id, now, out),
             Input::Ask(Ask::RetryNow) => {
-                let polls =
-                    [&mut self.landing, &mut self.areas, &mut self.places, &mut self.sources, &mut self.ticket_lists];
+                let Self { landing, areas, places, sources, care, ticket_lists, .. } = self;
+                let polls = [landing, areas, places, sources, care, ticket_lists];
                 polls.into_iter().for_each(|poll| poll.hurry(now));
                 self.tickets.hurry(now);
             }
@@ -129,7 +131,7 @@ impl SyncCore {
 
     /// When to come back with [`Input::Tick`], if nothing else happens.
     pub fn wake_at(&self) -> Option<Mono> {
-        let polls = [&self.landing, &self.areas, &self.places, &self.sources, &self.ticket_lists];
+        let polls = [&self.landing, &self.areas, &self.places, &self.sources, &self.care, &self.ticket_lists];
         let polls = polls.into_iter().filter_map(Poll::due_at);
         let requests = self.requests.values().map(|(_, deadline)| *deadline);
         polls.chain(requests).chain(self.tickets.due_at()).chain(self.board.due_at()).min()
@@ -152,9 +154,9 @@ impl SyncCore {
             out.push(Effect::Cancel(request));
             self.answer(request, Err(Failure::TimedOut("no answer".into())), now, out);
         }
-        let Self { jitter, board, stats, requests, next_id, .. } = self;
+        let Self { jitter, board, stats, requests, next_id, landing, areas, places, sources, care, .. } = self;
         let mut cx = Context { now, jitter, board, stats, out, requests, next_id };
-        for poll in [&mut self.landing, &mut self.areas, &mut self.places, &mut self.sources, &mut self.ticket_lists] {
+        for poll in [landing, areas, places, sources, care, &mut self.ticket_lists] {
             poll.advance(&mut cx);
         }
         self.tickets.advance(&mut cx);
@@ -194,12 +196,20 @@ impl SyncCore {
             Feed::Areas => &mut self.areas,
             Feed::Places => &mut self.places,
             Feed::Sources => &mut self.sources,
+            Feed::Care => &mut self.care,
             Feed::Tickets => &mut self.ticket_lists,
         };
         match poll.take(request, answer, reader, &mut cx) {
             Progress::Reading => {}
             Progress::Unchanged => {
                 poll.done(None, now);
+                cx.board.prove(feed, now);
+            }
+            // A platform without care counts says so; that is an answer, and not trouble.
+            Progress::Failed(Trouble::Refused { status: 404 | 501, .. }, _) if feed == Feed::Care => {
+                if poll.done(Some(0), now) {
+                    cx.out.push(Effect::Deliver(Delivery::Care(Box::default())));
+                }
                 cx.board.prove(feed, now);
             }
             Progress::Failed(trouble, asked) => {
@@ -224,6 +234,7 @@ impl SyncCore {
                     }
                     List::Places(places) => (wire::places_print(&places), Delivery::Places(places)),
                     List::Sources(sources) => (print_of(&sources), Delivery::Sources(sources)),
+                    List::Care(table) => (wire::care_print(&table), Delivery::Care(table)),
                     List::Tickets(tickets) => (print_of(&tickets), Delivery::Tickets(tickets)),
                 };
                 if poll.done(Some(print), now) {
@@ -275,6 +286,7 @@ impl SyncCore {
         let areas = Level::ALL.into_iter().map(|level| (items(level.collection()), level)).collect();
         self.areas.begin(areas, now);
         self.places.begin(vec![(items("places"), Level::District)], now);
+        self.care.begin(vec![(items("care-counts"), Level::District)], now);
         if let Some(sources) = sources {
             self.sources.begin(vec![(sources, Level::District)], now);
         }

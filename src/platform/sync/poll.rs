@@ -10,7 +10,7 @@ use super::board::Rejected;
 use super::pace::{Mono, Pace};
 use super::reply::{Expected, Failure, Reply};
 use super::{Context, Purpose, RequestId};
-use crate::domain::{Area, Feed, Level, Place, SourceStatus, Ticket, Trouble};
+use crate::domain::{Area, CareTable, Feed, Level, Place, SourceStatus, Ticket, Trouble};
 use crate::platform::wire::{self, Landing, PageHead, TicketReader};
 
 /// Most pages of one list.
@@ -38,6 +38,8 @@ pub enum List {
     Sources(Vec<SourceStatus>),
     /// Tickets.
     Tickets(Vec<Ticket>),
+    /// Care counts.
+    Care(Box<CareTable>),
 }
 
 /// What one answer led to.
@@ -139,6 +141,7 @@ impl Poll {
             Feed::Areas => List::Areas(Vec::new()),
             Feed::Places => List::Places(Vec::new()),
             Feed::Tickets => List::Tickets(Vec::new()),
+            Feed::Care => List::Care(Box::default()),
             Feed::Site | Feed::Sources => List::Sources(Vec::new()),
         };
         let request = cx.get(Purpose::Poll(self.feed), &page.url, page.etag.clone());
@@ -235,6 +238,9 @@ impl Poll {
                 Err(reject) => rejected.add(&reject),
             })
             .map_err(|why| unreadable(why.to_string())),
+            List::Care(table) => {
+                wire::read_care(body, table, |reject| rejected.add(&reject)).map_err(|why| unreadable(why.to_string()))
+            }
             List::Tickets(tickets) => reader
                 .page(body, |ticket| match ticket {
                     Ok(ticket) => tickets.push(ticket),

@@ -2,6 +2,7 @@
 //! nothing that is left out goes uncounted. Pure: bytes in, values out. Partner: `sync`, which decides what they mean.
 
 pub mod area;
+pub mod care;
 pub mod event;
 pub mod geometry;
 pub mod loose;
@@ -14,6 +15,7 @@ pub mod ticket;
 mod hostile_tests;
 
 pub use area::{areas_print, places_print, read_areas, read_places};
+pub use care::{care_print, read_care};
 pub use event::{ChangedTicket, StreamEvent, read_event};
 pub use page::{PageError, PageHead, Reject, StreamPosition};
 pub use site::{Landing, LandingError, read_landing, read_sources};

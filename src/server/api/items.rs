@@ -9,6 +9,7 @@ use axum::response::Response;
 use super::query::{self, ListQuery};
 use super::{App, Problem, RESERVED_COLLECTIONS, envelope};
 use crate::domain::TicketId;
+use crate::server::care;
 use crate::server::catalog::{Bounds, Catalog, Entry};
 use crate::server::feature::{Stamp, detail_extras, ticket_feature};
 use crate::server::store::{Sort, TicketQuery};
@@ -24,6 +25,7 @@ pub async fn items(
 ) -> Result<Response, Problem> {
     match collection.as_str() {
         "tickets" => ticket_items(&app, &headers, &uri).await,
+        "care-counts" => care_items(&app, &headers, &uri).await,
         name if Catalog::COLLECTIONS.contains(&name) => catalog_items(&app, name, &headers, &uri).await,
         name => Err(no_collection(name)),
     }
@@ -43,6 +45,9 @@ pub async fn item(
     if collection == "tickets" {
         return one_ticket(&app, &id, &headers, &uri).await;
     }
+    if collection == "care-counts" {
+        return Err(Problem::not_found("care counts are read as a list: filter by area_code and group"));
+    }
     if !Catalog::COLLECTIONS.contains(&collection.as_str()) {
         return Err(no_collection(&collection));
     }
@@ -60,7 +65,10 @@ pub fn no_collection(name: &str) -> Problem {
         let detail = format!("collection `{name}` is reserved and not served yet");
         return Problem::new(StatusCode::NOT_IMPLEMENTED, "not-implemented", detail);
     }
-    let detail = format!("there is no collection `{name}`; there are {} and tickets", Catalog::COLLECTIONS.join(", "));
+    let detail = format!(
+        "there is no collection `{name}`; there are {}, tickets and care-counts",
+        Catalog::COLLECTIONS.join(", ")
+    );
     Problem::not_found(detail)
 }
 
@@ -132,6 +140,44 @@ fn matches(entry: &Entry, level: &str, query: &ListQuery) -> bool {
 fn intersects(a: Bounds, b: Bounds) -> bool {
     let lon = if b[0] <= b[2] { a[0] <= b[2] && b[0] <= a[2] } else { a[2] >= b[0] || a[0] <= b[2] };
     lon && a[1] <= b[3] && b[1] <= a[3]
+}
+
+/// Counts by area and group. A platform that does not collect them has an empty list.
+async fn care_items(app: &App, headers: &HeaderMap, uri: &Uri) -> Result<Response, Problem> {
+    let query = query::list(uri, &care::PARAMETERS)?;
+    let start = match query.cursor.as_deref() {
+        None => 0,
+        Some(cursor) => cursor.parse::<usize>().map_err(|_| stale_cursor())?,
+    };
+    let ground = app.ground().await?;
+    let day = ground.care.as_ref().map(|care| care.at(ground.clock.now())).unwrap_or_default();
+    let tag = envelope::tag((day.as_of.as_second(), ground.catalog.fingerprint()), headers, uri);
+    if let Some(held) = envelope::held_tag(&tag, headers) {
+        return Ok(envelope::not_modified(&held));
+    }
+    let is_wanted = |item: &&care::Item| {
+        query.others.iter().all(|(name, value)| {
+            let held = match name.as_str() {
+                "area_code" => item.area.as_str(),
+                "level" => item.level,
+                _ => item.group,
+            };
+            value.split(',').any(|wanted| wanted.trim() == held)
+        })
+    };
+    let matching: Vec<&care::Item> = day.items.iter().filter(is_wanted).collect();
+    let page = matching.iter().skip(start).take(query.limit);
+    let features: Vec<&str> = page.map(|item| item.json.as_str()).collect();
+    let next = start + features.len();
+    let as_of = if ground.care.is_some() { day.as_of } else { ground.clock.now() };
+    let head = PageHead {
+        as_of: Stamp::new(as_of, &ground.catalog.zone),
+        returned: features.len(),
+        matched: matching.len() as u64,
+        position: None,
+        next: (next < matching.len() && !features.is_empty()).then(|| next.to_string()),
+    };
+    Ok(envelope::json(headers, &tag, GEOJSON, head.around(features.join(","), headers, uri)))
 }
 
 async fn ticket_items(app: &App, headers: &HeaderMap, uri: &Uri) -> Result<Response, Problem> {

@@ -15,6 +15,7 @@ use serde_json::{Value, json};
 use super::items::no_collection;
 use super::{App, Ground, Problem, Readiness, Tickets, envelope};
 use crate::domain::{Source, SourceStatus};
+use crate::server::care::CareDay;
 use crate::server::catalog::Catalog;
 use crate::server::feature::Stamp;
 
@@ -69,7 +70,7 @@ pub async fn openapi(headers: HeaderMap, uri: Uri) -> Response {
 pub async fn collections(State(app): State<Arc<App>>, headers: HeaderMap, uri: Uri) -> Result<Response, Problem> {
     let ground = app.ground().await?;
     let base = envelope::base_url(&headers);
-    let names = Catalog::COLLECTIONS.iter().chain(&["tickets"]);
+    let names = Catalog::COLLECTIONS.iter().chain(&["tickets", "care-counts"]);
     let list: Vec<Value> = names.filter_map(|name| describe(name, &ground, &base)).collect();
     let body = json!({
         "links": [{"rel": "self", "href": format!("{base}/collections"), "type": JSON}],
@@ -98,6 +99,9 @@ fn describe(name: &str, ground: &Ground, base: &str) -> Option<Value> {
         "grids" => ("责任网格", "Duty grids"),
         "places" => ("底图", "Base map: land, water, roads, names"),
         "tickets" => ("工单", "Tickets; changes come by /stream"),
+        "care-counts" => {
+            ("重点人员关爱", "Care counts by area and category, small ones suppressed; empty where not collected")
+        }
         _ => return None,
     };
     let crs = "http://www.opengis.net/def/crs/OGC/1.3/CRS84";
@@ -176,7 +180,7 @@ pub async fn sources(State(app): State<Arc<App>>, headers: HeaderMap, uri: Uri) 
     let now = ground.clock.now();
     let list = match &tickets.sources {
         Some(sources) => sources.clone(),
-        None => simulated_sources(&tickets, now),
+        None => simulated_sources(&tickets, ground.care.as_ref().map(|care| care.at(now)), now),
     };
     let zone = &ground.catalog.zone;
     let list: Vec<Value> = list.iter().map(|source| source_json(source, zone)).collect();
@@ -199,7 +203,7 @@ fn source_json(source: &SourceStatus, zone: &TimeZone) -> Value {
 
 /// The upstream systems that a simulation stands for: each is asked at its own interval, so its last contact is the
 /// last full interval; records are counted from the tickets held.
-fn simulated_sources(tickets: &Tickets, now: Timestamp) -> Vec<SourceStatus> {
+fn simulated_sources(tickets: &Tickets, care: Option<Arc<CareDay>>, now: Timestamp) -> Vec<SourceStatus> {
     let systems = [
         (Source::GridWorker, "网格通", "Grid worker app", 15_i64, 20.0),
         (Source::Hotline, "12345热线", "12345 hotline", 60, 45.0),
@@ -217,7 +221,18 @@ fn simulated_sources(tickets: &Tickets, now: Timestamp) -> Vec<SourceStatus> {
         rejects: 0,
         coverage: Some(1.0),
     };
-    systems.into_iter().map(status).collect()
+    // The care register is read once a day; its records are the counts given out, never the people.
+    let care = care.map(|day| SourceStatus {
+        key: "care-register".to_owned(),
+        name: "关爱对象台账".to_owned(),
+        name_en: Some("Care register".to_owned()),
+        last_contact: Some(day.as_of),
+        lag_s: Some(86_400.0),
+        records: day.items.len() as u64,
+        rejects: 0,
+        coverage: Some(1.0),
+    });
+    systems.into_iter().map(status).chain(care).collect()
 }
 
 /// Paths that are kept for later.

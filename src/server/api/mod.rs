@@ -22,6 +22,7 @@ use tower_http::compression::CompressionLayer;
 
 pub use problem::Problem;
 
+use super::care::CareDesk;
 use super::catalog::Catalog;
 use super::clock::PlatformClock;
 use super::faults::Faults;
@@ -33,7 +34,7 @@ use crate::domain::{SourceStatus, TicketDetail, TicketId};
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Collections that later issues bring; their place is kept.
-pub const RESERVED_COLLECTIONS: [&str; 3] = ["care-counts", "warnings", "teams"];
+pub const RESERVED_COLLECTIONS: [&str; 2] = ["warnings", "teams"];
 
 /// Computes one ticket's detail at a moment, where it is not kept in the store.
 pub type DetailSource = Box<dyn Fn(&TicketId, Timestamp) -> Option<TicketDetail> + Send + Sync>;
@@ -45,6 +46,8 @@ pub struct Ground {
     pub catalog: Catalog,
     /// The platform's clock.
     pub clock: PlatformClock,
+    /// Care counts; `None`: this platform does not collect them.
+    pub care: Option<CareDesk>,
 }
 
 /// The tickets with their log.

@@ -49,7 +49,7 @@ fn every_error_is_a_problem_document() {
             ("stream?topics=weather", 400, "invalid-parameter"),
             ("stream?colour=red", 400, "unknown-parameter"),
             ("collections/warnings/items", 501, "not-implemented"),
-            ("collections/care-counts/items", 501, "not-implemented"),
+            ("collections/care-counts/items/1", 404, "not-found"),
             ("collections/teams/items", 501, "not-implemented"),
             ("indicators", 501, "not-implemented"),
             ("persons/1", 501, "not-implemented"),

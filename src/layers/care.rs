@@ -1,0 +1,263 @@
+//! Key persons by community: a circle whose area is the number of people, an arc for the share visited this month, filled
+//! by the class of that share; a hatched disc where the number is withheld. Never a point for a person.
+//!
+//! One mesh, rebuilt when counts, category or areas changed. The land beneath is coloured by `areas/records.rs` with
+//! [`class_of`]. Numbers are written by the panels from [`CareSymbols`]. Partner: `shaders/care.wgsl`.
+
+use bevy::camera::visibility::NoFrustumCulling;
+use bevy::mesh::MeshVertexBufferLayoutRef;
+use bevy::prelude::*;
+use bevy::render::render_resource::{AsBindGroup, RenderPipelineDescriptor, ShaderType, SpecializedMeshPipelineError};
+use bevy::shader::ShaderRef;
+use bevy::sprite_render::{AlphaMode2d, Material2d, Material2dKey, MeshMaterial2d};
+
+use super::frame::{LayerFrame, MapFrameUniform};
+use super::mesh::{ATTRIBUTE_MARK, ATTRIBUTE_OWNERS, triangles};
+use super::order;
+use crate::city::{Areas, Care, CareFilter, FeedFreshness, Freshness};
+use crate::domain::{CareCounts, Count, Feed, Level};
+use crate::map::AreaIndex;
+use crate::map::labels::anchor::anchor;
+use crate::palette::{Palette, Theme};
+use crate::scene::{LayerKind, LayerSwitches};
+
+/// Where the classes of coverage begin; below the first is the lowest class.
+pub const CLASSES: [f32; 4] = [0.6, 0.7, 0.8, 0.9];
+/// Radius of the circle of one person, u: a hundred people have 23 u.
+const RADIUS_OF_ONE_U: f32 = 2.3;
+/// The largest circle; all others keep their proportion to it.
+const LARGEST_U: f32 = 27.0;
+/// Radius of the hatched disc.
+const HIDDEN_U: f32 = 13.0;
+/// Instead of a share: withheld, or not known beside a number that is.
+const HIDDEN: f32 = -1.0;
+const NO_SHARE: f32 = -2.0;
+/// No class.
+const NO_CLASS: u32 = 9;
+
+/// The class of a share, 0–4.
+pub fn class_of(share: f32) -> usize {
+    // A share like 0.7 as a quotient of two floats may fall just short.
+    CLASSES.iter().filter(|from| share + 1e-4 >= **from).count()
+}
+
+/// One symbol, for the panels to write its number.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CareSymbol {
+    /// Its middle, world metres.
+    pub world: Vec2,
+    /// Its radius, u.
+    pub radius_u: f32,
+    /// The number of people; `None` where it is withheld.
+    pub people: Option<u32>,
+    share: f32,
+}
+
+/// The symbols on the map now; empty while the layer is off.
+#[derive(Resource, Clone, Debug, Default, PartialEq)]
+pub struct CareSymbols(pub Vec<CareSymbol>);
+
+/// The symbol of a community's counts, of which there are the most people anywhere in `most`; `None` without data.
+fn symbol(counts: &CareCounts, world: Vec2, most: u32) -> Option<CareSymbol> {
+    let people = match counts.listed {
+        Count::NoData => return None,
+        Count::Suppressed => return Some(CareSymbol { world, radius_u: HIDDEN_U, people: None, share: HIDDEN }),
+        Count::About(people) => people,
+    };
+    let one = RADIUS_OF_ONE_U.min(LARGEST_U / (most.max(1) as f32).sqrt());
+    let share = counts.visited.share_of(counts.listed).unwrap_or(NO_SHARE);
+    Some(CareSymbol { world, radius_u: one * (people as f32).sqrt(), people: Some(people), share })
+}
+
+/// Keep in sync with `CareParams` in `care.wgsl`.
+#[derive(ShaderType, Clone, Copy, Debug)]
+pub struct CareParams {
+    frame: MapFrameUniform,
+    disc: Vec4,
+    track: Vec4,
+    arc: Vec4,
+    hatch: Vec4,
+    classes: [Vec4; 5],
+    opacity: f32,
+    stroke_u: f32,
+    is_grey: u32,
+    pad: u32,
+}
+
+impl CareParams {
+    fn new(p: &Palette, frame: MapFrameUniform, opacity: f32, is_grey: bool) -> Self {
+        let arc = if is_grey { p.stale } else { p.accent };
+        Self {
+            frame,
+            disc: p.bg1.srgba(0.94),
+            track: p.line2.srgba(1.0),
+            arc: arc.srgba(1.0),
+            hatch: p.text3.srgba(0.95),
+            classes: std::array::from_fn(|class| p.choropleth[class].srgba(1.0)),
+            opacity,
+            stroke_u: 4.2,
+            is_grey: u32::from(is_grey),
+            pad: 0,
+        }
+    }
+}
+
+/// Symbols.
+#[derive(Asset, TypePath, AsBindGroup, Clone, Debug)]
+pub struct CareMaterial {
+    #[uniform(0)]
+    params: CareParams,
+}
+
+impl Material2d for CareMaterial {
+    fn vertex_shader() -> ShaderRef {
+        super::CARE_SHADER.into()
+    }
+    fn fragment_shader() -> ShaderRef {
+        super::CARE_SHADER.into()
+    }
+    fn alpha_mode(&self) -> AlphaMode2d {
+        AlphaMode2d::Blend
+    }
+    fn specialize(
+        descriptor: &mut RenderPipelineDescriptor,
+        layout: &MeshVertexBufferLayoutRef,
+        _key: Material2dKey<Self>,
+    ) -> Result<(), SpecializedMeshPipelineError> {
+        descriptor.vertex.buffers = vec![layout.0.get_layout(&[
+            Mesh::ATTRIBUTE_POSITION.at_shader_location(0),
+            ATTRIBUTE_MARK.at_shader_location(1),
+            ATTRIBUTE_OWNERS.at_shader_location(2),
+        ])?];
+        Ok(())
+    }
+}
+
+/// What the symbols are drawn with.
+#[derive(Resource)]
+pub(super) struct CareHandle(Handle<CareMaterial>);
+
+impl FromWorld for CareHandle {
+    fn from_world(world: &mut World) -> Self {
+        let frame = world.resource::<LayerFrame>().uniform;
+        let params = CareParams::new(world.resource::<Theme>().palette(), frame, 1.0, false);
+        Self(world.resource_mut::<Assets<CareMaterial>>().add(CareMaterial { params }))
+    }
+}
+
+fn symbol_mesh(symbols: &[CareSymbol]) -> Mesh {
+    let (mut positions, mut marks, mut owners, mut indices) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    for symbol in symbols {
+        let base = positions.len() as u32;
+        let class = if symbol.share >= 0.0 { class_of(symbol.share) as u32 } else { NO_CLASS };
+        for (x, y) in [(-1.0, -1.0), (1.0, -1.0), (1.0, 1.0), (-1.0, 1.0)] {
+            positions.push([symbol.world.x, symbol.world.y, 0.0]);
+            marks.push([x, y, symbol.radius_u, symbol.share]);
+            owners.push([class, 0]);
+        }
+        indices.extend([base, base + 1, base + 2, base, base + 2, base + 3]);
+    }
+    triangles(positions, indices)
+        .with_inserted_attribute(ATTRIBUTE_MARK, marks)
+        .with_inserted_attribute(ATTRIBUTE_OWNERS, owners)
+}
+
+/// The symbols on the map.
+#[derive(Component)]
+pub(super) struct Symbols;
+
+/// Makes the symbols anew when what they show changed.
+pub(super) fn rebuild(
+    mut commands: Commands,
+    (care, filter, switches): (Res<Care>, Res<CareFilter>, Res<LayerSwitches>),
+    (areas, index): (Res<Areas>, Res<AreaIndex>),
+    handle: Res<CareHandle>,
+    mut meshes: ResMut<Assets<Mesh>>,
+    mut shown: ResMut<CareSymbols>,
+    old: Query<Entity, With<Symbols>>,
+    mut anchors: Local<Vec<Option<Vec2>>>,
+) {
+    let is_due =
+        care.is_changed() || filter.is_changed() || switches.is_changed() || areas.is_changed() || index.is_changed();
+    if !is_due {
+        return;
+    }
+    if areas.is_changed() || index.is_changed() {
+        anchors.clear();
+    }
+    let table = &areas.table;
+    let mut symbols = Vec::new();
+    if switches.is_on(LayerKind::Care) && !care.table.is_empty() {
+        anchors.resize(table.len(), None);
+        let counts = |id| care.table.of(&table.get(id).code, filter.0);
+        let most = table.at_level(Level::Community).filter_map(|id| counts(id).listed.shown()).max().unwrap_or(1);
+        for id in table.at_level(Level::Community) {
+            let place = &mut anchors[id.index()];
+            let world = place.or_else(|| anchor(index.rings(id)).map(|found| found.world));
+            *place = world;
+            symbols.extend(world.and_then(|world| symbol(&counts(id), world, most)));
+        }
+        // Small ones on top of large ones where they meet; a picture has an order.
+        symbols.sort_by(|a, b| {
+            b.radius_u
+                .total_cmp(&a.radius_u)
+                .then(b.world.y.total_cmp(&a.world.y))
+                .then(a.world.x.total_cmp(&b.world.x))
+        });
+    }
+    if shown.0 == symbols {
+        return;
+    }
+    old.iter().for_each(|entity| commands.entity(entity).despawn());
+    if !symbols.is_empty() {
+        let at = (Transform::from_xyz(0.0, 0.0, order::CARE), NoFrustumCulling, Symbols);
+        commands.spawn((Mesh2d(meshes.add(symbol_mesh(&symbols))), MeshMaterial2d(handle.0.clone()), at));
+    }
+    shown.0 = symbols;
+}
+
+/// Follows the picture, the theme, the switches and the freshness.
+pub(super) fn follow(
+    (frame, theme, switches, feeds): (Res<LayerFrame>, Res<Theme>, Res<LayerSwitches>, Res<FeedFreshness>),
+    handle: Res<CareHandle>,
+    mut materials: ResMut<Assets<CareMaterial>>,
+) {
+    if !(frame.is_changed() || theme.is_changed() || switches.is_changed() || feeds.is_changed()) {
+        return;
+    }
+    let is_grey = matches!(feeds.rung(Feed::Care), Freshness::Stale | Freshness::Expired);
+    if let Some(mut material) = materials.get_mut(&handle.0) {
+        material.params = CareParams::new(theme.palette(), frame.uniform, switches.opacity(LayerKind::Care), is_grey);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn counts(listed: Count, visited: Count) -> CareCounts {
+        CareCounts { listed, visited, ..CareCounts::default() }
+    }
+
+    #[test]
+    fn area_is_by_people_and_nothing_is_drawn_without_data() {
+        let of = |people| symbol(&counts(Count::About(people), Count::About(10)), Vec2::ZERO, 200).unwrap();
+        assert!((of(80).radius_u / of(20).radius_u - 2.0).abs() < 1e-5);
+        assert!(of(200).radius_u <= LARGEST_U + 1e-3);
+        assert_eq!(symbol(&counts(Count::NoData, Count::NoData), Vec2::ZERO, 200), None);
+    }
+
+    #[test]
+    fn withheld_symbols_are_all_alike() {
+        let a = symbol(&counts(Count::Suppressed, Count::Suppressed), Vec2::ZERO, 200);
+        let b = symbol(&counts(Count::Suppressed, Count::About(10)), Vec2::ZERO, 20);
+        assert_eq!(a, b);
+        assert_eq!(a.map(|it| (it.share, it.people)), Some((HIDDEN, None)));
+    }
+
+    #[test]
+    fn classes_begin_at_their_bounds() {
+        assert_eq!([0.0, 0.59, 0.6, 0.7, 0.8, 0.9, 1.0].map(class_of), [0, 0, 1, 2, 3, 4, 4]);
+        assert_eq!(class_of(7.0 / 10.0), 2);
+    }
+}

@@ -1,0 +1,73 @@
+//! What circle, arc and colour of the care layer mean, at the bottom left of the map; the numbers in its circles.
+
+use bevy_egui::egui::{Align, CornerRadius, Painter, Pos2, Rect, Stroke, Ui, pos2, vec2};
+
+use super::hatched_disc;
+use crate::domain::Feed;
+use crate::panels::head::announce;
+use crate::panels::look::Look;
+use crate::panels::pen::{bar, fit, say, width};
+use crate::panels::style::{Role, colour, faint};
+
+/// The number in a circle.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SymbolNumber {
+    /// The middle of the circle, u.
+    pub pos: Pos2,
+    /// Its radius, u.
+    pub radius: f32,
+    /// The number of people.
+    pub people: u32,
+}
+
+/// Writes the numbers, as large as their circles allow.
+pub fn numbers_ui(p: &Painter, look: &Look<'_>, numbers: &[SymbolNumber]) {
+    let grey = look.feed(Feed::Care).is_grey();
+    let ink = if grey { look.ink(|p| p.stale) } else { look.text1() };
+    for number in numbers {
+        let words = number.people.to_string();
+        // Digits are a little more than half as wide as high.
+        let room = 2.0 * (number.radius - 5.0);
+        let size = (room / (0.6 * words.len() as f32)).min(18.0);
+        if size >= 11.0 {
+            let role = Role::medium(size);
+            say(p, number.pos + vec2(0.0, 0.36 * size), Align::Center, words, role, ink);
+        }
+    }
+}
+
+/// Draws the legend.
+pub fn legend_ui(ui: &Ui, look: &Look<'_>, free: Rect) {
+    let p = ui.painter();
+    let (left, bottom) = (free.left() + 26.0, free.bottom() - 22.0);
+    let title = look.t("care-legend-share");
+    let said = say(p, pos2(left, bottom - 46.0), Align::Min, title.as_ref(), Role::BODY, look.text2());
+    announce(ui, said, "care-legend", &title);
+    let cell = 58.0;
+    let grey = look.feed(Feed::Care).is_grey();
+    for (i, rgb) in look.palette.choropleth.iter().take(5).enumerate() {
+        let rect = Rect::from_min_size(pos2(left + cell * i as f32, bottom - 34.0), vec2(cell - 3.0, 12.0));
+        bar(p, rect, if grey { faint(look.palette.stale, 0.2 + 0.15 * i as f32) } else { colour(*rgb) });
+        p.rect_stroke(
+            rect,
+            CornerRadius::ZERO,
+            Stroke::new(0.8, look.ink(|p| p.line2)),
+            bevy_egui::egui::StrokeKind::Inside,
+        );
+        if i > 0 {
+            let unit = if i == 4 { " %" } else { "" };
+            let words = format!("{}{unit}", 50 + 10 * i);
+            say(p, pos2(rect.left() - 1.5, bottom), Align::Center, words, Role::AXIS, look.text3());
+        }
+    }
+    let x = left + cell * 5.0 + 28.0;
+    let room = free.right() - 320.0 - x;
+    if room < 120.0 {
+        return;
+    }
+    fit(p, pos2(x, bottom - 30.0), Align::Min, look.t("care-legend-size"), Role::BODY, look.text2(), room);
+    hatched_disc(p, pos2(x + 9.0, bottom - 6.0), 8.5, look);
+    let hidden = look.t("care-hidden");
+    let wide = width(p, hidden.as_ref(), Role::BODY).min(room - 26.0);
+    fit(p, pos2(x + 26.0, bottom), Align::Min, hidden, Role::BODY, look.text2(), wide + 1.0);
+}

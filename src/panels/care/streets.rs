@@ -1,0 +1,104 @@
+//! Visits due today and overdue, for the district and by street. A click goes to the street.
+
+use bevy_egui::egui::{Align, Rect, Ui, pos2, vec2};
+
+use super::{
+    as_of_words, base, district_counts, figure, group_key, hatched_bar, hatched_disc, instead, percent, streets_of,
+};
+use crate::city::Care;
+use crate::domain::{AreaTable, CareGroup, Feed};
+use crate::panels::head::{head, row};
+use crate::panels::look::Look;
+use crate::panels::pen::{bar, fit, rule, say, width};
+use crate::panels::style::{Role, colour, faint};
+use crate::selection::{Drill, Target};
+
+/// Height of a row.
+const ROW: f32 = 38.0;
+
+/// Draws the panel.
+pub fn streets_ui(ui: &mut Ui, look: &Look<'_>, areas: &AreaTable, care: &Care, filter: CareGroup) -> Option<Drill> {
+    let feed = look.feed(Feed::Care);
+    let body = head(ui, look, &look.t("care-visits"), as_of_words(care, look), &feed);
+    let p = ui.painter();
+    if instead(p, look, body, care) {
+        return None;
+    }
+    let all = district_counts(care, areas, filter);
+    let figures = [("care-due", all.due), ("care-overdue", all.overdue), ("care-visited", all.visited)];
+    for (i, (key, count)) in figures.into_iter().enumerate() {
+        let x = body.left() + body.width() * i as f32 / 3.0;
+        figure(p, pos2(x, body.top() + 36.0), Align::Min, count, Role::medium(40.0), look, &feed);
+        fit(p, pos2(x, body.top() + 68.0), Align::Min, look.t(key), Role::BODY, look.text3(), body.width() / 3.0 - 8.0);
+    }
+    let top = body.top() + 96.0;
+    rule(p, look.palette, body.x_range().into(), top);
+    let title = top + 46.0;
+    let titled = say(p, pos2(body.left(), title), Align::Min, look.t("care-overdue-title"), Role::PANEL, look.text1());
+    let note = format!("{} · {}", look.t(group_key(filter)), look.t("care-streets-note"));
+    let room = body.right() - titled.right() - 16.0;
+    fit(p, pos2(body.right(), title), Align::Max, note, Role::BODY, look.text3(), room);
+
+    let mut streets: Vec<_> =
+        streets_of(areas).into_iter().map(|(id, code)| (id, care.table.of(&code, filter))).collect();
+    // Most overdue first; what is withheld comes after what is known, in the order of the codes.
+    streets.sort_by_key(|(id, counts)| (std::cmp::Reverse(counts.overdue.shown()), *id));
+    let most = streets.iter().filter_map(|(_, it)| it.overdue.shown()).max().unwrap_or(0).max(10) as f32;
+    let named = |id| look.locale.short_area_name(areas.get(id)).to_owned();
+    let names = streets.iter().map(|(id, _)| width(p, named(*id), Role::BODY)).fold(60.0, f32::max);
+    let names = names.min(body.width() * 0.36);
+    let first = title + 18.0;
+    let fitting = ((body.bottom() - first) / ROW).floor().max(0.0) as usize;
+    let mut drill = None;
+    for (i, (id, counts)) in streets.iter().take(fitting).enumerate() {
+        let area = areas.get(*id);
+        let rect = Rect::from_min_size(pos2(body.left(), first + ROW * i as f32), vec2(body.width(), ROW));
+        if row(ui, look, rect, ("care-street", area.code.as_str()), look.locale.area_name(area)).clicked() {
+            drill = Some(Drill::To(Target::Area(area.code.clone())));
+        }
+        let p = ui.painter();
+        let y = rect.center().y;
+        fit(p, pos2(rect.left(), base(y)), Align::Min, named(*id), Role::BODY, look.text1(), names);
+        match percent(counts.visited.share_of(counts.listed), look, &feed) {
+            Some((words, _)) => {
+                say(p, pos2(rect.right(), base(y)), Align::Max, words, Role::BODY, look.text3());
+            }
+            None => hatched_disc(p, pos2(rect.right() - 9.0, y), 8.0, look),
+        }
+        let from = rect.left() + names + 14.0;
+        let room = (rect.right() - 66.0 - 56.0 - from).max(10.0);
+        let end = match counts.overdue.shown().filter(|_| feed.has_values()) {
+            Some(n) => {
+                let ink = match feed.is_grey() {
+                    true => faint(look.palette.stale, 0.55),
+                    false => colour(look.palette.neutral_bar),
+                };
+                let end = from + room * n as f32 / most;
+                bar(p, Rect::from_min_max(pos2(from, y - 6.0), pos2(end, y + 6.0)), ink);
+                end
+            }
+            None => {
+                hatched_bar(p, pos2(from, y), look);
+                from + 30.0
+            }
+        };
+        if counts.overdue.shown().is_some() || !feed.has_values() {
+            figure(p, pos2(end + 10.0, base(y)), Align::Min, counts.overdue, Role::BODY_STRONG, look, &feed);
+        }
+    }
+    let y = first + ROW * streets.len().min(fitting) as f32 + 30.0;
+    if y < body.bottom() {
+        let p = ui.painter();
+        hatched_disc(p, pos2(body.left() + 9.0, y - 7.0), 8.0, look);
+        fit(
+            p,
+            pos2(body.left() + 26.0, y),
+            Align::Min,
+            look.t("care-hidden"),
+            Role::BODY,
+            look.text3(),
+            body.width() - 26.0,
+        );
+    }
+    drill
+}
