@@ -6,6 +6,7 @@
 pub mod area;
 pub mod calendar;
 pub mod feed;
+pub mod freshness;
 pub mod place;
 pub mod reading;
 pub mod site;
@@ -15,6 +16,7 @@ pub mod ticket;
 pub use area::{Area, AreaCode, AreaDefect, AreaId, AreaTable, GridKind, Level};
 pub use calendar::Calendar;
 pub use feed::{Feed, SourceStatus, Trouble};
+pub use freshness::{Freshness, Ladder};
 pub use place::{Place, PlaceKind};
 pub use reading::Reading;
 pub use site::{Environment, Site, SiteClock, Workflow};

@@ -1,0 +1,1 @@
+//! The named cases of the test catalogue that virtual time can show.
