@@ -10,6 +10,7 @@ use bevy::prelude::*;
 
 use super::Now;
 use crate::domain::{Feed, Trouble};
+pub use crate::domain::{Freshness, Ladder};
 
 /// What is known about one feed.
 #[derive(Clone, Debug)]
@@ -22,6 +23,36 @@ pub struct FeedState {
     pub trouble: Option<Trouble>,
     /// When the next try is due.
     pub retry_at: Option<Instant>,
+    /// What is shown came from the disk, and nothing has been proven since.
+    pub recalled: Option<Recalled>,
+}
+
+/// The last good state of an earlier run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Recalled {
+    /// When it was read from the disk.
+    pub since: Instant,
+    /// How old it was then; `None` if that is not known.
+    pub age: Option<Duration>,
+}
+
+impl FeedState {
+    /// The age of what is shown: since the last proof, of this run or of the one before.
+    pub fn age(&self, now: Instant) -> Option<Duration> {
+        match (self.proven_at, self.recalled) {
+            (Some(proof), _) => Some(now.saturating_duration_since(proof)),
+            (None, Some(recalled)) => Some(recalled.age? + now.saturating_duration_since(recalled.since)),
+            (None, None) => None,
+        }
+    }
+
+    /// The rung at `now`: data from the disk is never better than stale.
+    pub fn rung(&self, feed: Feed, now: Instant) -> Freshness {
+        match (self.proven_at, self.recalled) {
+            (None, Some(_)) => Ladder::of(feed).recalled(self.age(now)),
+            _ => Ladder::of(feed).rung(self.age(now)),
+        }
+    }
 }
 
 /// All feeds. Changes (in Bevy's sense) only when a rung or a trouble changes, so panels may watch it.
@@ -48,15 +79,36 @@ pub(super) fn age(mut freshness: ResMut<FeedFreshness>, now: Res<Now>) {
     let rungs: Vec<(Feed, Freshness)> = freshness
         .feeds
         .iter()
-        .map(|(feed, state)| {
-            let age = state.proven_at.map(|proof| now.mono.saturating_duration_since(proof));
-            (*feed, Ladder::of(*feed).rung(age))
-        })
+        .map(|(feed, state)| (*feed, state.rung(*feed, now.mono)))
         .filter(|(feed, rung)| freshness.rung(*feed) != *rung)
         .collect();
     for (feed, rung) in rungs {
         if let Some(state) = freshness.feeds.get_mut(&feed) {
             state.freshness = rung;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_good_state_is_shown_with_its_age_and_never_as_live() {
+        let now = Instant::now();
+        let recalled = |age_s: Option<u64>| FeedState {
+            freshness: Freshness::Never,
+            proven_at: None,
+            trouble: None,
+            retry_at: None,
+            recalled: Some(Recalled { since: now, age: age_s.map(Duration::from_secs) }),
+        };
+        let later = now + Duration::from_secs(5);
+        assert_eq!(recalled(Some(0)).rung(Feed::Tickets, later), Freshness::Stale);
+        assert_eq!(recalled(Some(60)).age(later), Some(Duration::from_secs(65)));
+        assert_eq!(recalled(Some(3600)).rung(Feed::Tickets, later), Freshness::Expired);
+        assert_eq!(recalled(None).rung(Feed::Tickets, later), Freshness::Expired, "an unknown age is a great age");
+        let proven = FeedState { proven_at: Some(now), ..recalled(Some(3600)) };
+        assert_eq!(proven.rung(Feed::Tickets, later), Freshness::Live);
     }
 }

@@ -19,7 +19,7 @@ use crate::domain::{
 };
 use crate::platform::Ask;
 
-pub use freshness::{FeedFreshness, FeedState, Freshness, Ladder};
+pub use freshness::{FeedFreshness, FeedState, Freshness, Ladder, Recalled};
 pub use receive::{Deliveries, RecordBudget};
 pub use tallies::{AreaTally, StageTally, Tallies};
 

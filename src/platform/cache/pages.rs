@@ -4,7 +4,9 @@
 use geo::Geometry;
 use serde_json::{Map, Value, json};
 
-use crate::domain::{Area, AreaCode, Environment, GridKind, Place, PlaceKind, Position, Rating, Site, SourceStatus, Ticket};
+use crate::domain::{
+    Area, AreaCode, Environment, GridKind, Place, PlaceKind, Position, Rating, Site, SourceStatus, Ticket,
+};
 
 /// The landing page.
 pub fn site(site: &Site) -> Vec<u8> {
@@ -15,8 +17,7 @@ pub fn site(site: &Site) -> Vec<u8> {
         Environment::Drill => "drill",
     };
     let calendar = &site.calendar;
-    let hours: Vec<_> =
-        calendar.hours.iter().map(|(open, close)| [open.to_string(), close.to_string()]).collect();
+    let hours: Vec<_> = calendar.hours.iter().map(|(open, close)| [open.to_string(), close.to_string()]).collect();
     let dates = |dates: &[jiff::civil::Date]| dates.iter().map(ToString::to_string).collect::<Vec<_>>();
     let page = json!({
         "title": site.title, "title_en": site.title_en,
@@ -43,11 +44,15 @@ pub fn areas<'a>(areas: impl Iterator<Item = &'a Area>) -> Vec<u8> {
         let mut it = Map::new();
         it.insert("code".into(), area.code.as_str().into());
         it.insert("level".into(), area.level.key().into());
-        put(&mut it, "kind", area.kind.map(|kind| match kind {
-            GridKind::General => "general",
-            GridKind::Exclusive => "exclusive",
-            GridKind::Building => "building",
-        }));
+        put(
+            &mut it,
+            "kind",
+            area.kind.map(|kind| match kind {
+                GridKind::General => "general",
+                GridKind::Exclusive => "exclusive",
+                GridKind::Building => "building",
+            }),
+        );
         it.insert("name".into(), area.name.as_str().into());
         put(&mut it, "name_en", area.name_en.as_deref());
         put(&mut it, "parent_code", area.parent.as_ref().map(AreaCode::as_str));
@@ -104,11 +109,15 @@ pub fn tickets<'a>(tickets: impl Iterator<Item = &'a Ticket>) -> Vec<u8> {
             put(&mut it, key, time.map(|time| time.to_string()));
         }
         put(&mut it, "redo_count", (ticket.redo_count > 0).then_some(ticket.redo_count));
-        put(&mut it, "rated", match ticket.rated {
-            Rating::Yes => Some("yes"),
-            Rating::No => Some("no"),
-            Rating::None => None,
-        });
+        put(
+            &mut it,
+            "rated",
+            match ticket.rated {
+                Rating::Yes => Some("yes"),
+                Rating::No => Some("no"),
+                Rating::None => None,
+            },
+        );
         put(&mut it, "resolved", ticket.resolved);
         let geometry = match ticket.position {
             Position::At { lon, lat } => Some(json!({"type": "Point", "coordinates": [lon, lat]})),
@@ -159,9 +168,7 @@ fn shape(shape: &Geometry<f64>) -> Option<Value> {
         Geometry::LineString(it) => ("LineString", json!(line(it))),
         Geometry::MultiLineString(lines) => ("MultiLineString", json!(lines.0.iter().map(line).collect::<Vec<_>>())),
         Geometry::Polygon(polygon) => ("Polygon", json!(rings(polygon))),
-        Geometry::MultiPolygon(polygons) => {
-            ("MultiPolygon", json!(polygons.0.iter().map(rings).collect::<Vec<_>>()))
-        }
+        Geometry::MultiPolygon(polygons) => ("MultiPolygon", json!(polygons.0.iter().map(rings).collect::<Vec<_>>())),
         _ => return None,
     };
     Some(json!({"type": kind, "coordinates": coordinates}))

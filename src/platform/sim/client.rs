@@ -8,8 +8,8 @@ use jiff::{SignedDuration, Timestamp};
 use super::disk::Illness;
 use super::planted::Saboteur;
 use super::wall::Wall;
-use super::world::World;
 use super::wording::BASE;
+use super::world::World;
 use crate::domain::{Feed, Freshness};
 use crate::platform::Delivery;
 use crate::platform::cache::{self, Keeper, Note, Section};
@@ -18,6 +18,8 @@ use crate::platform::sync::{Effect, Input, Load, Mono, Phase, SyncCore, SyncOpti
 
 /// How long the machine had been up when the run began.
 const UPTIME: Duration = Duration::from_secs(100 * 86_400);
+/// The longest that anything is under way.
+pub const LATE: Duration = Duration::from_secs(75);
 /// How often the model wall saves what changed.
 const SAVE_EVERY: Duration = Duration::from_secs(60);
 
@@ -32,6 +34,8 @@ pub struct Client {
     /// The planted defect.
     pub saboteur: Saboteur,
     chronometer: Chronometer,
+    /// Since when changes are kept for the list that is being read, in the world's time.
+    pub buffers_from: Mono,
     /// When it last looked at its clocks, in the world's time.
     pub read_at: Mono,
     started: Duration,
@@ -56,6 +60,7 @@ impl Client {
             wall: Wall::default(),
             saboteur,
             chronometer: Chronometer::default(),
+            buffers_from: Mono::ZERO,
             read_at: Mono::ZERO,
             started: local,
             proven: Default::default(),
@@ -81,9 +86,9 @@ impl Client {
     }
 
     /// The core's time, and whether some was missed; then older proofs are told to the wall anew.
-    pub fn read_clock(&mut self, local: Duration, wall_clock: Timestamp) -> (Mono, bool) {
-        let wall_clock = self.saboteur.wall_clock(local, wall_clock);
-        let (now, missed) = self.chronometer.read(local - self.started, wall_clock);
+    pub fn read_clock(&mut self, local: Duration, reference: Duration) -> (Mono, bool) {
+        let reference = self.saboteur.reference(local, reference);
+        let (now, missed) = self.chronometer.read(local - self.started, reference);
         if missed.is_some() {
             for feed in Feed::ALL {
                 let proven = self.proven[feed as usize];
@@ -112,7 +117,7 @@ impl World {
         let Some(mut client) = self.client.take() else { return };
         let (local, wall_clock) = (self.local(), self.wall_clock());
         client.read_at = self.now;
-        let (now, has_missed) = client.read_clock(local, wall_clock);
+        let (now, has_missed) = client.read_clock(local, self.reference());
         let mut effects = Vec::new();
         if has_missed {
             client.core.step(now, Input::Slept, &mut effects);
@@ -122,7 +127,11 @@ impl World {
             if is_traced {
                 self.trace(&format!("<- {}", super::story::short(&input)));
             }
+            let was_listing = client.phase().is_listing;
             client.core.step(now, input, &mut effects);
+            if !was_listing {
+                client.buffers_from = self.now;
+            }
         }
         let effects = client.saboteur.after(effects, now, &client.wall);
         if effects.len() > 400 {
@@ -159,6 +168,11 @@ impl World {
                 other => self.carry_out(other),
             }
         }
+        if self.model.lied_at.is_some_and(|at| at + LATE < self.now) && client.wall.print == self.model.state() {
+            // Whatever was hidden, the wall has it now.
+            self.model.lied_at = None;
+            self.may_go_back = false;
+        }
         if client.keeper.due_at().is_some_and(|due| due <= client.now()) {
             self.save(&mut client);
             if self.is_dying {
@@ -174,12 +188,12 @@ impl World {
             return;
         }
         let is_list = matches!(delivery, Delivery::Tickets(_));
-        if is_list && self.model.lied_at.is_some_and(|at| at < self.listed_from) {
+        if is_list && self.model.lied_at.is_some_and(|at| at + LATE < client.buffers_from) {
             // What was hidden is in this list.
             self.model.lied_at = None;
             self.may_go_back = true;
         }
-        let may_go_back = self.may_go_back || self.is_lied_to();
+        let may_go_back = self.may_go_back || self.is_lied_to() || self.is_in_between();
         let at = (self.now, self.local(), self.listed_from);
         if let Err(violation) = client.wall.take(delivery, &self.model, at, may_go_back) {
             self.broken.get_or_insert(violation);
@@ -224,6 +238,14 @@ impl World {
     /// The machine's monotonic clock: stands still in sleep.
     pub fn local(&self) -> Duration {
         UPTIME + self.now - self.slept
+    }
+
+    /// The machine's clock that runs on in sleep: one half of the machines have only the wall clock for that.
+    fn reference(&self) -> Duration {
+        if self.seed.is_multiple_of(2) {
+            return UPTIME + self.now;
+        }
+        Duration::try_from(self.wall_clock().duration_since(Timestamp::UNIX_EPOCH)).unwrap_or_default()
     }
 
     /// The machine's wall clock, right or wrong.

@@ -128,9 +128,8 @@ impl Disk for PaperDisk {
             Some(inode) => *inode,
             // A new file takes the place of a dead one, so that a long run does not fill the memory.
             None => {
-                let is_dead = |at: &usize| {
-                    !self.names.values().chain(self.durable_names.values()).any(|used| used == at)
-                };
+                let is_dead =
+                    |at: &usize| !self.names.values().chain(self.durable_names.values()).any(|used| used == at);
                 let free = (0..self.inodes.len()).find(is_dead);
                 if free.is_none() {
                     self.inodes.push(Inode::default());

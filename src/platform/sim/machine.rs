@@ -36,7 +36,8 @@ impl World {
             }
         };
         let local = self.local();
-        let mut client = Client::new(self.seed ^ u64::from(self.lives) << 32, local, sections.clone(), Saboteur::new(self.planted));
+        let mut client =
+            Client::new(self.seed ^ u64::from(self.lives) << 32, local, sections.clone(), Saboteur::new(self.planted));
         self.lives += 1;
         for recollection in recall(&sections, self.wall_clock()) {
             self.recalled += 1;
@@ -49,6 +50,7 @@ impl World {
         self.client = Some(client);
         self.contact_since = None;
         self.tries.clear();
+        self.lanes.clear();
         self.tell(Input::Tick);
     }
 
@@ -87,10 +89,14 @@ impl World {
         });
         let as_of = self.true_time(section.as_of);
         if !self.is_lied_to()
+            && !self.is_in_between()
             && !self.may_go_back
             && !self.model.was_state(state, as_of.saturating_sub(super::oracle::ON_THE_WAY), self.now)
         {
-            self.fail("I3 honest freshness", format!("saved as of {as_of:?}, but the platform had nothing of it since"));
+            self.fail(
+                "I3 honest freshness",
+                format!("saved as of {as_of:?}, but the platform had nothing of it since"),
+            );
         }
         if let Some(hidden_at) = self.model.hidden_at
             && self.contact_since.is_some_and(|since| since.max(hidden_at) + GONE_WITHIN < self.now)
@@ -103,7 +109,7 @@ impl World {
 
     /// I6 for the disk: nothing of the tickets is on it, half a minute after the platform refused them.
     pub fn check_purged(&mut self) {
-        if self.is_disk_ill() || self.is_restored {
+        if self.is_disk_ill() || self.is_restored || self.now >= self.expired_until {
             return;
         }
         let file = self.disk.content(store::NAME).cloned().unwrap_or_default();

@@ -75,9 +75,8 @@ impl Truth {
 
 /// A number for a ticket in a version, so that whole states can be compared by their XOR.
 pub fn print(epoch: u32, id: u8, ver: u64, stage: Stage) -> u64 {
-    let mut mixed = crate::platform::sync::Jitter(
-        u64::from(epoch) << 48 ^ u64::from(id) << 40 ^ ver << 8 ^ stage as u64,
-    );
+    let mut mixed =
+        crate::platform::sync::Jitter(u64::from(epoch) << 48 ^ u64::from(id) << 40 ^ ver << 8 ^ stage as u64);
     mixed.next_u64()
 }
 
@@ -117,6 +116,8 @@ pub struct Model {
     pub tickets: BTreeMap<u8, Truth>,
     /// What the wall may not read.
     pub hidden: BTreeSet<u8>,
+    /// When rights changed last: what is under way then is still of the old ones.
+    pub scoped_at: Option<Mono>,
     /// Since when something is hidden.
     pub hidden_at: Option<Mono>,
     log: Vec<(u64, String)>,
@@ -145,6 +146,7 @@ impl Model {
             seq: 0,
             tickets: BTreeMap::new(),
             hidden: BTreeSet::new(),
+            scoped_at: None,
             hidden_at: None,
             log: Vec::new(),
             horizon: 0,
@@ -174,9 +176,14 @@ impl Model {
         self.history.push((now, state));
     }
 
+    /// What the wall should show now, as one number.
+    pub fn state(&self) -> u64 {
+        self.history.last().map_or(0, |(_, state)| *state)
+    }
+
     /// True if what the wall should show was `state` at some moment of `[from, to]`.
     pub fn was_state(&self, state: u64, from: Mono, to: Mono) -> bool {
-        let first = self.history.partition_point(|(at, _)| *at <= from).saturating_sub(1);
+        let first = self.history.partition_point(|(at, _)| *at < from).saturating_sub(1);
         self.history[first..].iter().take_while(|(at, _)| *at <= to).any(|(_, held)| *held == state)
     }
 
@@ -231,6 +238,7 @@ impl Model {
             self.hidden_at = Some(now);
         }
         self.hidden = hidden;
+        self.scoped_at = Some(now);
         self.scope += 1;
         self.remember(now);
     }

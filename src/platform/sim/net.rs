@@ -6,7 +6,6 @@ use std::time::Duration;
 use super::schedule::{Answer, Lane};
 use super::wording;
 use super::world::World;
-use crate::domain::Feed;
 use crate::platform::sync::{Effect, Failure, Input, Mono, Reply, StreamId};
 use reqwest::Url;
 
@@ -48,6 +47,8 @@ pub struct Orders {
     pub restarts_between_pages: bool,
     /// The next digest is wrong by this.
     pub digest_error: u64,
+    /// No bookmark and no digest comes until this is taken back.
+    pub mutes: bool,
     /// The next bookmark is ahead by this.
     pub bookmark_error: u64,
 }
@@ -73,6 +74,7 @@ impl World {
             Effect::Get { request, url, etag } => {
                 let lane = lane(&url);
                 self.note_try(url.as_str());
+                self.lanes.insert(request, lane);
                 let at = self.arrival(lane);
                 // The platform thread waits 10 s for the head of an answer and 15 s for each part of its body.
                 let late = NO_ANSWER + 15 * SECOND;
@@ -129,9 +131,7 @@ impl World {
         let (body, tag) = match lane {
             Lane::Landing => (wording::landing(&self.model.landing), self.model.landing.value()),
             Lane::Sources => (wording::sources(&self.model.sources), self.model.sources.value()),
-            Lane::Map if url.path().contains("grids") => {
-                (wording::grids(&self.model.areas), self.model.areas.value())
-            }
+            Lane::Map if url.path().contains("grids") => (wording::grids(&self.model.areas), self.model.areas.value()),
             Lane::Map => (wording::EMPTY.to_owned(), 0),
             Lane::Pages | Lane::Stream => (wording::page(&self.model, after, offset), 0),
         };
@@ -187,13 +187,18 @@ impl World {
 
     /// What an answer asks of us, and what a refusal obliges us to, once it has arrived.
     pub(super) fn refusal_seen(&mut self, input: &Input) {
-        let (Input::Reply(_, reply) | Input::StreamOpened(_, reply)) = input else { return };
+        let (reply, lane) = match input {
+            Input::Reply(request, reply) => (reply, self.lanes.remove(request).unwrap_or(Lane::Map)),
+            Input::StreamOpened(_, reply) => (reply, Lane::Stream),
+            _ => return,
+        };
         if let Some(asked) = reply.asked_pause() {
             // Ten minutes at most, and a second of jitter.
             let most = asked.min(Duration::from_secs(600)) + 2 * SECOND;
             self.asked_until = self.asked_until.max(self.now + most);
         }
-        if self.now < self.expired_until && reply.status == 401 {
+        let is_about_tickets = matches!(lane, Lane::Landing | Lane::Pages | Lane::Stream);
+        if self.now < self.expired_until && reply.status == 401 && is_about_tickets {
             let check_at = self.now + super::oracle::GONE_WITHIN;
             if check_at < self.expired_until && self.purge_check_at.is_none() {
                 self.purge_check_at = Some(check_at);
@@ -254,6 +259,9 @@ impl World {
             return;
         }
         let is_change = text.contains("event: ticket.");
+        if self.orders.mutes && !is_change {
+            return;
+        }
         let text = self.strip_ids(text);
         if is_change && std::mem::take(&mut self.orders.loses) {
             return;
@@ -323,14 +331,4 @@ fn event_stream() -> Reply {
 fn problem(status: u16) -> Reply {
     let content_type = Some("application/problem+json".into());
     Reply { status, content_type, body: b"{\"title\":\"on order\"}".to_vec(), ..Reply::default() }
-}
-
-/// The feed that a lane belongs to.
-pub fn feed(lane: Lane) -> Feed {
-    match lane {
-        Lane::Landing => Feed::Site,
-        Lane::Map => Feed::Areas,
-        Lane::Sources => Feed::Sources,
-        Lane::Pages | Lane::Stream => Feed::Tickets,
-    }
 }

@@ -46,6 +46,11 @@ impl World {
         self.model.lied_at.is_some()
     }
 
+    /// True while something of older rights may still be under way.
+    pub fn is_in_between(&self) -> bool {
+        self.model.scoped_at.is_some_and(|at| at + super::client::LATE > self.now)
+    }
+
     /// What must hold at any moment.
     pub fn check_moment(&self) -> Result<(), Violation> {
         let Some(client) = &self.client else { return Ok(()) };
@@ -57,7 +62,8 @@ impl World {
             let age = wall.marks[feed as usize].proven.map_or(Duration::ZERO, |proven| local.saturating_sub(proven));
             self.now.saturating_sub(age + ON_THE_WAY)
         };
-        if client.rung(Feed::Tickets, self) == Freshness::Live && !self.is_lied_to() {
+        let is_plain = !self.is_lied_to() && !self.is_in_between();
+        if client.rung(Feed::Tickets, self) == Freshness::Live && is_plain {
             let from = from(Feed::Tickets);
             if !self.model.was_state(wall.print, from, self.now) {
                 let (held, there) = (wall.state(), self.model.shown());
@@ -106,7 +112,9 @@ impl World {
 
     /// What must hold once everything has been well for long enough.
     pub fn check_healed(&self) -> Result<(), Violation> {
-        let Some(client) = &self.client else { return Err(self.broken("I8 no block", "the wall is not running".into())) };
+        let Some(client) = &self.client else {
+            return Err(self.broken("I8 no block", "the wall is not running".into()));
+        };
         let wall = &client.wall;
         if wall.state() != self.model.shown() {
             let (held, there) = (wall.state(), self.model.shown());

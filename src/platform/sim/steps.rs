@@ -73,6 +73,8 @@ impl World {
             Step::SetClock(seconds) => {
                 self.clock_error += seconds;
                 self.tries.clear();
+                // The thread looks at its clocks every second, so that a step and a sleep do not hide each other.
+                self.tell(Input::Tick);
             }
             Step::Sleep(span) => self.sleep(*span),
             Step::Crash { with_power } => self.bury(*with_power),
@@ -98,7 +100,7 @@ impl World {
             }
             Step::Grow => self.change_scope(BTreeSet::new()),
             Step::Expire(span) => {
-                self.expired_until = now + *span;
+                self.expired_until = self.expired_until.max(now + *span);
                 // The platform ends what it would not begin now.
                 self.cut_stream();
             }

@@ -72,9 +72,7 @@ impl Wall {
         let mark = &self.marks[feed as usize];
         match (mark.proven, mark.recalled) {
             (Some(proven), _) => Ladder::of(feed).rung(Some(now.saturating_sub(proven))),
-            (None, Some((since, age))) => {
-                Ladder::of(feed).recalled(age.map(|age| age + now.saturating_sub(since)))
-            }
+            (None, Some((since, age))) => Ladder::of(feed).recalled(age.map(|age| age + now.saturating_sub(since))),
             (None, None) => Freshness::Never,
         }
     }
@@ -124,7 +122,10 @@ impl Wall {
                     let held = self.state();
                     return broken(
                         "I4 no invention",
-                        format!("a list that the platform never had since {listed_from:?}: {held:?}, now {:?}", model.shown()),
+                        format!(
+                            "a list that the platform never had since {listed_from:?}: {held:?}, now {:?}",
+                            model.shown()
+                        ),
                     );
                 }
                 self.is_of_this_run = true;
@@ -199,7 +200,10 @@ impl Wall {
         let broken = |rule, what: String| Violation { rule, at: now, what };
         let found = shown(ticket).filter(|(id, it)| model.was.contains(&(it.epoch, *id, it.ver, it.stage)));
         let Some((id, new)) = found else {
-            return Err(broken("I4 no invention", format!("{} {:?} version {} never was", ticket.id, ticket.stage, ticket.ver)));
+            return Err(broken(
+                "I4 no invention",
+                format!("{} {:?} version {} never was", ticket.id, ticket.stage, ticket.ver),
+            ));
         };
         match self.tickets.get(&id) {
             Some(old) if old.epoch == new.epoch && old.ver > new.ver && !may_go_back => {

@@ -67,9 +67,9 @@ pub fn bookmark(model: &Model, seq: u64) -> String {
 
 /// What the list should add up to; `error` is added to the count.
 pub fn digest(model: &Model, error: u64) -> String {
-    let (count, xor) = model.readable().fold((0, 0), |(count, xor), (id, truth)| {
-        (count + 1, xor ^ mark(&TicketId::new(format!("T{id}")), truth.ver))
-    });
+    let (count, xor) = model
+        .readable()
+        .fold((0, 0), |(count, xor), (id, truth)| (count + 1, xor ^ mark(&TicketId::new(format!("T{id}")), truth.ver)));
     format!(
         "id: {}-{seq}\nevent: digest\ndata: {{\"epoch\":\"e{}\",\"seq\":{seq},\"collection\":\"tickets\",\"count\":{},\
          \"xor\":\"{xor:016x}\"}}\n\n",
@@ -89,10 +89,8 @@ pub fn reset(model: &Model) -> String {
 pub fn page(model: &Model, after: Option<u8>, offset: Option<usize>) -> String {
     let rows = model.readable().filter(|(id, _)| after.is_none_or(|after| *id > after));
     let rows: Vec<_> = rows.skip(offset.unwrap_or(0)).take(PAGE).collect();
-    let mut page = format!(
-        "{{\"type\":\"FeatureCollection\",\"epoch\":\"e{}\",\"seq\":{},\"links\":[",
-        model.epoch, model.seq
-    );
+    let mut page =
+        format!("{{\"type\":\"FeatureCollection\",\"epoch\":\"e{}\",\"seq\":{},\"links\":[", model.epoch, model.seq);
     if let Some((last, _)) = rows.last().filter(|_| rows.len() == PAGE) {
         let _ = write!(page, "{{\"rel\":\"next\",\"href\":\"{BASE}collections/tickets/items?after={last}\"}}");
     }

@@ -14,7 +14,7 @@ use super::planted::Planted;
 use super::schedule::{KINDS, Lane, Schedule};
 use super::wording;
 use crate::domain::{Feed, Freshness};
-use crate::platform::sync::{Input, Jitter, Mono, Phase};
+use crate::platform::sync::{Input, Jitter, Mono, Phase, RequestId};
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -39,6 +39,8 @@ pub struct World {
     /// What is under way to the process, by time and order.
     pub(super) queue: BTreeMap<(Mono, u64), Input>,
     pub(super) order: u64,
+    /// What each request is for.
+    pub(super) lanes: HashMap<RequestId, Lane>,
     /// The connection of the stream.
     pub stream: Option<Connection>,
     /// What the network has been told to do wrong.
@@ -123,6 +125,7 @@ impl World {
             broken: None,
             queue: BTreeMap::new(),
             order: 0,
+            lanes: HashMap::new(),
             stream: None,
             orders: Orders::default(),
             down_until: Mono::ZERO,
@@ -179,7 +182,8 @@ impl World {
         while self.broken.is_none() {
             let queued = self.queue.first_key_value().map(|((at, _), _)| (*at).max(self.asleep_until));
             let wake = self.client.as_ref().and_then(Client::wakes_at).map(|at| at.max(self.asleep_until));
-            let waits = [queued, wake, Some(self.bookmark_at), Some(self.digest_at), self.restarts_at, self.purge_check_at];
+            let waits =
+                [queued, wake, Some(self.bookmark_at), Some(self.digest_at), self.restarts_at, self.purge_check_at];
             let next = waits.into_iter().flatten().min().unwrap_or(until).max(self.now);
             if next > until {
                 return self.move_to(until);
@@ -253,8 +257,8 @@ impl World {
         // A platform that asked us to stay away is obeyed, be it well again or not.
         while self.broken.is_none() && self.now < self.asked_until.max(healed_at) + restart + HEALED_WITHIN {
             self.run_until(self.now + SECOND);
-            if self.healed_after.is_none() && self.check_healed().is_ok() {
-                self.healed_after = Some(self.now - healed_at);
+            if self.now >= self.asked_until && self.check_healed().is_ok() {
+                self.healed_after = Some(self.now - healed_at.max(self.asked_until));
                 // Quiet, and still right: the last digest, the last save.
                 self.run_until(self.now + 40 * SECOND);
                 break;

@@ -14,11 +14,6 @@ pub mod reply;
 pub mod sse;
 pub mod tickets;
 
-#[cfg(test)]
-mod simulation;
-#[cfg(test)]
-mod tests;
-
 use std::collections::HashMap;
 use std::time::Duration;
 

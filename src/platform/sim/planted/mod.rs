@@ -9,7 +9,7 @@ mod told;
 use std::collections::HashMap;
 use std::time::Duration;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
 use super::disk::PaperDisk;
 use super::wall::Wall;
@@ -136,7 +136,6 @@ pub struct Saboteur {
     blocked_until: Mono,
     forbidden: HashMap<TicketId, Ticket>,
     proven_by_clock: HashMap<Feed, Timestamp>,
-    clock_start: Option<(Duration, Timestamp)>,
     extra: Vec<Effect>,
 }
 
@@ -155,12 +154,9 @@ impl Saboteur {
         if self.is(Planted::NoJitter) { 1 } else { seed }
     }
 
-    /// The wall clock as the chronometer sees it.
-    pub fn wall_clock(&self, local: Duration, wall_clock: Timestamp) -> Timestamp {
-        if !self.is(Planted::SleepNotCounted) {
-            return wall_clock;
-        }
-        super::client::epoch().saturating_add(SignedDuration::try_from(local).unwrap_or_default()).unwrap_or_default()
+    /// The clock that runs on in sleep, as the chronometer sees it.
+    pub fn reference(&self, local: Duration, reference: Duration) -> Duration {
+        if self.is(Planted::SleepNotCounted) { local } else { reference }
     }
 
     /// The rung a viewer sees, if the defect decides it.

@@ -49,7 +49,12 @@ impl Saboteur {
             }
             Some(Planted::LiveOnConnect) if reply.status == 200 => {
                 let feed = crate::domain::Feed::Tickets;
-                self.extra.push(Effect::Currency { feed, proven_at: Some(now), trouble: None::<Trouble>, retry_at: None });
+                self.extra.push(Effect::Currency {
+                    feed,
+                    proven_at: Some(now),
+                    trouble: None::<Trouble>,
+                    retry_at: None,
+                });
             }
             Some(Planted::RetryAfterUncapped) => {
                 if let Some(asked) = reply.asked_pause() {
@@ -147,7 +152,11 @@ impl Saboteur {
                             return None;
                         }
                         self.seen = Some((epoch.clone(), at.seq));
-                        as_it_is(data.replacen(&format!("\"epoch\":\"{}\"", at.epoch), &format!("\"epoch\":\"{epoch}\""), 1))
+                        as_it_is(data.replacen(
+                            &format!("\"epoch\":\"{}\"", at.epoch),
+                            &format!("\"epoch\":\"{epoch}\""),
+                            1,
+                        ))
                     }
                     Some(Planted::ResumeFromReceived) => {
                         if !is_same_epoch {

@@ -87,7 +87,9 @@ impl Saboteur {
         match self.planted {
             Some(Planted::LoseBuffered) => list = newest(std::mem::take(&mut self.drafted)),
             Some(Planted::LostDuringRelist) => {
-                let is_new = |ticket: &Ticket| during.iter().any(|it| matches!(it, TicketChange::Upsert(new) if new.id == ticket.id));
+                let is_new = |ticket: &Ticket| {
+                    during.iter().any(|it| matches!(it, TicketChange::Upsert(new) if new.id == ticket.id))
+                };
                 list.retain(|ticket| !is_new(ticket));
             }
             Some(Planted::AcceptOlder) => {
@@ -113,9 +115,7 @@ impl Saboteur {
                 told.push(Effect::Deliver(Delivery::TicketChanges(during)));
             }
             Some(Planted::NewsAfterRelist) if is_again => {
-                let still = |change: &TicketChange| {
-                    matches!(change, TicketChange::Upsert(ticket) if self.shown.get(&ticket.id) == Some(ticket))
-                };
+                let still = |change: &TicketChange| matches!(change, TicketChange::Upsert(ticket) if self.shown.get(&ticket.id) == Some(ticket));
                 let again: Vec<_> = self.told.iter().filter(|change| still(change)).cloned().collect();
                 if !again.is_empty() {
                     told.push(Effect::Deliver(Delivery::TicketChanges(again)));
