@@ -4,6 +4,7 @@
 //! `cli.rs` and laid on top with [`Overrides`]; nothing else reads the environment.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use jiff::Timestamp;
 use serde::Deserialize;
@@ -29,6 +30,15 @@ pub struct Config {
     pub reduced_motion: bool,
     /// Where the last good state and other droppings go.
     pub cache_dir: PathBuf,
+    /// How the last good state of a platform is kept; `None`: not at all.
+    pub cache: Option<CachePace>,
+}
+
+/// How often the last good state is saved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CachePace {
+    /// Longest time between a change and its being saved.
+    pub every: Duration,
 }
 
 /// Where the data comes from.
@@ -133,6 +143,14 @@ pub struct ConfigFile {
     demo: Option<DemoFile>,
     wall: Option<WallFile>,
     cache_dir: Option<PathBuf>,
+    cache: Option<CacheFile>,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CacheFile {
+    enabled: Option<bool>,
+    every_s: Option<u64>,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -268,7 +286,13 @@ impl Config {
                 None => wrong("wall.window", message),
             });
         }
+        let cache = file.cache.unwrap_or_default();
+        let every_s = cache.every_s.unwrap_or(300);
+        if !(10..=86_400).contains(&every_s) {
+            return Err(wrong("cache.every_s", format!("{every_s} is not from 10 to 86400 seconds")));
+        }
         Ok(Self {
+            cache: cache.enabled.unwrap_or(true).then_some(CachePace { every: Duration::from_secs(every_s) }),
             source,
             locale: over.locale.or(wall.locale).unwrap_or_default(),
             theme: over.theme.or(wall.theme).unwrap_or_default(),
@@ -342,5 +366,7 @@ mod tests {
         assert!(kind.contains("gridwall.toml:2") && kind.contains("did you mean `gridwall`"), "{kind}");
         let window = message("[wall]\nwindow = [10, 10]\n");
         assert!(window.starts_with("gridwall.toml:2"), "{window}");
+        let often = message("[cache]\nevery_s = 1\n");
+        assert!(often.starts_with("gridwall.toml:2") && often.contains("10 to 86400"), "{often}");
     }
 }

@@ -12,7 +12,7 @@ use anyhow::{Context as _, anyhow, bail};
 use crate::cli::{ImportFlags, ServeFlags, SnapshotFlags};
 use crate::config::{AuthConfig, Config, Embedded, SourceConfig};
 use crate::doctor::Finding;
-use crate::platform::{Auth, Link, PlatformConfig};
+use crate::platform::{Auth, CacheOptions, Link, PlatformConfig};
 use crate::server::serve::{Content, Running, ServeOptions};
 use crate::wall::snapshot::Shot;
 use crate::{graphics, platform, server, wall};
@@ -48,7 +48,9 @@ fn platform_config(config: &Config) -> anyhow::Result<(PlatformConfig, Option<Ru
     match &config.source {
         SourceConfig::Platform { url, auth } => {
             let seed = u64::from(std::process::id());
-            Ok((PlatformConfig { auth: credential(auth)?, ..PlatformConfig::new(url, seed) }, None))
+            let folder = config.cache_dir.clone();
+            let cache = config.cache.map(|pace| CacheOptions { folder, every: pace.every });
+            Ok((PlatformConfig { auth: credential(auth)?, cache, ..PlatformConfig::new(url, seed) }, None))
         }
         SourceConfig::Embedded(demo) => {
             let running = server::serve::start(embedded(demo)?).context("the reference platform cannot be started")?;

@@ -10,21 +10,7 @@ use bevy::prelude::*;
 
 use super::Now;
 use crate::domain::{Feed, Trouble};
-
-/// The five rungs of the ladder, best first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Freshness {
-    /// 实时
-    Live,
-    /// 延迟
-    Delayed,
-    /// 过期
-    Stale,
-    /// 失联
-    Expired,
-    /// 未到: nothing since start
-    Never,
-}
+pub use crate::domain::{Freshness, Ladder};
 
 /// What is known about one feed.
 #[derive(Clone, Debug)]
@@ -37,6 +23,36 @@ pub struct FeedState {
     pub trouble: Option<Trouble>,
     /// When the next try is due.
     pub retry_at: Option<Instant>,
+    /// What is shown came from the disk, and nothing has been proven since.
+    pub recalled: Option<Recalled>,
+}
+
+/// The last good state of an earlier run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Recalled {
+    /// When it was read from the disk.
+    pub since: Instant,
+    /// How old it was then; `None` if that is not known.
+    pub age: Option<Duration>,
+}
+
+impl FeedState {
+    /// The age of what is shown: since the last proof, of this run or of the one before.
+    pub fn age(&self, now: Instant) -> Option<Duration> {
+        match (self.proven_at, self.recalled) {
+            (Some(proof), _) => Some(now.saturating_duration_since(proof)),
+            (None, Some(recalled)) => Some(recalled.age? + now.saturating_duration_since(recalled.since)),
+            (None, None) => None,
+        }
+    }
+
+    /// The rung at `now`: data from the disk is never better than stale.
+    pub fn rung(&self, feed: Feed, now: Instant) -> Freshness {
+        match (self.proven_at, self.recalled) {
+            (None, Some(_)) => Ladder::of(feed).recalled(self.age(now)),
+            _ => Ladder::of(feed).rung(self.age(now)),
+        }
+    }
 }
 
 /// All feeds. Changes (in Bevy's sense) only when a rung or a trouble changes, so panels may watch it.
@@ -44,48 +60,6 @@ pub struct FeedState {
 pub struct FeedFreshness {
     /// By feed; a feed that is not in here is `Never`.
     pub feeds: HashMap<Feed, FeedState>,
-}
-
-/// The longest age of the rungs LIVE, DELAYED and STALE for a feed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Ladder {
-    /// At most this old is LIVE.
-    pub live: Duration,
-    /// At most this old is DELAYED.
-    pub delayed: Duration,
-    /// At most this old is STALE; older is EXPIRED.
-    pub stale: Duration,
-}
-
-impl Ladder {
-    /// The ladder of a feed: streamed tickets 10 s, 60 s, 15 min; a polled feed is LIVE for three refreshes.
-    pub fn of(feed: Feed) -> Self {
-        let polled = |refresh_s: u64| Self {
-            live: Duration::from_secs(refresh_s * 3),
-            delayed: Duration::from_secs(refresh_s * 6),
-            stale: Duration::from_secs(refresh_s * 90),
-        };
-        match feed {
-            Feed::Tickets => Self {
-                live: Duration::from_secs(10),
-                delayed: Duration::from_secs(60),
-                stale: Duration::from_secs(15 * 60),
-            },
-            Feed::Site | Feed::Sources => polled(30),
-            Feed::Areas | Feed::Places | Feed::Care => polled(600),
-        }
-    }
-
-    /// The rung for a proof of this age.
-    pub fn rung(&self, age: Option<Duration>) -> Freshness {
-        match age {
-            None => Freshness::Never,
-            Some(age) if age <= self.live => Freshness::Live,
-            Some(age) if age <= self.delayed => Freshness::Delayed,
-            Some(age) if age <= self.stale => Freshness::Stale,
-            Some(_) => Freshness::Expired,
-        }
-    }
 }
 
 impl FeedFreshness {
@@ -105,10 +79,7 @@ pub(super) fn age(mut freshness: ResMut<FeedFreshness>, now: Res<Now>) {
     let rungs: Vec<(Feed, Freshness)> = freshness
         .feeds
         .iter()
-        .map(|(feed, state)| {
-            let age = state.proven_at.map(|proof| now.mono.saturating_duration_since(proof));
-            (*feed, Ladder::of(*feed).rung(age))
-        })
+        .map(|(feed, state)| (*feed, state.rung(*feed, now.mono)))
         .filter(|(feed, rung)| freshness.rung(*feed) != *rung)
         .collect();
     for (feed, rung) in rungs {
@@ -123,20 +94,21 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_ladder_of_tickets_has_the_promised_bounds() {
-        let ladder = Ladder::of(Feed::Tickets);
-        let rung = |seconds| ladder.rung(Some(Duration::from_secs(seconds)));
-        assert_eq!(ladder.rung(None), Freshness::Never);
-        assert_eq!(
-            [rung(10), rung(11), rung(60), rung(61), rung(900), rung(901)],
-            [
-                Freshness::Live,
-                Freshness::Delayed,
-                Freshness::Delayed,
-                Freshness::Stale,
-                Freshness::Stale,
-                Freshness::Expired,
-            ]
-        );
+    fn the_last_good_state_is_shown_with_its_age_and_never_as_live() {
+        let now = Instant::now();
+        let recalled = |age_s: Option<u64>| FeedState {
+            freshness: Freshness::Never,
+            proven_at: None,
+            trouble: None,
+            retry_at: None,
+            recalled: Some(Recalled { since: now, age: age_s.map(Duration::from_secs) }),
+        };
+        let later = now + Duration::from_secs(5);
+        assert_eq!(recalled(Some(0)).rung(Feed::Tickets, later), Freshness::Stale);
+        assert_eq!(recalled(Some(60)).age(later), Some(Duration::from_secs(65)));
+        assert_eq!(recalled(Some(3600)).rung(Feed::Tickets, later), Freshness::Expired);
+        assert_eq!(recalled(None).rung(Feed::Tickets, later), Freshness::Expired, "an unknown age is a great age");
+        let proven = FeedState { proven_at: Some(now), ..recalled(Some(3600)) };
+        assert_eq!(proven.rung(Feed::Tickets, later), Freshness::Live);
     }
 }

@@ -21,7 +21,7 @@ use crate::domain::{
 use crate::platform::Ask;
 
 pub use flow::{Flow, HourFlow, Step};
-pub use freshness::{FeedFreshness, FeedState, Freshness, Ladder};
+pub use freshness::{FeedFreshness, FeedState, Freshness, Ladder, Recalled};
 pub use receive::{Deliveries, RecordBudget};
 pub use tallies::{AreaTally, StageTally, Tallies};
 

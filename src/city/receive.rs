@@ -12,7 +12,7 @@ use bevy::tasks::{AsyncComputeTaskPool, Task, block_on, poll_once};
 use crossbeam_channel::Receiver;
 use jiff::tz::TimeZone;
 
-use super::freshness::{FeedFreshness, FeedState, Freshness};
+use super::freshness::{FeedFreshness, FeedState, Freshness, Recalled};
 use super::tallies::{Ledger, area_of};
 use super::{Areas, Care, Detail, Now, Places, Rejects, SiteFacts, Sources, TicketMoved, TicketTouched, Tickets};
 use crate::domain::{AreaTable, Feed, Stage, Ticket, TicketId};
@@ -134,6 +134,29 @@ pub(super) fn receive(
             Delivery::Currency { feed, proven_at, trouble, retry_at } => {
                 note_currency(&mut freshness, feed, proven_at, trouble, retry_at);
             }
+            Delivery::Recalled { feed, age, .. } => {
+                let recalled = Some(Recalled { since: now.mono, age });
+                let state =
+                    FeedState { freshness: Freshness::Never, proven_at: None, trouble: None, retry_at: None, recalled };
+                freshness.feeds.insert(feed, state);
+            }
+            Delivery::Withdrawn(feed) => {
+                match feed {
+                    Feed::Site => site.0 = None,
+                    Feed::Areas => *areas = Areas::default(),
+                    Feed::Places => places.0 = Arc::default(),
+                    Feed::Tickets => {
+                        *tickets = Tickets::default();
+                        *detail = Detail::None;
+                    }
+                    Feed::Sources => sources.0.clear(),
+                    Feed::Care => *care = Care::default(),
+                }
+                rejects.0.remove(&feed);
+                if let Some(state) = freshness.feeds.get_mut(&feed) {
+                    (state.proven_at, state.recalled) = (None, None);
+                }
+            }
             Delivery::Rejected { feed, count, samples } => {
                 if count == 0 {
                     rejects.0.remove(&feed);
@@ -161,7 +184,8 @@ fn note_currency(
         .is_none_or(|state| state.trouble != trouble || state.retry_at != retry_at || state.proven_at.is_none());
     let feeds = if is_news { &mut freshness.feeds } else { &mut freshness.bypass_change_detection().feeds };
     let rung = feeds.get(&feed).map_or(Freshness::Never, |state| state.freshness);
-    feeds.insert(feed, FeedState { freshness: rung, proven_at, trouble, retry_at });
+    let recalled = feeds.get(&feed).and_then(|state| state.recalled).filter(|_| proven_at.is_none());
+    feeds.insert(feed, FeedState { freshness: rung, proven_at, trouble, retry_at, recalled });
 }
 
 /// Applies one change to the list, the newest and the counts.

@@ -91,7 +91,7 @@ impl<'a> Look<'a> {
     /// How a feed is shown.
     pub fn feed(&self, feed: Feed) -> FeedLook<'a> {
         let state = self.feeds.of(feed);
-        let age = state.and_then(|state| state.proven_at).map(|at| self.now.mono.saturating_duration_since(at));
+        let age = state.and_then(|state| state.age(self.now.mono));
         let speed = self.site.map_or(1.0, |site| site.clock.speed);
         let as_of = age.and_then(|age| {
             let shift = SignedDuration::try_from_secs_f64(age.as_secs_f64() * speed).ok()?;
@@ -178,6 +178,7 @@ pub(crate) mod tests {
             proven_at: (rung != Freshness::Never).then(|| now.checked_sub(Duration::from_secs(age_s)).unwrap_or(now)),
             trouble: (rung > Freshness::Delayed).then(|| Trouble::StreamLost { detail: "test".into() }),
             retry_at: (rung > Freshness::Delayed).then(|| now + Duration::from_secs(18)),
+            recalled: None,
         };
         FeedFreshness { feeds: Feed::ALL.into_iter().map(|feed| (feed, state.clone())).collect() }
     }

@@ -14,6 +14,7 @@ use secrecy::{ExposeSecret, SecretString};
 use thiserror::Error;
 use tokio::time::{Instant, timeout, timeout_at};
 
+use super::cache::CacheOptions;
 use super::sync::{Failure, Reply};
 
 /// Connecting and the headers of an answer.
@@ -68,12 +69,22 @@ pub struct PlatformConfig {
     pub ca_file: Option<PathBuf>,
     /// Records asked for per page, up to 10,000.
     pub page_limit: u32,
+    /// Where the last good state is kept; `None`: nowhere.
+    pub cache: Option<CacheOptions>,
 }
 
 impl PlatformConfig {
     /// A platform without sign-in, asked at once.
     pub fn new(url: impl Into<String>, seed: u64) -> Self {
-        Self { url: url.into(), auth: Auth::None, seed, start_jitter: false, ca_file: None, page_limit: 10_000 }
+        Self {
+            url: url.into(),
+            auth: Auth::None,
+            seed,
+            start_jitter: false,
+            ca_file: None,
+            page_limit: 10_000,
+            cache: None,
+        }
     }
 
     /// The base URL, its path ending with a slash.

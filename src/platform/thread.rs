@@ -10,17 +10,22 @@ use crossbeam_channel::Receiver;
 use tokio::sync::mpsc;
 use tokio::task::AbortHandle;
 
+use super::cache::{Note, Writer, writer};
+use super::chronometer::{Chronometer, reference};
 use super::http::{Http, PlatformConfig, StartError, chunk};
 use super::outbox::Outbox;
-use super::sync::{Effect, Input, RequestId, StreamId, SyncCore, SyncOptions};
+use super::sync::{Effect, Input, Mono, RequestId, StreamId, SyncCore, SyncOptions};
 use super::{Ask, Delivery};
+use crate::domain::{Feed, Trouble};
 
 /// Deliveries that may wait for the wall.
 const CHANNEL: usize = 256;
 /// Inputs that may wait for the core; more stay in the sockets.
 const INPUTS: usize = 64;
+/// How often the clocks are looked at, whatever happens: within this time a sleep of the machine is noticed.
+const LOOK_AT_CLOCKS: Duration = Duration::from_secs(1);
 /// How long dropping a [`Link`] waits for the thread.
-const STOP_WITHIN: Duration = Duration::from_secs(1);
+const STOP_WITHIN: Duration = Duration::from_secs(3);
 
 enum Command {
     Ask(Ask),
@@ -71,26 +76,48 @@ pub fn start(config: PlatformConfig, wake: impl Fn() + Send + Sync + 'static) ->
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     // Made here, so that a wrong certificate file is told to whoever starts us.
     let http = Http::new(&config)?;
-    let PlatformConfig { seed, start_jitter, page_limit, .. } = config;
+    let PlatformConfig { seed, start_jitter, page_limit, cache, .. } = config;
+    let platform = base.to_string();
     let core = SyncCore::new(SyncOptions { base, seed, start_jitter, page_limit });
     let (delivery_sender, deliveries) = crossbeam_channel::bounded(CHANNEL);
     let (commands, command_receiver) = mpsc::unbounded_channel();
     let (ended_sender, ended) = crossbeam_channel::bounded(1);
-    let outbox = Outbox::new(delivery_sender, Box::new(wake));
+    let mut outbox = Outbox::new(delivery_sender, Box::new(wake));
     let thread = std::thread::Builder::new().name("platform".into()).spawn(move || {
         let _ended = ended_sender;
-        runtime.block_on(PlatformLoop::new(core, http, outbox).run(command_receiver));
+        let writer = cache.and_then(|options| {
+            let (recollections, kept) = writer::read(&options, &platform);
+            for recollection in recollections {
+                recollection.deliveries().into_iter().for_each(|delivery| outbox.push(delivery, Instant::now()));
+            }
+            let started = Writer::start(options, platform, kept);
+            started.inspect_err(|error| tracing::warn!("the last good state is not kept: {error}")).ok()
+        });
+        runtime.block_on(PlatformLoop::new(core, http, outbox, writer).run(command_receiver));
         // A name look-up that hangs must not hold us.
         runtime.shutdown_background();
     })?;
     Ok(Link { deliveries, commands, ended, thread: Some(thread) })
 }
 
+/// What was told of a feed's currency, in our own time.
+#[derive(Clone)]
+struct Told {
+    proven_at: Option<Mono>,
+    trouble: Option<Trouble>,
+    retry_at: Option<Mono>,
+}
+
 struct PlatformLoop {
     core: SyncCore,
     http: Arc<Http>,
     outbox: Outbox,
+    writer: Option<Writer>,
     started: Instant,
+    chronometer: Chronometer,
+    looked_at: Instant,
+    /// The last mark of currency of every feed, to be told anew when the machine has slept.
+    told: HashMap<Feed, Told>,
     sender: mpsc::Sender<Input>,
     inputs: mpsc::Receiver<Input>,
     requests: HashMap<RequestId, AbortHandle>,
@@ -99,13 +126,17 @@ struct PlatformLoop {
 }
 
 impl PlatformLoop {
-    fn new(core: SyncCore, http: Http, outbox: Outbox) -> Self {
+    fn new(core: SyncCore, http: Http, outbox: Outbox, writer: Option<Writer>) -> Self {
         let (sender, inputs) = mpsc::channel(INPUTS);
         Self {
             core,
             http: Arc::new(http),
             outbox,
+            writer,
             started: Instant::now(),
+            chronometer: Chronometer::default(),
+            looked_at: Instant::now(),
+            told: HashMap::new(),
             sender,
             inputs,
             requests: HashMap::new(),
@@ -118,9 +149,9 @@ impl PlatformLoop {
         self.step(Input::Tick);
         loop {
             let Ok(flush_at) = self.outbox.flush(Instant::now()) else { return };
-            let core_at = self.core.wake_at().and_then(|at| self.started.checked_add(at));
-            let wake_at = [flush_at, core_at].into_iter().flatten().min();
-            let wake_at = wake_at.unwrap_or_else(|| Instant::now() + Duration::from_secs(3600));
+            let core_at = self.core.wake_at().and_then(|at| self.instant(at));
+            let look_at = Some(Instant::now() + LOOK_AT_CLOCKS);
+            let wake_at = [flush_at, core_at, look_at].into_iter().flatten().min().unwrap_or_else(Instant::now);
             let is_crowded = self.outbox.is_crowded();
             tokio::select! {
                 biased;
@@ -136,6 +167,8 @@ impl PlatformLoop {
                 () = tokio::time::sleep_until(wake_at.into()) => {
                     if core_at.is_some_and(|at| at <= Instant::now()) {
                         self.step(Input::Tick);
+                    } else {
+                        self.look_at_clocks();
                     }
                 }
             }
@@ -148,8 +181,43 @@ impl PlatformLoop {
             Input::StreamClosed(stream, _) => _ = self.streams.remove(stream),
             _ => {}
         }
+        let now = self.look_at_clocks();
+        self.step_core(now, input);
+    }
+
+    /// Our time; if the machine slept, what is under way is given up and what was told of the feeds' age is corrected.
+    fn look_at_clocks(&mut self) -> Mono {
+        self.looked_at = Instant::now();
+        let (now, missed) = self.chronometer.read(self.looked_at - self.started, reference());
+        if let Some(missed) = missed {
+            tracing::warn!(
+                "the machine slept for {missed:?}, or its clock was set forward: everything is asked for anew"
+            );
+            for (feed, told) in self.told.clone() {
+                self.tell_currency(feed, told);
+            }
+            self.step_core(now, Input::Slept);
+        }
+        now
+    }
+
+    /// The system's time of a moment of ours.
+    fn instant(&self, at: Mono) -> Option<Instant> {
+        // Since the last look both clocks have gone on alike.
+        let (now, ours) = (self.looked_at, self.chronometer.now());
+        if at >= ours { now.checked_add(at - ours) } else { now.checked_sub(ours - at) }
+    }
+
+    fn tell_currency(&mut self, feed: Feed, told: Told) {
+        let Told { proven_at, trouble, retry_at } = told;
+        let proven_at = proven_at.and_then(|at| self.instant(at));
+        let retry_at = retry_at.and_then(|at| self.instant(at));
+        self.outbox.push(Delivery::Currency { feed, proven_at, trouble, retry_at }, Instant::now());
+    }
+
+    fn step_core(&mut self, now: Mono, input: Input) {
         let mut effects = std::mem::take(&mut self.effects);
-        self.core.step(self.started.elapsed(), input, &mut effects);
+        self.core.step(now, input, &mut effects);
         for effect in effects.drain(..) {
             self.carry_out(effect);
         }
@@ -159,14 +227,23 @@ impl PlatformLoop {
     fn carry_out(&mut self, effect: Effect) {
         let now = Instant::now();
         match effect {
-            Effect::Deliver(delivery) => self.outbox.push(delivery, now),
-            Effect::Currency { feed, proven_at, trouble, retry_at } => {
-                if let Some(trouble) = &trouble {
-                    tracing::warn!("{}: {}", feed.key(), trouble.detail());
+            Effect::Deliver(delivery) => {
+                if let Some(writer) = &mut self.writer
+                    && let Some(note) = Note::of(&delivery)
+                {
+                    writer.note(note, self.chronometer.now());
                 }
-                let (proven_at, retry_at) =
-                    (proven_at.map(|at| self.started + at), retry_at.map(|at| self.started + at));
-                self.outbox.push(Delivery::Currency { feed, proven_at, trouble, retry_at }, now);
+                self.outbox.push(delivery, now);
+            }
+            Effect::Currency { feed, proven_at, trouble, retry_at } => {
+                match (&trouble, proven_at, &mut self.writer) {
+                    (Some(trouble), ..) => tracing::warn!("{}: {}", feed.key(), trouble.detail()),
+                    (None, Some(at), Some(writer)) => writer.note(Note::Proven(feed, at), self.chronometer.now()),
+                    _ => {}
+                }
+                let told = Told { proven_at, trouble, retry_at };
+                self.told.insert(feed, told.clone());
+                self.tell_currency(feed, told);
             }
             Effect::Note(note) => tracing::info!("{note}"),
             Effect::Get { request, url, etag } => {

@@ -28,6 +28,8 @@ struct Line {
     told_at: Option<Mono>,
     rejected: Rejected,
     told_rejected: u64,
+    /// Refused by the platform since the last look.
+    is_withdrawn: bool,
 }
 
 /// Records left out since the last complete list.
@@ -68,8 +70,28 @@ impl Board {
     /// Something is wrong; the last proof stands and ages.
     pub fn trouble(&mut self, feed: Feed, trouble: Trouble, retry_at: Option<Mono>) {
         let line = self.line(feed);
+        let is_refused = |trouble: &Option<Trouble>| matches!(trouble, Some(Trouble::Unauthorized { .. }));
+        let was_refused = is_refused(&line.now.trouble);
         line.now.trouble = Some(trouble);
         line.now.retry_at = retry_at;
+        line.is_withdrawn |= is_refused(&line.now.trouble) && !was_refused;
+    }
+
+    /// What is wrong with this feed is wrong with all of them.
+    pub fn spread(&mut self, from: Feed) {
+        let Known { trouble: Some(trouble), retry_at, .. } = self.line(from).now.clone() else { return };
+        for feed in Feed::ALL.into_iter().filter(|feed| *feed != from) {
+            self.trouble(feed, trouble.clone(), retry_at);
+        }
+    }
+
+    /// The next feed that the platform has begun to refuse us; its proof is void.
+    pub fn take_withdrawn(&mut self) -> Option<Feed> {
+        let feed = Feed::ALL.into_iter().find(|feed| self.lines[*feed as usize].is_withdrawn)?;
+        let line = self.line(feed);
+        line.is_withdrawn = false;
+        line.now.proven_at = None;
+        Some(feed)
     }
 
     /// The next try is under way; what was wrong stands until something is proven.

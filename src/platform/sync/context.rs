@@ -38,6 +38,8 @@ pub enum Input {
     StreamBytes(StreamId, Vec<u8>),
     /// The stream ended or never opened; `None` if the server closed it in good order.
     StreamClosed(StreamId, Option<Failure>),
+    /// The machine slept, or its clock was set forward: what was under way then is of then, however late it comes.
+    Slept,
     /// The wall asks.
     Ask(Ask),
 }

@@ -76,6 +76,11 @@ impl Ledger {
         (self.unknown == 0).then_some((self.held.len() as u64, self.xor))
     }
 
+    /// How many versions are held, of tickets that are there and of deleted ones.
+    pub fn count(&self) -> usize {
+        self.held.len() + self.gone.len()
+    }
+
     /// The tickets held, with their versions.
     pub fn held(&self) -> &HashMap<TicketId, u64> {
         &self.held

@@ -14,6 +14,8 @@ use super::pace::Mono;
 use crate::domain::{Ticket, TicketId};
 use crate::platform::wire::{PageError, PageHead, Reject, StreamPosition, TicketReader};
 
+/// Most tickets with changes that wait for one list.
+const MAX_BUFFERED: usize = 200_000;
 /// Most tickets of one list.
 const MAX_TICKETS: usize = 2_000_000;
 
@@ -146,14 +148,22 @@ impl Listing {
         Ok(head)
     }
 
-    /// Notes a change that came while the list is read; the newest of each ticket is kept.
-    pub fn buffer(&mut self, id: TicketId, ver: Option<u64>, became: Became) {
+    /// Changes that wait, and tickets read so far.
+    pub fn load(&self) -> (usize, usize) {
+        (self.buffer.len(), self.tickets.len())
+    }
+
+    /// Notes a change that came while the list is read; the newest of each ticket is kept. False if that is more than
+    /// can be kept: the list is too slow for the changes, and must be read anew.
+    #[must_use]
+    pub fn buffer(&mut self, id: TicketId, ver: Option<u64>, became: Became) -> bool {
         match self.buffer.get(&id) {
             Some((Some(held), _)) if ver.is_some_and(|ver| ver < *held) => {}
             _ => {
                 self.buffer.insert(id, (ver, became));
             }
         }
+        self.buffer.len() <= MAX_BUFFERED
     }
 
     /// True if all pages are there and the stream stands at `seq` or later.

@@ -8,15 +8,11 @@ pub mod ledger;
 pub mod links;
 pub mod listing;
 pub mod pace;
+pub mod phase;
 pub mod poll;
 pub mod reply;
 pub mod sse;
 pub mod tickets;
-
-#[cfg(test)]
-mod simulation;
-#[cfg(test)]
-mod tests;
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -26,6 +22,7 @@ use reqwest::Url;
 pub use board::{Board, Rejected};
 pub use context::{Context, Effect, Input, Purpose, RequestId, Stats, StreamId, SyncOptions};
 pub use pace::{Jitter, Mono};
+pub use phase::{Load, Phase, StreamPhase};
 pub use reply::{Expected, Failure, Reply};
 
 use super::wire::{self, Landing, TicketReader};
@@ -40,6 +37,8 @@ const START_JITTER: Duration = Duration::from_secs(5);
 /// How often slowly and quickly changing lists are read.
 const SLOW: Duration = Duration::from_secs(600);
 const QUICK: Duration = Duration::from_secs(30);
+/// Least pause after a refused login.
+const UNAUTHORIZED_FLOOR: Duration = Duration::from_secs(10);
 /// How often tickets are read where there is no stream.
 const WITHOUT_STREAM: Duration = Duration::from_secs(60);
 
@@ -100,6 +99,16 @@ impl SyncCore {
         self.stats
     }
 
+    /// How far the tickets have come.
+    pub fn phase(&self) -> Phase {
+        self.tickets.phase()
+    }
+
+    /// How much is held.
+    pub fn load(&self) -> Load {
+        Load { requests: self.requests.len(), ..self.tickets.load() }
+    }
+
     /// Takes one input at time `now` (never less than before) and appends what is to be done.
     pub fn step(&mut self, now: Mono, input: Input, out: &mut Vec<Effect>) {
         match input {
@@ -117,6 +126,11 @@ impl SyncCore {
             Input::StreamClosed(stream, failure) => {
                 let (tickets, _, mut cx) = self.parts(now, out);
                 tickets.closed(stream, failure, &mut cx);
+            }
+            Input::Slept => {
+                let (tickets, _, mut cx) = self.parts(now, out);
+                tickets.slept(&mut cx);
+                self.give_up(|_| true, "the machine slept", now, out);
             }
             Input::Ask(Ask::Ticket(id)) => self.ask_ticket(id, now, out),
             Input::Ask(Ask::RetryNow) => {
@@ -147,25 +161,49 @@ impl SyncCore {
     }
 
     fn advance(&mut self, now: Mono, out: &mut Vec<Effect>) {
-        let mut forgotten: Vec<_> =
-            self.requests.iter().filter(|(_, (_, deadline))| *deadline <= now).map(|(request, _)| *request).collect();
-        forgotten.sort_by_key(|request| request.0);
-        for request in forgotten {
-            out.push(Effect::Cancel(request));
-            self.answer(request, Err(Failure::TimedOut("no answer".into())), now, out);
-        }
+        self.give_up(|deadline| deadline <= now, "no answer", now, out);
         let Self { jitter, board, stats, requests, next_id, landing, areas, places, sources, care, .. } = self;
         let mut cx = Context { now, jitter, board, stats, out, requests, next_id };
         for poll in [landing, areas, places, sources, care, &mut self.ticket_lists] {
             poll.advance(&mut cx);
         }
         self.tickets.advance(&mut cx);
+        while let Some(feed) = cx.board.take_withdrawn() {
+            let polls =
+                [&mut self.areas, &mut self.places, &mut self.sources, &mut self.ticket_lists, &mut self.landing];
+            match feed {
+                Feed::Tickets => {
+                    self.tickets.withdraw(&mut cx);
+                    self.ticket_lists.forget();
+                }
+                Feed::Site => {
+                    // Refused at the door: nothing is asked for before the door opens again.
+                    self.site = None;
+                    self.tickets.stop(&mut cx);
+                    polls.into_iter().take(4).for_each(|poll| poll.stop(&mut cx));
+                    cx.board.spread(Feed::Site);
+                }
+                feed => polls.into_iter().filter(|poll| poll.feed() == feed).for_each(Poll::forget),
+            }
+            cx.out.push(Effect::Deliver(Delivery::Withdrawn(feed)));
+        }
         if self.reader.odd.count > self.noted_odd {
             self.noted_odd = self.reader.odd.count;
             let samples = std::mem::take(&mut self.reader.odd.samples).join("; ");
             cx.out.push(Effect::Note(format!("{} members of tickets were odd so far: {samples}", self.noted_odd)));
         }
         self.board.tell(now, out);
+    }
+
+    /// Waits no longer for the requests with such deadlines.
+    fn give_up(&mut self, is_over: impl Fn(Mono) -> bool, why: &str, now: Mono, out: &mut Vec<Effect>) {
+        let over = self.requests.iter().filter(|(_, (_, deadline))| is_over(*deadline));
+        let mut over: Vec<_> = over.map(|(request, _)| *request).collect();
+        over.sort_by_key(|request| request.0);
+        for request in over {
+            out.push(Effect::Cancel(request));
+            self.answer(request, Err(Failure::TimedOut(why.into())), now, out);
+        }
     }
 
     fn answer(&mut self, request: RequestId, answer: Result<Reply, Failure>, now: Mono, out: &mut Vec<Effect>) {
@@ -203,14 +241,14 @@ impl SyncCore {
             Progress::Reading => {}
             Progress::Unchanged => {
                 poll.done(None, now);
-                cx.board.prove(feed, now);
+                cx.board.prove(feed, poll.asked_at());
             }
             // A platform without care counts says so; that is an answer, and not trouble.
             Progress::Failed(Trouble::Refused { status: 404 | 501, .. }, _) if feed == Feed::Care => {
                 if poll.done(Some(0), now) {
                     cx.out.push(Effect::Deliver(Delivery::Care(Box::default())));
                 }
-                cx.board.prove(feed, now);
+                cx.board.prove(feed, poll.asked_at());
             }
             Progress::Failed(trouble, asked) => {
                 let trouble = if feed == Feed::Site { not_a_platform(trouble) } else { trouble };
@@ -241,7 +279,7 @@ impl SyncCore {
                     cx.out.push(Effect::Deliver(delivery));
                 }
                 cx.board.set_rejected(feed, rejected);
-                cx.board.prove(feed, now);
+                cx.board.prove(feed, poll.asked_at());
             }
         }
     }
@@ -249,7 +287,7 @@ impl SyncCore {
     fn take_landing(&mut self, landing: Landing, now: Mono, out: &mut Vec<Effect>) {
         let Landing { site, data, sources, stream, odd } = landing;
         self.landing.done(None, now);
-        self.board.prove(Feed::Site, now);
+        self.board.prove(Feed::Site, self.landing.asked_at());
         let is_first = self.site.is_none();
         if is_first {
             odd.into_iter().for_each(|odd| out.push(Effect::Note(format!("landing page: {odd}"))));
@@ -337,7 +375,7 @@ impl SyncCore {
 /// The least pause after this trouble: a login that is refused is not asked for again and again.
 pub(super) fn floor(trouble: &Trouble) -> Duration {
     match trouble {
-        Trouble::Unauthorized { .. } => Duration::from_secs(10),
+        Trouble::Unauthorized { .. } => UNAUTHORIZED_FLOOR,
         Trouble::NotAPlatform { .. } | Trouble::Certificate { .. } => Duration::from_secs(3),
         _ => Duration::ZERO,
     }

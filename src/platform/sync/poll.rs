@@ -78,6 +78,8 @@ pub struct Poll {
     starts: Vec<(Url, Level)>,
     marks: Vec<Page>,
     reading: Option<Reading>,
+    /// When the newest reading began: what it says is of then or later, however long the answers take.
+    asked_at: Mono,
     /// Print of the last list delivered.
     print: Option<u64>,
 }
@@ -85,8 +87,17 @@ pub struct Poll {
 impl Poll {
     /// A feed that is not read until [`Poll::begin`].
     pub fn new(feed: Feed, period: Duration) -> Self {
-        let pace = Pace::default();
-        Self { feed, period, pace, due: None, starts: Vec::new(), marks: Vec::new(), reading: None, print: None }
+        Self {
+            feed,
+            period,
+            pace: Pace::default(),
+            due: None,
+            starts: Vec::new(),
+            marks: Vec::new(),
+            reading: None,
+            asked_at: Mono::ZERO,
+            print: None,
+        }
     }
 
     /// Reads from these pages at `due`, and then every period.
@@ -103,6 +114,31 @@ impl Poll {
     /// True once [`Poll::begin`] was called.
     pub fn has_begun(&self) -> bool {
         !self.starts.is_empty()
+    }
+
+    /// The feed it reads.
+    pub fn feed(&self) -> Feed {
+        self.feed
+    }
+
+    /// What it read before counts no more: the next list is news, whatever is in it.
+    pub fn forget(&mut self) {
+        self.print = None;
+        self.marks.clear();
+    }
+
+    /// Forgets, and reads no more before the next [`Poll::begin`].
+    pub fn stop(&mut self, cx: &mut Context<'_>) {
+        self.forget();
+        self.due = None;
+        if let Some(reading) = self.reading.take() {
+            cx.cancel(reading.request);
+        }
+    }
+
+    /// When the newest reading began: the moment that a complete list proves.
+    pub fn asked_at(&self) -> Mono {
+        self.asked_at
     }
 
     /// When it wants to be looked at.
@@ -144,6 +180,7 @@ impl Poll {
             Feed::Care => List::Care(Box::default()),
             Feed::Site | Feed::Sources => List::Sources(Vec::new()),
         };
+        self.asked_at = cx.now;
         let request = cx.get(Purpose::Poll(self.feed), &page.url, page.etag.clone());
         let (marks, seen) = (Vec::new(), HashSet::from([page.url.clone()]));
         self.reading =

@@ -154,7 +154,9 @@ impl TicketFeed {
                 ChangedTicket::Is(ticket) => Became::Is(ticket),
                 ChangedTicket::Gone | ChangedTicket::Unusable(_) => Became::Gone,
             };
-            listing.buffer(id, ver, became);
+            if !listing.buffer(id, ver, became) {
+                return self.relist("more changes than can be kept came while the list was read", cx);
+            }
             self.finish_list(cx);
             return;
         }

@@ -15,7 +15,7 @@ use super::listing::Listing;
 use super::pace::{Mono, Pace};
 use super::reply::{Expected, Failure, Reply};
 use super::sse::SseDecoder;
-use super::{Context, Effect, StreamId, floor};
+use super::{Context, Effect, Load, Phase, StreamId, StreamPhase, UNAUTHORIZED_FLOOR, floor};
 use crate::domain::{Feed, Trouble};
 use crate::platform::TicketChange;
 use crate::platform::wire::StreamPosition;
@@ -156,6 +156,46 @@ impl TicketFeed {
         }
     }
 
+    /// How far it has come.
+    pub fn phase(&self) -> Phase {
+        let stream = match &self.stream {
+            Stream::Idle => StreamPhase::Idle,
+            Stream::Down { .. } => StreamPhase::Waiting,
+            Stream::Opening { .. } => StreamPhase::Opening,
+            Stream::Open { proof: Proof::Now, .. } => StreamPhase::Following,
+            Stream::Open { .. } => StreamPhase::CatchingUp,
+        };
+        Phase { stream, is_listing: self.listing.is_some(), is_listed: self.is_listed }
+    }
+
+    /// How much it holds.
+    pub fn load(&self) -> Load {
+        let (buffered, drafted) = self.listing.as_ref().map_or((0, 0), Listing::load);
+        Load { buffered, drafted, versions: self.ledger.count(), requests: 0 }
+    }
+
+    /// We may no longer read the tickets: nothing is held any more, and the next try begins from nothing.
+    pub fn withdraw(&mut self, cx: &mut Context<'_>) {
+        let due = self.listing.as_ref().and_then(|listing| listing.due);
+        self.changes.clear();
+        self.drop_listing(cx);
+        self.held = None;
+        self.ledger = Ledger::default();
+        self.epoch = None;
+        self.is_listed = false;
+        if let Stream::Opening { .. } | Stream::Open { .. } = self.stream {
+            self.drop_stream(cx);
+            let due = due.unwrap_or_else(|| self.pace.failed(cx.now, cx.jitter, None, UNAUTHORIZED_FLOOR));
+            self.stream = Stream::Down { due };
+        }
+    }
+
+    /// The same, and no more tries before the next [`TicketFeed::begin`].
+    pub fn stop(&mut self, cx: &mut Context<'_>) {
+        self.withdraw(cx);
+        self.stream = Stream::Idle;
+    }
+
     fn open(&mut self, cx: &mut Context<'_>) {
         let Some((url, _)) = self.urls.clone() else { return };
         let allowed = self.pace.allowed_at(cx.now);
@@ -212,6 +252,13 @@ impl TicketFeed {
         };
         self.stream = Stream::Down { due: Mono::MAX };
         self.lose(trouble, None, cx);
+    }
+
+    /// The machine slept: whatever still comes on this connection may be hours old.
+    pub fn slept(&mut self, cx: &mut Context<'_>) {
+        if let Stream::Opening { .. } | Stream::Open { .. } = self.stream {
+            self.lose(Trouble::StreamLost { detail: self.say("the machine slept") }, None, cx);
+        }
     }
 
     /// Changes `from` to `to` are missing: resume once from where we stand, then read the list again.

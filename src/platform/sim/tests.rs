@@ -1,0 +1,127 @@
+//! The schedules, the planted defects, and the simulator's own soundness.
+
+use std::time::Instant;
+
+use rayon::prelude::*;
+
+use super::figures::Figures;
+use super::planted::Planted;
+use super::schedule::Schedule;
+use super::shrink::{run, shrink};
+use super::story::tell;
+use super::world::World;
+
+/// Schedules in one test run; `SIM_RUNS` says otherwise.
+const RUNS: u64 = 40_000;
+/// A planted defect must be caught within so many schedules.
+const CAUGHT_WITHIN: u64 = 10_000;
+
+fn number(name: &str) -> Option<u64> {
+    std::env::var(name).ok()?.parse().ok()
+}
+
+/// One run; the figures of many, or the seed that failed.
+fn simulate(seed: u64) -> Result<World, u64> {
+    let run = || {
+        let schedule = Schedule::draw(seed);
+        let mut world = World::new(seed, None);
+        world.run(&schedule);
+        world
+    };
+    match std::panic::catch_unwind(run) {
+        Ok(world) if world.broken.is_none() => Ok(world),
+        _ => Err(seed),
+    }
+}
+
+#[test]
+fn every_promise_holds_in_every_schedule() {
+    if let Some(seed) = number("SIM_SEED") {
+        let schedule = Schedule::draw(seed);
+        if let Some(rule) = run(&schedule, None) {
+            panic!("{}", tell(&shrink(&schedule, None, rule), None));
+        }
+        eprintln!("{}", tell(&schedule, None));
+        return;
+    }
+    let (from, runs) = (number("SIM_FROM").unwrap_or(0), number("SIM_RUNS").unwrap_or(RUNS));
+    let start = Instant::now();
+    let figures = (from..from + runs).into_par_iter().try_fold(Figures::default, |mut figures, seed| {
+        figures.add(&simulate(seed)?);
+        Ok(figures)
+    });
+    match figures.try_reduce(Figures::default, |one, other| Ok(one.join(other))) {
+        Ok(figures) => {
+            eprintln!("{figures}\nin {:?}", start.elapsed());
+            if runs >= 1_000 {
+                assert!(figures.are_pauses_spread(), "the pauses are not spread");
+                // The faults must have happened, or nothing is proven.
+                let stats = figures.stats;
+                assert!(stats.gaps > runs / 10 && stats.relists > runs / 10 && stats.digest_mismatches > runs / 100);
+                assert!(figures.recalled > runs / 10 && figures.covered.len() > 200, "{figures}");
+            }
+        }
+        Err(seed) => {
+            let schedule = Schedule::draw(seed);
+            let rule = run(&schedule, None).unwrap_or("it does not fail again");
+            panic!("SIM_SEED={seed}: {rule}\n{}", tell(&shrink(&schedule, None, rule), None));
+        }
+    }
+}
+
+#[test]
+fn every_planted_defect_is_caught() {
+    let caught = |planted: &Planted| {
+        if *planted == Planted::NoJitter {
+            // Nothing is wrong with any one wall.
+            let mut figures = Figures::default();
+            let until_caught = (0..CAUGHT_WITHIN).find(|seed| {
+                let mut world = World::new(*seed, Some(*planted));
+                world.run(&Schedule::draw(*seed));
+                figures.add(&world);
+                figures.pauses.len() >= 20 && !figures.are_pauses_spread()
+            });
+            return (*planted, until_caught.map(|seed| (seed, "jitter")));
+        }
+        let find = |seed| run(&Schedule::draw(seed), Some(*planted)).map(|rule| (seed, rule));
+        (*planted, (0..CAUGHT_WITHIN).find_map(find))
+    };
+    let caught: Vec<_> = Planted::ALL.par_iter().map(caught).collect();
+    let mut sum = 0;
+    for (planted, found) in &caught {
+        match found {
+            Some((seed, rule)) => {
+                eprintln!("{planted:?}: caught by schedule {} ({rule})", seed + 1);
+                sum += seed + 1;
+            }
+            None => eprintln!("{planted:?}: NOT CAUGHT"),
+        }
+    }
+    eprintln!("{} planted, {} schedules on average", caught.len(), sum / caught.len() as u64);
+    assert!(caught.iter().all(|(_, found)| found.is_some()));
+}
+
+#[test]
+fn the_same_seed_is_the_same_run() {
+    let trace = |seed| {
+        let mut world = World::new(seed, None);
+        world.is_traced = true;
+        world.run(&Schedule::draw(seed));
+        super::machine::hash(world.log.join("\n").as_bytes())
+    };
+    for seed in 0..40 {
+        assert_eq!(trace(seed), trace(seed), "SIM_SEED={seed}");
+    }
+}
+
+#[test]
+fn a_failure_shrinks_to_a_short_story() {
+    let (seed, rule) = (0..1_000)
+        .find_map(|seed| run(&Schedule::draw(seed), Some(Planted::ResumeFromReceived)).map(|rule| (seed, rule)))
+        .expect("it is caught");
+    let long = Schedule::draw(seed);
+    let short = shrink(&long, Some(Planted::ResumeFromReceived), rule);
+    let story = tell(&short, Some(Planted::ResumeFromReceived));
+    assert!(short.steps.len() < 20 && short.steps.len() < long.steps.len(), "{story}");
+    assert!(story.contains(rule) && story.contains(&format!("SIM_SEED={seed}")), "{story}");
+}

@@ -1,0 +1,273 @@
+//! One run: the model platform, the network, the machine with its disk and clocks, and the wall's process, in virtual
+//! time and from one seed. Partners: `net.rs` (what goes between), `machine.rs` (the process's lives), `steps.rs` (what a
+//! schedule orders), `oracle.rs` (what must hold).
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::time::Duration;
+
+use super::client::Client;
+use super::disk::PaperDisk;
+use super::model::{BOOKMARK, DIGEST, Model};
+use super::net::{Connection, Orders};
+use super::oracle::{HEALED_WITHIN, Violation};
+use super::planted::Planted;
+use super::schedule::{KINDS, Lane, Schedule};
+use super::wording;
+use crate::domain::{Feed, Freshness};
+use crate::platform::sync::{Input, Jitter, Mono, Phase, RequestId};
+
+const SECOND: Duration = Duration::from_secs(1);
+
+/// Everything there is in one run.
+pub struct World {
+    /// Virtual time since the beginning.
+    pub now: Mono,
+    /// The platform.
+    pub model: Model,
+    /// The wall's process, while it lives.
+    pub client: Option<Client>,
+    /// The machine's disk.
+    pub disk: PaperDisk,
+    /// The small chances: latencies, where bytes are cut.
+    pub dice: Jitter,
+    /// What a seed stands for.
+    pub seed: u64,
+    /// A defect put into the client.
+    pub planted: Option<Planted>,
+    /// The first promise that was broken.
+    pub broken: Option<Violation>,
+    /// What is under way to the process, by time and order.
+    pub(super) queue: BTreeMap<(Mono, u64), Input>,
+    pub(super) order: u64,
+    /// What each request is for.
+    pub(super) lanes: HashMap<RequestId, Lane>,
+    /// The connection of the stream.
+    pub stream: Option<Connection>,
+    /// What the network has been told to do wrong.
+    pub orders: Orders,
+    /// Nothing answers before this time.
+    pub down_until: Mono,
+    /// Every other answer is a 500 before this time.
+    pub storm_until: Mono,
+    /// Everything is slow before this time.
+    pub slow_until: Mono,
+    /// Every request is refused with 401 before this time.
+    pub expired_until: Mono,
+    /// Events carry no ids before this time.
+    pub unnumbered_until: Mono,
+    /// What a lane carries comes after this time.
+    pub clogged: [Mono; Lane::ALL.len()],
+    /// The disk is ill before this time.
+    pub ill_until: Mono,
+    /// The machine sleeps before this time.
+    pub asleep_until: Mono,
+    /// How long it slept in all.
+    pub slept: Duration,
+    /// By how many seconds the wall clock is wrong.
+    pub clock_error: i64,
+    /// When the process is started again.
+    pub restarts_at: Option<Mono>,
+    /// Lives of the process so far.
+    pub lives: u32,
+    /// The process dies after this many effects.
+    pub dies_after: Option<u8>,
+    pub(super) is_dying: bool,
+    /// Prints of every file that was saved, and of the tickets in them.
+    pub(super) saved: HashSet<u64>,
+    pub(super) sections: HashSet<u64>,
+    /// The first file that was saved.
+    pub old_file: Option<Vec<u8>>,
+    /// Saves tried, and feeds that came back from the disk.
+    pub saves: u64,
+    /// Feeds that came back from the disk.
+    pub recalled: u64,
+    /// Somebody spoilt the file.
+    pub is_spoilt: bool,
+    /// Somebody put an old file back.
+    pub is_restored: bool,
+    /// When the newest reading of the list began.
+    pub listed_from: Mono,
+    /// The platform has gone back on its word, and no honest list has come since.
+    pub may_go_back: bool,
+    /// Since when the tickets have been live without a break.
+    pub contact_since: Option<Mono>,
+    /// A platform asked us to stay away until then.
+    pub asked_until: Mono,
+    /// When a file is to be looked at for what was refused.
+    pub purge_check_at: Option<Mono>,
+    /// Times at which the stream was opened and requests were made, by path, in this life.
+    pub tries: HashMap<String, Vec<Mono>>,
+    /// The pause after the first failure.
+    pub first_pause: Option<Duration>,
+    /// From healing to all feeds live.
+    pub healed_after: Option<Duration>,
+    /// Which faults struck in which state.
+    pub covered: BTreeSet<(Option<Phase>, usize)>,
+    /// Follow every step.
+    pub is_traced: bool,
+    /// What was followed.
+    pub log: Vec<String>,
+    bookmark_at: Mono,
+    digest_at: Mono,
+}
+
+impl World {
+    /// A world before anything has happened.
+    pub fn new(seed: u64, planted: Option<Planted>) -> Self {
+        Self {
+            now: Mono::ZERO,
+            model: Model::new(),
+            client: None,
+            disk: PaperDisk::default(),
+            dice: Jitter(seed ^ 0xD1CE),
+            seed,
+            planted,
+            broken: None,
+            queue: BTreeMap::new(),
+            order: 0,
+            lanes: HashMap::new(),
+            stream: None,
+            orders: Orders::default(),
+            down_until: Mono::ZERO,
+            storm_until: Mono::ZERO,
+            slow_until: Mono::ZERO,
+            expired_until: Mono::ZERO,
+            unnumbered_until: Mono::ZERO,
+            clogged: Default::default(),
+            ill_until: Mono::ZERO,
+            asleep_until: Mono::ZERO,
+            slept: Duration::ZERO,
+            clock_error: 0,
+            restarts_at: None,
+            lives: 0,
+            dies_after: None,
+            is_dying: false,
+            saved: HashSet::new(),
+            sections: HashSet::new(),
+            old_file: None,
+            saves: 0,
+            recalled: 0,
+            is_spoilt: false,
+            is_restored: false,
+            listed_from: Mono::ZERO,
+            may_go_back: false,
+            contact_since: None,
+            asked_until: Mono::ZERO,
+            purge_check_at: None,
+            tries: HashMap::new(),
+            first_pause: None,
+            healed_after: None,
+            covered: BTreeSet::new(),
+            is_traced: false,
+            log: Vec::new(),
+            bookmark_at: BOOKMARK,
+            digest_at: DIGEST,
+        }
+    }
+
+    /// Notes the first broken promise.
+    pub fn fail(&mut self, rule: &'static str, what: String) {
+        let at = self.now;
+        self.broken.get_or_insert(Violation { rule, at, what });
+    }
+
+    /// Adds to what is followed.
+    pub fn trace(&mut self, what: &str) {
+        let line = format!("{:9.3} {what}", self.now.as_secs_f64());
+        self.log.push(line);
+    }
+
+    /// Lets time pass until `until`, with the platform's bookmarks and digests and whatever is under way.
+    pub fn run_until(&mut self, until: Mono) {
+        while self.broken.is_none() {
+            let queued = self.queue.first_key_value().map(|((at, _), _)| (*at).max(self.asleep_until));
+            let wake = self.client.as_ref().and_then(Client::wakes_at).map(|at| at.max(self.asleep_until));
+            let waits =
+                [queued, wake, Some(self.bookmark_at), Some(self.digest_at), self.restarts_at, self.purge_check_at];
+            let next = waits.into_iter().flatten().min().unwrap_or(until).max(self.now);
+            if next > until {
+                return self.move_to(until);
+            }
+            self.move_to(next);
+            if self.bookmark_at <= self.now {
+                self.bookmark_at = self.now + BOOKMARK;
+                let seq = self.model.seq + std::mem::take(&mut self.orders.bookmark_error);
+                let text = wording::bookmark(&self.model, seq);
+                self.stream_text(&text);
+            } else if self.digest_at <= self.now {
+                self.digest_at = self.now + DIGEST;
+                let text = wording::digest(&self.model, std::mem::take(&mut self.orders.digest_error));
+                self.stream_text(&text);
+            } else if self.purge_check_at.is_some_and(|at| at <= self.now) {
+                self.purge_check_at = None;
+                self.check_purged();
+            } else if self.restarts_at.is_some_and(|at| at <= self.now) {
+                self.restarts_at = None;
+                self.start();
+            } else if queued.is_some_and(|at| at <= self.now) {
+                if let Some((_, input)) = self.queue.pop_first() {
+                    self.refusal_seen(&input);
+                    self.tell(input);
+                }
+            } else {
+                self.tell(Input::Tick);
+            }
+        }
+    }
+
+    /// Moves on to `at`; what is on the wall must be true until then.
+    fn move_to(&mut self, at: Mono) {
+        // The wall draws sixty times a second: what lasts no longer than that is not seen.
+        if at > self.now + Duration::from_millis(16)
+            && let Err(violation) = self.check_moment()
+        {
+            self.broken.get_or_insert(violation);
+        }
+        self.now = at;
+        let is_live = self.client.as_ref().is_some_and(|client| client.rung(Feed::Tickets, self) == Freshness::Live);
+        self.contact_since = if is_live { self.contact_since.or(Some(at)) } else { None };
+    }
+
+    /// Runs a whole schedule: the faulty part, then the healing, then the last check.
+    pub fn run(&mut self, schedule: &Schedule) {
+        self.start();
+        for (at, step) in &schedule.steps {
+            self.run_until((*at).max(self.now));
+            if self.broken.is_some() {
+                return;
+            }
+            if let Some(kind) = step.kind() {
+                self.covered.insert((self.client.as_ref().map(Client::phase), kind));
+                debug_assert!(kind < KINDS);
+            }
+            if self.is_traced {
+                self.trace(&format!("== {step:?}"));
+            }
+            self.strike(step);
+        }
+        self.run_until(schedule.heal_at.max(self.now).max(self.asleep_until));
+        self.heal();
+    }
+
+    /// Everything is well again: how long until the wall knows?
+    pub fn heal(&mut self) {
+        self.recover();
+        let healed_at = self.now;
+        let restart = if self.restarts_at.is_some() { 10 * SECOND } else { Duration::ZERO };
+        // A platform that asked us to stay away is obeyed, be it well again or not.
+        while self.broken.is_none() && self.now < self.asked_until.max(healed_at) + restart + HEALED_WITHIN {
+            self.run_until(self.now + SECOND);
+            if self.now >= self.asked_until && self.check_healed().is_ok() {
+                self.healed_after = Some(self.now - healed_at.max(self.asked_until));
+                // Quiet, and still right: the last digest, the last save.
+                self.run_until(self.now + 40 * SECOND);
+                break;
+            }
+        }
+        if self.broken.is_none()
+            && let Err(violation) = self.check_healed()
+        {
+            self.broken = Some(violation);
+        }
+    }
+}
