@@ -69,6 +69,7 @@ fn notes(theme: Theme) -> MapNotes {
             colours: theme.palette().choropleth[1..].to_vec(),
             is_tilted: false,
         }),
+        care: Vec::new(),
         m_per_u: Some(16.0),
     }
 }
