@@ -70,6 +70,7 @@ fn notes(theme: Theme) -> MapNotes {
             colours: theme.palette().choropleth[1..].to_vec(),
             is_tilted: false,
         }),
+        care: Vec::new(),
         m_per_u: Some(16.0),
         numbers: vec![MapNumber { number: 1, pos: pos2(900.0, 500.0), foot: None }],
     }

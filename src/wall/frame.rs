@@ -14,7 +14,7 @@ use bevy_egui::{EguiContext, EguiOutput, PrimaryEguiContext, egui};
 
 use super::headless::{HeadlessTarget, camera_target};
 use crate::WallSystems;
-use crate::domain::AreaId;
+use crate::domain::{AreaId, Level};
 use crate::heat::Figures;
 use crate::layers::flow::FlowMotion;
 use crate::layers::{AreaLegend, CareSymbols, LayerSystems};
@@ -155,8 +155,9 @@ fn note_map(
         egui::pos2(at.x, at.y)
     };
     let is_tilted = view.tilt > 0.5;
+    let care: Vec<SymbolNumber> = symbols.0.iter().filter_map(|symbol| number(symbol, &view, &frame)).collect();
     let fresh = MapNotes {
-        labels: labels.0.iter().map(label).collect(),
+        labels: beside_numbers(labels.0.iter().map(label), &care, view.u_per_km()),
         hovered_area: hover.area,
         hovered_ticket: hover.ticket.clone(),
         legend: (legend.is_locked && legend.is_shown).then(|| MapLegend {
@@ -170,7 +171,7 @@ fn note_map(
             centre: hubs.centre.map(place),
             merged: motion.map_or(0, |motion| motion.merged),
         }),
-        care: symbols.0.iter().filter_map(|symbol| number(symbol, &view, &frame)).collect(),
+        care,
         m_per_u: (!is_tilted).then_some(view.m_per_u),
         numbers: if switches.is_on(LayerKind::Heat) { numbers(&heat, &view, &frame, &index, &raised) } else { vec![] },
     };
@@ -201,4 +202,22 @@ fn numbers(heat: &Figures, view: &MapView, frame: &MapFrame, index: &AreaIndex, 
 fn number(symbol: &crate::layers::care::CareSymbol, view: &MapView, frame: &MapFrame) -> Option<SymbolNumber> {
     let at = view.u_from_world(symbol.world.extend(0.0), frame);
     Some(SymbolNumber { pos: egui::pos2(at.x, at.y), radius: symbol.radius_u, people: symbol.people? })
+}
+
+/// From this scale on, u per km, there is room for the names of communities below their care symbols.
+const NAMES_BELOW: f32 = 150.0;
+
+/// Names that would lie on a number stand below its circle; those of communities are left out where it is too crowded.
+fn beside_numbers(labels: impl Iterator<Item = MapLabel>, numbers: &[SymbolNumber], u_per_km: f32) -> Vec<MapLabel> {
+    let beside = |mut label: MapLabel| {
+        let met = numbers.iter().find(|number| number.pos.distance(label.pos) < number.radius + 0.5 * label.font_u);
+        if let Some(number) = met {
+            if label.level > Level::Street && u_per_km < NAMES_BELOW {
+                return None;
+            }
+            label.pos.y = number.pos.y + number.radius + 0.8 * label.font_u;
+        }
+        Some(label)
+    };
+    labels.filter_map(beside).collect()
 }

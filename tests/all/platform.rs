@@ -59,6 +59,7 @@ impl Wall {
                 }
                 Delivery::Places(places) => _ = self.counts.insert("places", places.len()),
                 Delivery::Sources(sources) => _ = self.counts.insert("sources", sources.len()),
+                Delivery::Care(table) => _ = self.counts.insert("care", table.areas.len()),
                 Delivery::Site(_) => _ = self.counts.insert("site", 1),
                 Delivery::Detail(detail) => _ = self.counts.insert("timeline", detail.timeline.len()),
                 Delivery::DetailFailed { trouble, .. } => panic!("{trouble:?}"),
@@ -81,7 +82,7 @@ fn a_district_with_a_year_of_tickets_arrives_whole() {
     eprintln!("areas after {:?}", start.elapsed());
     wall.wait("the tickets", |wall| wall.lists == 1);
     eprintln!("{} tickets after {:?}, the demo being made in the same time", wall.tickets.len(), start.elapsed());
-    wall.wait("everything", |wall| wall.counts.len() == 4 && wall.is_current);
+    wall.wait("everything", |wall| wall.counts.len() == 5 && wall.is_current);
     assert_eq!(wall.counts["grids"], 1610);
     assert!(wall.tickets.len() > 50_000 && wall.counts["places"] > 10 && wall.counts["sources"] > 0);
     assert_eq!(wall.rejected, 0);

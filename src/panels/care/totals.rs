@@ -24,8 +24,16 @@ pub fn totals_ui(ui: &mut Ui, look: &Look<'_>, areas: &AreaTable, care: &Care, f
     let line = body.top() + 82.0;
     let said = figure(p, pos2(body.left(), line), Align::Min, all.listed, Role::HERO, look, &feed);
     say(p, pos2(said.right() + 10.0, line), Align::Min, look.t("care-people"), Role::regular(26.0), look.text3());
-    for (key, y) in [("care-note-rounded", line - 30.0), ("care-note-several", line)] {
-        fit(p, pos2(body.right(), y), Align::Max, look.t(key), Role::BODY, look.text2(), body.width() * 0.42);
+    for (key, y) in [("care-note-rounded", line - 58.0), ("care-note-several", line - 30.0)] {
+        fit(
+            p,
+            pos2(body.right(), y),
+            Align::Max,
+            look.t(key),
+            Role::BODY,
+            look.text2(),
+            body.right() - said.right() - 12.0,
+        );
     }
     let top = line + 30.0;
     rule(p, look.palette, body.x_range().into(), top);
@@ -39,7 +47,7 @@ pub fn totals_ui(ui: &mut Ui, look: &Look<'_>, areas: &AreaTable, care: &Care, f
     let height = ((body.bottom() - 76.0 - first) / CareCategory::ALL.len() as f32).clamp(30.0, 43.0);
     let due_share = care.table.as_of.map(|at| pace(at, look));
     let names = CareCategory::ALL.map(|it| width(p, look.t(group_key(CareGroup::Of(it))), Role::BODY));
-    let names = names.into_iter().fold(80.0, f32::max).min(body.width() * 0.4);
+    let names = names.into_iter().fold(80.0, f32::max).min(body.width() * 0.44);
     let mut asked = None;
     for (i, category) in CareCategory::ALL.into_iter().enumerate() {
         let group = CareGroup::Of(category);

@@ -36,6 +36,8 @@ enum State {
 struct Place {
     code: AreaCode,
     people: Vec<Person>,
+    /// How often visits come late here, against the usual.
+    lateness: f64,
 }
 
 /// The people of a district by street and community.
@@ -58,7 +60,8 @@ impl People {
             let people = (0..count).map(|_| person(&mut random)).collect();
             let street = streets.iter_mut().find(|(code, _)| Some(code) == community.parent.as_ref());
             if let Some((_, places)) = street {
-                places.push(Place { code: community.code.clone(), people });
+                let lateness = random.random_range(0.2..2.6);
+                places.push(Place { code: community.code.clone(), people, lateness });
             }
         }
         Self { district, streets }
@@ -74,7 +77,7 @@ impl People {
         let community = |place: &Place| {
             let mut groups = [TrueCounts::default(); crate::domain::care::GROUPS];
             for person in &place.people {
-                let state = person.state(date);
+                let state = person.state(date, place.lateness);
                 let categories = CareCategory::ALL.into_iter().filter(|it| person.categories >> (*it as u8) & 1 == 1);
                 for group in std::iter::once(CareGroup::Everybody).chain(categories.map(CareGroup::Of)) {
                     let counts = &mut groups[group.index()];
@@ -114,14 +117,14 @@ fn person(random: &mut ChaCha8Rng) -> Person {
 }
 
 impl Person {
-    fn state(&self, date: Date) -> State {
+    fn state(&self, date: Date, lateness: f64) -> State {
         let month = u64::from(date.month().unsigned_abs()) + 12 * u64::from(date.year().unsigned_abs());
         let mut random = ChaCha8Rng::seed_from_u64(self.seed ^ month.wrapping_mul(0x9E37_79B9));
         let days = date.days_in_month();
         let planned = random.random_range(1..=days.max(2) - 1);
         let late = LATE.iter().enumerate().filter(|(bit, _)| self.categories >> bit & 1 == 1);
         let late = late.map(|(_, share)| *share).fold(0.0, f64::max);
-        let shift: i8 = if random.random_bool(late) {
+        let shift: i8 = if random.random_bool((late * lateness).min(0.8)) {
             random.random_range(1..=9)
         } else if random.random_bool(0.45) {
             -random.random_range(1..=6)

@@ -42,6 +42,33 @@ fn two_runs_at_one_moment_are_the_same() {
 }
 
 #[test]
+fn care_counts_are_whole_pages_of_publishable_numbers() {
+    block_on(async {
+        let server = standing();
+        let all = get_json(&server, "collections/care-counts/items?limit=10000").await;
+        let features = all["features"].as_array().unwrap();
+        assert_eq!(features.len() % 9, 0);
+        assert_eq!(all["numberMatched"].as_u64(), Some(features.len() as u64));
+        assert_eq!(all["timeStamp"], "2026-11-21T06:00:00+08:00");
+        for feature in features {
+            for name in ["listed", "visited", "due", "overdue"] {
+                let sent = &feature["properties"][name];
+                let is_round = sent.as_u64().is_some_and(|n| n >= 10 && n % 5 == 0);
+                assert!(is_round || sent == "suppressed", "{name} of {}: {sent}", feature["id"]);
+            }
+            assert!(feature["geometry"].is_null());
+        }
+        let some = get_json(&server, "collections/care-counts/items?level=street&group=all&limit=1").await;
+        assert_eq!(some["numberMatched"], 2);
+        assert_eq!(some["features"][0]["properties"]["level"], "street");
+        assert!(some["links"].as_array().unwrap().iter().any(|link| link["rel"] == "next"));
+        let sources = get_json(&server, "sources").await;
+        let register = sources["sources"].as_array().unwrap().iter().find(|it| it["key"] == "care-register").unwrap();
+        assert_eq!(register["last_contact"], "2026-11-21T06:00:00+08:00");
+    });
+}
+
+#[test]
 fn list_and_detail_of_every_ticket_in_hand_agree() {
     block_on(async {
         let server = standing();
