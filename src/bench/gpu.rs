@@ -58,7 +58,7 @@ impl Gpu {
         };
         let adapter =
             wait(instance.request_adapter(&options)).map_err(|error| GpuError::NoAdapter(error.to_string()))?;
-        let wanted = wgpu::Features::FLOAT32_BLENDABLE;
+        let wanted = wgpu::Features::FLOAT32_BLENDABLE | wgpu::Features::FLOAT32_FILTERABLE;
         let features = adapter.features() & wanted;
         let (device, queue) = wait(adapter.request_device(&wgpu::DeviceDescriptor {
             label: None,

@@ -49,9 +49,10 @@ impl Splat {
     /// A control over points in pixels. `None` where the adapter cannot blend floats.
     pub fn new(gpu: &Gpu, method: Method, points: &[[f32; 2]], picture: [u32; 2], sigma_px: f32) -> Option<Self> {
         use wgpu::{BlendComponent, BlendFactor, BlendOperation, BlendState, PrimitiveTopology, TextureFormat};
+        let floats = wgpu::Features::FLOAT32_BLENDABLE | wgpu::Features::FLOAT32_FILTERABLE;
         let format = match method {
             Method::Half => TextureFormat::Rgba16Float,
-            Method::Float(_) if gpu.features.contains(wgpu::Features::FLOAT32_BLENDABLE) => TextureFormat::R32Float,
+            Method::Float(_) if gpu.features.contains(floats) => TextureFormat::R32Float,
             Method::Float(_) => return None,
         };
         let module = gpu.shader(include_str!("../../shaders/heat_splat.wgsl"));
