@@ -32,6 +32,8 @@ enum Command {
     Serve(ServeFlags),
     /// Read areas and tickets from files into a database for `serve --db` and `--db`.
     Import(ImportFlags),
+    /// Measure this machine: the heat map beside what others do, or the whole wall.
+    Bench(BenchFlags),
     /// Check this machine, the configuration and the platform; each line says ok or what to do.
     Doctor(WallFlags),
 }
@@ -145,6 +147,29 @@ pub struct ImportFlags {
     pub map: PathBuf,
 }
 
+/// What `gridwall bench` takes.
+#[derive(Args, Debug, Clone)]
+pub struct BenchFlags {
+    /// What to measure: the heat map alone with its controls, or the whole wall
+    #[arg(value_parser = ["heat", "scene"])]
+    pub what: String,
+    /// Events in the heat map's window
+    #[arg(long, default_value_t = 1_000_000, value_name = "N")]
+    pub events: usize,
+    /// Runs of each row
+    #[arg(long, default_value_t = 30, value_name = "N")]
+    pub runs: usize,
+    /// Runs of the controls, which take seconds each; 0 leaves them out
+    #[arg(long, default_value_t = 3, value_name = "N")]
+    pub control_runs: usize,
+    /// Events of the large case in the comparison by size; 0 leaves it out
+    #[arg(long, default_value_t = 10_000_000, value_name = "N")]
+    pub large: usize,
+    /// Print JSON with every run
+    #[arg(long)]
+    pub json: bool,
+}
+
 impl WallFlags {
     fn config(self, window: WindowFlags) -> Result<Config, crate::config::ConfigError> {
         let overrides = Overrides {
@@ -185,8 +210,24 @@ fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
         }
         Some(Command::Serve(flags)) => launch::serve(&flags).map(|()| ExitCode::SUCCESS),
         Some(Command::Import(flags)) => launch::import(&flags).map(|()| ExitCode::SUCCESS),
+        Some(Command::Bench(flags)) => bench(&flags).map(|()| ExitCode::SUCCESS),
         Some(Command::Doctor(flags)) => doctor::run(flags.config(WindowFlags::default())),
     }
+}
+
+fn bench(flags: &BenchFlags) -> anyhow::Result<()> {
+    let started = std::time::Instant::now();
+    let table = match flags.what.as_str() {
+        "scene" => crate::bench::scene::run(flags.events, flags.runs, started)?,
+        _ => crate::bench::heat::run(crate::bench::heat::Options {
+            events: flags.events.clamp(100, 30_000_000),
+            runs: flags.runs,
+            control_runs: flags.control_runs,
+            large: flags.large.min(30_000_000),
+        })?,
+    };
+    table.write(&mut std::io::stdout().lock(), flags.json)?;
+    Ok(())
 }
 
 fn report(error: &anyhow::Error) {

@@ -4,6 +4,7 @@
 //! `map` the space it lies in; `layers` and `panels` draw it and never see each other; `wall` joins them in a window or a
 //! picture. `cli`, `config`, `launch` and `doctor` put the parts together.
 
+pub mod bench;
 pub mod city;
 pub mod cli;
 pub mod config;

@@ -2,7 +2,8 @@
 //! reads, in Q24.8. Whole numbers only: after any changes in any order it equals one made anew, bit for bit.
 //!
 //! World-aligned, so that moving the view changes nothing here. A change costs two additions whatever the number of
-//! events. `bench/heat` holds the same field on the GPU; this one is its oracle and the path taken on CPU adapters.
+//! events. `bench/field_gpu.rs` holds the same field on the GPU;
+//! this one is its oracle and what the wall draws from.
 
 use rayon::prelude::*;
 

@@ -180,22 +180,29 @@ fn note_map(
 
 /// How far above a raised area its number stands, u.
 const LEADER: f32 = 49.0;
+/// Room of a number's disc, u.
+const DISC: f32 = 34.0;
 
 /// The numbers of the first communities of the heat map's ranking.
 fn numbers(heat: &Figures, view: &MapView, frame: &MapFrame, index: &AreaIndex, raised: &Extrusion) -> Vec<MapNumber> {
-    let ranked = heat.ranking.iter().take(NUMBERED).enumerate();
-    ranked
-        .filter_map(|(place, ranked)| {
-            let id = AreaId(ranked.area);
-            let at = anchor(index.rings(id))?.world;
-            let foot = view.u_from_world(at.extend(raised.height_m(id)), frame);
-            let foot = egui::pos2(foot.x, foot.y);
-            let is_raised = view.tilt > 0.0;
-            let pos = if is_raised { foot - egui::vec2(0.0, LEADER) } else { foot };
-            let is_seen = frame.free.contains(Vec2::new(pos.x, pos.y) * frame.u);
-            is_seen.then_some(MapNumber { number: place as u32 + 1, pos, foot: is_raised.then_some(foot) })
-        })
-        .collect()
+    let mut placed: Vec<MapNumber> = Vec::new();
+    for (place, ranked) in heat.ranking.iter().take(NUMBERED).enumerate() {
+        let id = AreaId(ranked.area);
+        let Some(at) = anchor(index.rings(id)) else { continue };
+        let foot = view.u_from_world(at.world.extend(raised.height_m(id)), frame);
+        let foot = egui::pos2(foot.x, foot.y);
+        let is_raised = view.tilt > 0.0;
+        let mut pos = if is_raised { foot - egui::vec2(0.0, LEADER) } else { foot };
+        // Discs stand clear of each other; a longer leader tells where each belongs.
+        while let Some(other) = placed.iter().find(|other| other.pos.distance(pos) < DISC) {
+            pos.y = other.pos.y - DISC;
+        }
+        if frame.free.contains(Vec2::new(pos.x, pos.y) * frame.u) {
+            let foot = (pos.distance(foot) > 1.0).then_some(foot);
+            placed.push(MapNumber { number: place as u32 + 1, pos, foot });
+        }
+    }
+    placed
 }
 
 /// Where the number of a care symbol stands, if it has one.

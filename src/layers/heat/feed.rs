@@ -42,6 +42,25 @@ pub struct HeatState {
     waiting: Vec<TicketId>,
     judged: Option<Instant>,
     set: Option<HeatSettings>,
+    archive: Option<Archive>,
+}
+
+/// Events beside the tickets, for the cells they are asked for.
+type Archive = Arc<dyn Fn(&Grid) -> Vec<Event> + Send + Sync>;
+
+impl HeatState {
+    /// A state that holds more events than there are tickets: an archive, or the load of a measurement.
+    pub fn with_archive(events: impl Fn(&Grid) -> Vec<Event> + Send + Sync + 'static) -> Self {
+        Self { archive: Some(Arc::new(events)), ..Self::default() }
+    }
+
+    /// Puts an event into the middle of the field, for measurements.
+    pub fn put_anywhere(&mut self, key: u64, at_s: u32) {
+        let Some(model) = self.model.as_mut() else { return };
+        let cell = model.grid.width / 2 | (model.grid.height / 2) << 16;
+        let attr = Attributes { category: 0, source: 0, is_open: true, is_overdue: false, area: NO_AREA }.pack();
+        model.put(Event { key, at_s, cell, attr });
+    }
 }
 
 /// From tickets to events.
@@ -199,7 +218,11 @@ fn start(
     // In the order of time, so that categories have the same index in every run.
     let mut list: Vec<&Ticket> = tickets.by_id.values().collect();
     list.sort_unstable_by(|a, b| (a.reported_at, &a.id).cmp(&(b.reported_at, &b.id)));
-    let events: Vec<Event> = list.iter().map(|ticket| translator.event(ticket, now.at)).collect();
-    let task = async move { Model::new(grid, Ring::of(events, BOUND), 2, &Weights::damped()) };
+    let mut events: Vec<Event> = list.iter().map(|ticket| translator.event(ticket, now.at)).collect();
+    let archive = state.archive.clone();
+    let task = async move {
+        events.extend(archive.into_iter().flat_map(|archive| archive(&grid)));
+        Model::new(grid, Ring::of(events, BOUND), 2, &Weights::damped())
+    };
     state.making = Some((AsyncComputeTaskPool::get().spawn(task), translator));
 }

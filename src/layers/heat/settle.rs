@@ -1,6 +1,7 @@
 //! From the fields to what is shown: the texture of values, and the figures for panels. The texture follows every
 //! change, the figures at most every two seconds.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -41,6 +42,8 @@ pub(super) struct Settled {
     day: i64,
     is_waiting: bool,
     land: (usize, Arc<Land>),
+    /// Tops of the locked scale by period and unit, kept until the areas change.
+    locked: HashMap<(u32, u8), f32>,
 }
 
 /// Makes texture and figures anew where events, window or settings have changed.
@@ -68,6 +71,11 @@ pub(super) fn settle(
     }
     let is_expecting = settings.mode == Mode::Expected;
     let before = model.before.take_changes();
+    let key = Arc::as_ptr(&shapes.table) as usize;
+    if settled.land.0 != key {
+        settled.land = (key, Arc::new(land_of(&shapes)));
+        settled.locked.clear();
+    }
     if model.now.take_changes() > 0 || (is_expecting && before > 0) {
         settled.is_waiting = true;
         let people = if settings.mode == Mode::PerResidents {
@@ -78,7 +86,10 @@ pub(super) fn settle(
         };
         let shown = values(model, &settings, people);
         let top = match settings.scale {
-            Scale::Locked => settings.locked_top(),
+            Scale::Locked => {
+                let lock = (settings.window_s, settings.mode as u8);
+                *settled.locked.entry(lock).or_insert_with(|| locked_top(model, &settings))
+            }
             Scale::Auto => auto_top(shown.most, &settings),
         };
         let image = image_of(&shown);
@@ -101,10 +112,6 @@ pub(super) fn settle(
     settled.made = Some(now.mono);
     settled.day = start;
     settled.is_waiting = false;
-    let key = Arc::as_ptr(&shapes.table) as usize;
-    if settled.land.0 != key {
-        settled.land = (key, Arc::new(land_of(&shapes)));
-    }
     let span = span_of(&settings, now.at);
     let filter = *model.now.filter();
     let km2 = km2_of(&shapes.table, &index);
@@ -171,6 +178,25 @@ fn values(model: &Model, settings: &HeatSettings, people: Option<&Density>) -> S
     };
     let most = values.iter().fold(0.0_f32, |most, value| most.max(value[0].abs()));
     Shown { width: density.width, height: density.height, values, most, is_missing }
+}
+
+/// The top of a locked scale: the design's, or where the site's eight weeks before are usually denser, the next of its
+/// round numbers. Chosen once, then kept whatever comes, so that pictures compare.
+fn locked_top(model: &Model, settings: &HeatSettings) -> f32 {
+    let design = settings.locked_top();
+    if settings.mode != Mode::PerArea {
+        return design;
+    }
+    let before = blur::density(model.before.field(), &model.grid, settings.sigma_m());
+    let usual = before.max() / WEEKS as f32 * settings.per_unit();
+    round_tops(design).find(|top| *top >= usual * 0.9).unwrap_or(design)
+}
+
+/// The design's top, then 20, 30, 50, 100, 200, 300 … of its power of ten.
+fn round_tops(design: f32) -> impl Iterator<Item = f32> {
+    let power = 10_f32.powf(design.log10().floor());
+    let round = (0..6).flat_map(move |more| [1.0, 2.0, 3.0, 5.0].map(|digit| digit * power * 10_f32.powi(more)));
+    std::iter::once(design).chain(round.filter(move |top| *top > design))
 }
 
 /// A round top at or above the largest value.
@@ -254,6 +280,13 @@ mod tests {
             let got = auto_top(most, &settings);
             assert!((got - top).abs() < top * 1e-4, "{most}: {got}");
         }
+    }
+
+    #[test]
+    fn a_locked_scale_grows_in_round_steps_from_the_design_s() {
+        assert_eq!(round_tops(10.0).take(5).collect::<Vec<_>>(), [10.0, 20.0, 30.0, 50.0, 100.0]);
+        assert_eq!(round_tops(16.0).take(3).collect::<Vec<_>>(), [16.0, 20.0, 30.0]);
+        assert_eq!(round_tops(4.0).take(3).collect::<Vec<_>>(), [4.0, 5.0, 10.0]);
     }
 
     #[test]

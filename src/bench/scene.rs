@@ -1,0 +1,117 @@
+//! `gridwall bench scene`: the whole wall off screen, 1,610 grids with a year of tickets and as many made-up events as
+//! asked for in the heat map's week: start, pan, recolour, slide, memory. Every frame is waited for until it is drawn.
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use super::points::{Spread, of_places, places};
+use super::{Row, Table};
+use crate::city::{Tallies, Tickets};
+use crate::config::{Config, ConfigFile, Overrides};
+use crate::heat::Figures;
+use crate::launch::{self, Waker};
+use crate::layers::LayersPending;
+use crate::layers::heat::HeatState;
+use crate::map::MapView;
+use crate::scene::Scenes;
+use crate::wall;
+use crate::wall::frame_times::FrameTimes;
+
+/// The moment that is shown.
+const AT: &str = "2026-11-21T14:32:05+08:00";
+/// How long to wait for the first complete frame.
+const LIMIT: Duration = Duration::from_secs(300);
+
+/// Measures. `started` is when the process began.
+///
+/// # Errors
+/// If there is no adapter, or not everything arrives.
+pub fn run(events: usize, runs: usize, started: Instant) -> anyhow::Result<Table> {
+    let mut table = Table::default();
+    let at: jiff::Timestamp = AT.parse()?;
+    let overrides = Overrides { district: Some("nanshan".into()), at: Some(at), ..Default::default() };
+    let config = Config::resolve(ConfigFile::default(), Path::new("bench"), "", overrides)?;
+    let supply = launch::supply(&config, Waker::default())?;
+    anyhow::ensure!(!crate::graphics::adapters().is_empty(), crate::graphics::NO_ADAPTER);
+    let mut wall = wall::headless_wall(&config, supply.link, 1920, 1080);
+    let newest = u32::try_from(at.as_second())?;
+    let archive = HeatState::with_archive(move |grid| {
+        let mut made = of_places(&places(events, Spread::Clusters, grid, 1), grid, 0);
+        // Evenly over the week.
+        let step = 7.0 * 86_400.0 / events.max(1) as f64;
+        made.iter_mut().enumerate().for_each(|(i, event)| event.at_s = newest - (i as f64 * step) as u32);
+        made
+    });
+    wall.world().insert_resource(archive);
+    wall.world().resource_mut::<Scenes>().show("heat");
+    loop {
+        wall.update()?;
+        let world = wall.world();
+        let is_shown = world.resource::<Tickets>().is_complete
+            && !world.resource::<LayersPending>().0
+            && world.resource::<Figures>().is_known;
+        if is_shown {
+            break;
+        }
+        anyhow::ensure!(started.elapsed() < LIMIT, "not complete after {LIMIT:?}");
+    }
+    wall.update()?;
+    wall.capture()?;
+    table.facts.push((
+        "start to the first complete frame, platform included".into(),
+        started.elapsed().as_secs_f64() * 1e3,
+        "ms",
+    ));
+    let shown = wall.world().resource::<Figures>().total;
+    table.facts.push(("events in the heat map's window".into(), f64::from(shown), ""));
+    if let Some(pss) = pss_mb() {
+        table.facts.push(("memory (PSS), platform and software adapter included".into(), pss, "MB"));
+    }
+    for _ in 0..20 {
+        wall.update()?;
+    }
+    table.rows.push(Row::of("a frame at rest, heat on", runs, || wall.update())?);
+    let mut is_east = false;
+    table.rows.push(Row::of("pan, grids and heat", runs, || {
+        is_east = !is_east;
+        let mut view = wall.world().resource_mut::<MapView>();
+        let step = view.m_per_u * if is_east { 7.0 } else { -7.0 };
+        view.center.x += step;
+        wall.update()
+    })?);
+    wall.world().resource_mut::<FrameTimes>().clear();
+    let mut key = 1_u64 << 40;
+    table.rows.push(Row::of("one more event: field, blur, picture", runs, || {
+        key += 1 << 33;
+        wall.world().resource_mut::<HeatState>().put_anywhere(key, newest - 5);
+        wall.update()
+    })?);
+    wall.world().resource_mut::<Scenes>().show("overview");
+    for _ in 0..20 {
+        wall.update()?;
+    }
+    let mut step = 0_u32;
+    table.rows.push(Row::of("recolour all grids and draw", runs, || {
+        step += 1;
+        let mut tallies = wall.world().resource_mut::<Tallies>();
+        for (index, tally) in tallies.areas.iter_mut().enumerate() {
+            tally.open = (index as u32 + step) % 9;
+        }
+        wall.update()
+    })?);
+    if let Some(main) = wall.world().resource::<FrameTimes>().summary() {
+        table.facts.push(("main thread per frame, median".into(), main.p50.as_secs_f64() * 1e3, "ms"));
+    }
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let adapter = crate::graphics::adapters().first().map_or_else(String::new, |adapter| adapter.name.clone());
+    table.machine = format!("{adapter}, {cores} CPU cores, 1,610 grids, {events} events, 1920×1080");
+    Ok(table)
+}
+
+/// The memory of this process alone, shared pages in proportion, MB.
+fn pss_mb() -> Option<f64> {
+    let text = std::fs::read_to_string("/proc/self/smaps_rollup").ok()?;
+    let line = text.lines().find(|line| line.starts_with("Pss:"))?;
+    let kb: f64 = line.split_whitespace().nth(1)?.parse().ok()?;
+    Some(kb / 1024.0)
+}
