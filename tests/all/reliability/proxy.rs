@@ -104,7 +104,9 @@ fn pump(mut from: TcpStream, mut to: TcpStream, toxics: &Mutex<Toxics>, cuts: &A
                 break;
             }
             Ok(count) => count,
-            Err(error) if matches!(error.kind(), std::io::ErrorKind::WouldBlock | std::io::ErrorKind::TimedOut) => continue,
+            Err(error) if matches!(error.kind(), std::io::ErrorKind::WouldBlock | std::io::ErrorKind::TimedOut) => {
+                continue;
+            }
             Err(_) => break,
         };
         let now = lock(toxics).clone();
