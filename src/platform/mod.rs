@@ -14,6 +14,8 @@ pub mod thread;
 pub mod wire;
 
 #[cfg(test)]
+mod fuzz_tests;
+#[cfg(test)]
 mod sim;
 #[cfg(test)]
 mod tests;

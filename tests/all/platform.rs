@@ -67,7 +67,7 @@ impl Wall {
                 Delivery::Currency { feed: Feed::Tickets, proven_at, trouble, .. } => {
                     self.is_current = proven_at.is_some() && trouble.is_none();
                 }
-                Delivery::Currency { .. } => {}
+                Delivery::Currency { .. } | Delivery::Recalled { .. } | Delivery::Withdrawn(_) => {}
             }
         }
     }

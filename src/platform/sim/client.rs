@@ -226,8 +226,8 @@ impl World {
             true => client.saboteur.save(&client.keeper, &mut self.disk, now, wall_clock),
             false => cache::put(&mut client.keeper, &mut self.disk, now, wall_clock).is_ok(),
         };
-        if done && client.saboteur.saves_badly() {
-            client.keeper.saved();
+        if client.saboteur.saves_badly() {
+            if done { client.keeper.saved() } else { client.keeper.refused(now, false) }
         }
         if self.disk.dies_at.is_some_and(|left| left == 0) {
             self.disk.dies_at = None;

@@ -125,6 +125,8 @@ pub struct Model {
     pub horizon: u64,
     /// The XOR of what a wall should show, and since when that is so.
     pub history: Vec<(Mono, u64)>,
+    /// Every ticket there ever was.
+    pub ids: BTreeSet<u8>,
     /// Everything that ever was: epoch, id, version, stage shown.
     pub was: HashSet<(u32, u8, u64, Stage)>,
     /// When the platform last did what it must not do: changed something without saying so.
@@ -151,6 +153,7 @@ impl Model {
             log: Vec::new(),
             horizon: 0,
             history: vec![(Mono::ZERO, 0)],
+            ids: BTreeSet::new(),
             was: HashSet::new(),
             lied_at: None,
             sources: Counter::new(),
@@ -189,6 +192,7 @@ impl Model {
 
     fn set(&mut self, id: u8, truth: Truth) {
         self.tickets.insert(id, truth);
+        self.ids.insert(id);
         self.was.insert((self.epoch, id, truth.ver, truth.shown_stage()));
     }
 

@@ -16,6 +16,11 @@ const RUNS: u64 = 40_000;
 /// A planted defect must be caught within so many schedules.
 const CAUGHT_WITHIN: u64 = 10_000;
 
+/// As many as `SIM_PLANTED` says, for a quick look.
+fn caught_within() -> u64 {
+    number("SIM_PLANTED").unwrap_or(CAUGHT_WITHIN)
+}
+
 fn number(name: &str) -> Option<u64> {
     std::env::var(name).ok()?.parse().ok()
 }
@@ -75,7 +80,7 @@ fn every_planted_defect_is_caught() {
         if *planted == Planted::NoJitter {
             // Nothing is wrong with any one wall.
             let mut figures = Figures::default();
-            let until_caught = (0..CAUGHT_WITHIN).find(|seed| {
+            let until_caught = (0..caught_within()).find(|seed| {
                 let mut world = World::new(*seed, Some(*planted));
                 world.run(&Schedule::draw(*seed));
                 figures.add(&world);
@@ -84,7 +89,7 @@ fn every_planted_defect_is_caught() {
             return (*planted, until_caught.map(|seed| (seed, "jitter")));
         }
         let find = |seed| run(&Schedule::draw(seed), Some(*planted)).map(|rule| (seed, rule));
-        (*planted, (0..CAUGHT_WITHIN).find_map(find))
+        (*planted, (0..caught_within()).find_map(find))
     };
     let caught: Vec<_> = Planted::ALL.par_iter().map(caught).collect();
     let mut sum = 0;

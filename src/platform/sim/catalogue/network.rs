@@ -136,3 +136,33 @@ fn n_12_cut_in_an_event_single_bytes_and_half_open_are_resumed_unnoticed_or_foun
     assert!(found <= 17 * SECOND, "half-open found after {found:?}");
     wait(&mut world, 5 * SECOND, is_right);
 }
+
+/// N-04, to the last byte: no beginning of an answer is an answer.
+#[test]
+fn n_04_no_truncation_at_any_byte_is_taken_for_a_list() {
+    use crate::domain::Level;
+    use crate::platform::sim::wording;
+    use crate::platform::wire::{TicketReader, read_areas, read_landing, read_sources};
+    let world = current();
+    let page = wording::page(&world.model, None, None);
+    let grids = wording::grids(&world.model.areas);
+    let (landing, sources) = (wording::landing(&world.model.landing), wording::sources(&world.model.sources));
+    let mut cuts = 0;
+    for end in 0..page.len() {
+        assert!(TicketReader::default().page(&page.as_bytes()[..end], |_| ()).is_err(), "tickets, {end} bytes");
+        cuts += 1;
+    }
+    for end in 0..grids.len() {
+        assert!(read_areas(&grids.as_bytes()[..end], Level::Grid, |_| ()).is_err(), "areas, {end} bytes");
+        cuts += 1;
+    }
+    for end in 0..landing.len() {
+        assert!(read_landing(&landing.as_bytes()[..end]).is_err(), "landing page, {end} bytes");
+        cuts += 1;
+    }
+    for end in 0..sources.len() {
+        assert!(read_sources(&sources.as_bytes()[..end]).is_err(), "sources, {end} bytes");
+        cuts += 1;
+    }
+    eprintln!("N-04: {cuts} truncations");
+}
