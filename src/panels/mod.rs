@@ -506,7 +506,6 @@ fn block_ui(
             heat_rhythm::heat_rhythm_ui(ui, look, board.heat, &mut state.rhythm);
             None
         }
-        _ => None,
     };
     drill.map(Intent::Drill)
 }

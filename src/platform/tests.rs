@@ -15,7 +15,7 @@ use futures_util::stream;
 use tokio::sync::{mpsc, oneshot};
 
 use super::*;
-use crate::domain::Stage;
+use crate::domain::{Feed, Stage, TicketId, Trouble};
 
 /// Longer than anything here takes; a test that waits this long has failed.
 const PATIENCE: Duration = Duration::from_secs(30);
