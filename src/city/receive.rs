@@ -67,7 +67,7 @@ pub(super) fn receive(
     mut freshness: ResMut<FeedFreshness>,
     mut moved: MessageWriter<TicketMoved>,
     mut touched: MessageWriter<TicketTouched>,
-    now: Res<Now>,
+    mut now: ResMut<Now>,
 ) {
     let Some(mut deliveries) = deliveries else { return };
     let deliveries = deliveries.bypass_change_detection();
@@ -97,6 +97,8 @@ pub(super) fn receive(
         match delivery {
             Delivery::Site(fresh) => {
                 if site.0.as_ref() != Some(&*fresh) {
+                    // What comes with it in the same frame must be counted by the platform's clock, not by ours.
+                    (now.at, now.is_platform_time) = (fresh.clock.now, true);
                     site.0 = Some(*fresh);
                 }
             }

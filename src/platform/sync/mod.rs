@@ -169,21 +169,21 @@ impl SyncCore {
         }
         self.tickets.advance(&mut cx);
         while let Some(feed) = cx.board.take_withdrawn() {
-            let polls =
-                [&mut self.areas, &mut self.places, &mut self.sources, &mut self.ticket_lists, &mut self.landing];
+            let Self { areas, places, sources, care, ticket_lists, .. } = self;
+            let behind_the_door = [areas, places, sources, care, &mut *ticket_lists];
             match feed {
                 Feed::Tickets => {
                     self.tickets.withdraw(&mut cx);
-                    self.ticket_lists.forget();
+                    ticket_lists.forget();
                 }
                 Feed::Site => {
                     // Refused at the door: nothing is asked for before the door opens again.
                     self.site = None;
                     self.tickets.stop(&mut cx);
-                    polls.into_iter().take(4).for_each(|poll| poll.stop(&mut cx));
+                    behind_the_door.into_iter().for_each(|poll| poll.stop(&mut cx));
                     cx.board.spread(Feed::Site);
                 }
-                feed => polls.into_iter().filter(|poll| poll.feed() == feed).for_each(Poll::forget),
+                feed => behind_the_door.into_iter().filter(|poll| poll.feed() == feed).for_each(Poll::forget),
             }
             cx.out.push(Effect::Deliver(Delivery::Withdrawn(feed)));
         }
