@@ -1,8 +1,14 @@
 //! When panels are drawn anew: on input, when egui asks, when what they show has changed, and each second for the clock.
 //! On other frames (a flight of the camera, a pulse on the map) the last drawing stays, which costs nothing.
+//!
+//! bevy_egui tells egui in every frame which modifier keys are down, and egui takes any news for a reason to draw at
+//! once. So news that is none is taken out here before egui reads it.
+
+use std::time::{Duration, Instant};
 
 use bevy::prelude::*;
-use bevy_egui::{EguiContext, EguiInput, EguiPostUpdateSet};
+use bevy_egui::egui::{Event, Modifiers, ViewportId};
+use bevy_egui::{EguiContext, EguiFullOutput, EguiInput, EguiPostUpdateSet, EguiPreUpdateSet};
 
 use super::{City, PanelProfile};
 use crate::locale::Locale;
@@ -12,21 +18,64 @@ use crate::scene::{LayerSwitches, Scenes};
 /// egui places some things by what it drew a frame earlier: after a reason to draw, this many frames follow.
 const SETTLE_FRAMES: u32 = 3;
 
-/// True if panels are drawn in this frame.
+/// In how many frames from this one on panels are drawn: none in this one if zero.
 #[derive(Resource, Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct PanelsDue(pub bool);
+pub struct PanelsDue(pub u32);
+
+/// When egui wants to be drawn again, by its last drawing.
+#[derive(Resource, Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PanelsWish(Option<Instant>);
+
+impl PanelsWish {
+    /// A wish to be drawn after this time; egui's longest time means never.
+    fn after(delay: Duration, now: Instant) -> Self {
+        Self(now.checked_add(delay).filter(|_| delay < Duration::MAX))
+    }
+
+    /// True if it is time.
+    pub fn is_due(self, now: Instant) -> bool {
+        self.0.is_some_and(|at| at <= now)
+    }
+}
 
 /// Lets egui run only when it is due.
 pub(super) fn plugin(app: &mut App) {
-    let is_due = |due: Res<PanelsDue>| due.0;
+    let is_due = |due: Res<PanelsDue>| due.0 > 0;
     app.init_resource::<PanelsDue>()
+        .init_resource::<PanelsWish>()
         .configure_sets(PostUpdate, EguiPostUpdateSet::EndPass.run_if(is_due))
         .configure_sets(PostUpdate, EguiPostUpdateSet::ProcessOutput.run_if(is_due))
-        .add_systems(PostUpdate, decide.before(EguiPostUpdateSet::EndPass));
+        .add_systems(PreUpdate, drop_old_news.after(EguiPreUpdateSet::ProcessInput).before(EguiPreUpdateSet::BeginPass))
+        .add_systems(PostUpdate, decide.before(EguiPostUpdateSet::EndPass))
+        .add_systems(
+            PostUpdate,
+            note_wish.after(EguiPostUpdateSet::EndPass).before(EguiPostUpdateSet::ProcessOutput).run_if(is_due),
+        );
+}
+
+/// Takes out the modifier keys where they are as they were.
+fn drop_old_news(mut inputs: Query<&mut EguiInput>, mut held: Local<Option<Modifiers>>) {
+    for mut input in &mut inputs {
+        input.events.retain(|event| is_news(event, &mut held));
+    }
+}
+
+/// False for modifier keys that are `held` already; keeps them in step.
+fn is_news(event: &Event, held: &mut Option<Modifiers>) -> bool {
+    let Event::ModifiersChanged(now) = event else { return true };
+    held.replace(*now) != Some(*now)
+}
+
+/// Notes the wish before bevy_egui throws it away. Panels that have not settled are wanted at once.
+fn note_wish(outputs: Query<&EguiFullOutput>, due: Res<PanelsDue>, mut wish: ResMut<PanelsWish>) {
+    let delays = outputs.iter().filter_map(|output| Some(output.0.as_ref()?.viewport_output.get(&ViewportId::ROOT)?));
+    let asked = delays.map(|viewport| viewport.repaint_delay).min().unwrap_or(Duration::MAX);
+    let delay = if due.0 > 1 { Duration::ZERO } else { asked };
+    *wish = PanelsWish::after(delay, Instant::now());
 }
 
 /// What a drawing was made for.
-#[derive(Default, PartialEq)]
+#[derive(Default)]
 struct Drawn {
     second: i64,
     size: Option<bevy_egui::egui::Rect>,
@@ -38,9 +87,8 @@ fn decide(
     (theme, locale, profile): (Res<Theme>, Res<Locale>, Res<PanelProfile>),
     (scenes, switches): (Res<Scenes>, Res<LayerSwitches>),
     mut contexts: Query<(&mut EguiContext, &EguiInput)>,
-    mut due: ResMut<PanelsDue>,
+    (wish, mut due): (Res<PanelsWish>, ResMut<PanelsDue>),
     mut drawn: Local<Drawn>,
-    mut frames: Local<u32>,
 ) {
     let mut next = Drawn { second: city.now.at.as_second(), ..Drawn::default() };
     let mut is_asked = city.is_changed()
@@ -51,14 +99,47 @@ fn decide(
         || switches.is_changed();
     for (mut context, input) in &mut contexts {
         let ctx: &bevy_egui::egui::Context = context.get_mut();
-        is_asked |= !input.events.is_empty() || ctx.has_requested_repaint();
+        is_asked |= !input.events.is_empty();
         next.size = input.screen_rect;
         next.pixels_per_u = ctx.zoom_factor();
     }
-    if is_asked || next != *drawn {
-        *drawn = next;
-        *frames = SETTLE_FRAMES;
+    let is_new_size = (next.size, next.pixels_per_u) != (drawn.size, drawn.pixels_per_u);
+    let is_wished = wish.is_due(Instant::now());
+    let frames = if is_asked || is_new_size {
+        SETTLE_FRAMES
+    } else if is_wished || next.second != drawn.second || city.is_older() {
+        // Other digits take no other place.
+        due.0.saturating_sub(1).max(1)
+    } else {
+        due.0.saturating_sub(1)
+    };
+    *drawn = next;
+    due.set_if_neq(PanelsDue(frames));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn modifier_keys_are_news_only_when_they_change() {
+        let mut held = None;
+        let told = |modifiers| Event::ModifiersChanged(modifiers);
+        assert!(is_news(&told(Modifiers::NONE), &mut held), "the first time");
+        assert!(!is_news(&told(Modifiers::NONE), &mut held));
+        assert!(is_news(&told(Modifiers::CTRL), &mut held));
+        assert!(!is_news(&told(Modifiers::CTRL), &mut held));
+        assert!(is_news(&told(Modifiers::NONE), &mut held));
+        assert!(is_news(&Event::PointerGone, &mut held));
     }
-    due.set_if_neq(PanelsDue(*frames > 0));
-    *frames = frames.saturating_sub(1);
+
+    #[test]
+    fn a_wish_comes_due_when_its_delay_is_over_and_never_without_one() {
+        let now = Instant::now();
+        assert!(PanelsWish::after(Duration::ZERO, now).is_due(now));
+        let later = PanelsWish::after(Duration::from_millis(500), now);
+        assert!(!later.is_due(now + Duration::from_millis(499)));
+        assert!(later.is_due(now + Duration::from_millis(500)));
+        assert!(!PanelsWish::after(Duration::MAX, now).is_due(now + Duration::from_secs(1_000_000)));
+    }
 }

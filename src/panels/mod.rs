@@ -69,6 +69,7 @@ use style::Role;
 use table::TableIntent;
 
 pub use care::legend::SymbolNumber;
+pub use due::{PanelsDue, PanelsWish};
 pub use flow_map::HubNotes;
 pub use map_notes::{MapLabel, MapLegend, MapNotes, MapNumber};
 
@@ -188,7 +189,7 @@ struct City<'w> {
 }
 
 impl City<'_> {
-    /// True if anything but the time has changed since the last look.
+    /// True if anything but times and ages has changed since the last look.
     fn is_changed(&self) -> bool {
         self.areas.is_changed()
             || self.tickets.is_changed()
@@ -197,11 +198,15 @@ impl City<'_> {
             || self.site.is_changed()
             || self.detail.is_changed()
             || self.rejects.is_changed()
-            || self.feeds.is_changed()
             || self.selection.is_changed()
             || self.notes.is_changed()
             || self.flow.is_changed()
             || self.heat.is_changed()
+    }
+
+    /// True if ages or the states of feeds have changed since the last look.
+    fn is_older(&self) -> bool {
+        self.feeds.is_changed()
     }
 
     /// Ctrl+K, also when both keys went down and up again within one slow frame, where egui sees a plain K.

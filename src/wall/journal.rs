@@ -7,6 +7,7 @@ use bevy::prelude::*;
 use super::frame_times::FrameTimes;
 use crate::city::{Areas, Detail, FeedFreshness, Freshness, Tickets};
 use crate::domain::Feed;
+use crate::panels::PanelsDue;
 use crate::selection::{Selection, Target};
 
 /// When the program started, for "complete after".
@@ -19,14 +20,16 @@ pub(super) fn plugin(app: &mut App) {
         .add_systems(Last, (note_complete, note_selection, note_detail, note_pace));
 }
 
-/// For whoever asks why a quiet wall works: how often it drew.
-fn note_pace(mut frames: Local<u32>, mut since: Local<Option<Instant>>) {
-    *frames += 1;
+/// For whoever asks why a quiet wall works: how often it drew, and its panels.
+fn note_pace(due: Res<PanelsDue>, mut counts: Local<(u32, u32)>, mut since: Local<Option<Instant>>) {
+    counts.0 += 1;
+    counts.1 += u32::from(due.0 > 0);
     let begun = *since.get_or_insert_with(Instant::now);
     let elapsed = begun.elapsed();
     if elapsed.as_secs() >= 10 {
-        debug!("drew {:.1} times a second", f64::from(*frames) / elapsed.as_secs_f64());
-        (*frames, *since) = (0, None);
+        let per_second = |count| f64::from(count) / elapsed.as_secs_f64();
+        debug!("drew {:.1} times a second, panels {:.1} times", per_second(counts.0), per_second(counts.1));
+        (*counts, *since) = ((0, 0), None);
     }
 }
 

@@ -4,17 +4,17 @@
 //! moves.
 
 use std::process::ExitCode;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bevy::prelude::*;
 use bevy::window::{MonitorSelection, PrimaryWindow, RequestRedraw, WindowMode, WindowResolution};
 use bevy::winit::{EventLoopProxyWrapper, UpdateMode, WinitSettings, WinitUserEvent};
-use bevy_egui::{EguiContext, egui};
 
 use crate::city::Deliveries;
 use crate::config::Config;
 use crate::launch::Waker;
 use crate::map::MapMotion;
+use crate::panels::PanelsWish;
 use crate::platform::Link;
 
 use super::ticker::Ticker;
@@ -106,21 +106,11 @@ fn pace(
 /// bevy_egui asks for a redraw at once whenever egui wants one at any later time (a blinking cursor, a delayed repaint),
 /// which would draw a still wall without end. Only what egui wants at once goes through; the rest comes with the next
 /// tick of the clock.
-fn calm(mut redraws: ResMut<Messages<RequestRedraw>>, mut contexts: Query<&mut EguiContext>, mut told: Local<u32>) {
-    if redraws.is_empty() {
-        return;
-    }
-    let mut is_urgent = false;
-    for mut context in &mut contexts {
-        let ctx: &egui::Context = context.get_mut();
-        is_urgent |= ctx.requested_repaint_last_pass();
-        *told += 1;
-        if told.is_multiple_of(100) {
-            debug!("egui wants to be drawn again because of {:?}", ctx.repaint_causes());
-        }
-    }
-    if !is_urgent {
-        redraws.clear();
+fn calm(mut redraws: ResMut<Messages<RequestRedraw>>, wish: Res<PanelsWish>) {
+    match (wish.is_due(Instant::now()), redraws.is_empty()) {
+        (true, true) => _ = redraws.write(RequestRedraw),
+        (false, false) => redraws.clear(),
+        (true, false) | (false, true) => {}
     }
 }
 
