@@ -5,11 +5,9 @@
 //! [`class_of`]. Numbers are written by the panels from [`CareSymbols`]. Partner: `shaders/care.wgsl`.
 
 use bevy::camera::visibility::NoFrustumCulling;
-use bevy::mesh::MeshVertexBufferLayoutRef;
 use bevy::prelude::*;
-use bevy::render::render_resource::{AsBindGroup, RenderPipelineDescriptor, ShaderType, SpecializedMeshPipelineError};
-use bevy::shader::ShaderRef;
-use bevy::sprite_render::{AlphaMode2d, Material2d, Material2dKey, MeshMaterial2d};
+use bevy::render::render_resource::{AsBindGroup, ShaderType};
+use bevy::sprite_render::MeshMaterial2d;
 
 use super::frame::{LayerFrame, MapFrameUniform};
 use super::mesh::{ATTRIBUTE_MARK, ATTRIBUTE_OWNERS, triangles};
@@ -109,29 +107,11 @@ pub struct CareMaterial {
     params: CareParams,
 }
 
-impl Material2d for CareMaterial {
-    fn vertex_shader() -> ShaderRef {
-        super::CARE_SHADER.into()
-    }
-    fn fragment_shader() -> ShaderRef {
-        super::CARE_SHADER.into()
-    }
-    fn alpha_mode(&self) -> AlphaMode2d {
-        AlphaMode2d::Blend
-    }
-    fn specialize(
-        descriptor: &mut RenderPipelineDescriptor,
-        layout: &MeshVertexBufferLayoutRef,
-        _key: Material2dKey<Self>,
-    ) -> Result<(), SpecializedMeshPipelineError> {
-        descriptor.vertex.buffers = vec![layout.0.get_layout(&[
-            Mesh::ATTRIBUTE_POSITION.at_shader_location(0),
-            ATTRIBUTE_MARK.at_shader_location(1),
-            ATTRIBUTE_OWNERS.at_shader_location(2),
-        ])?];
-        Ok(())
-    }
-}
+super::blended_material!(
+    CareMaterial,
+    super::CARE_SHADER,
+    [Mesh::ATTRIBUTE_POSITION, ATTRIBUTE_MARK, ATTRIBUTE_OWNERS]
+);
 
 /// What the symbols are drawn with.
 #[derive(Resource)]

@@ -1,5 +1,5 @@
-//! What the GPU draws: base map, areas, borders, selection, tickets. One file per layer; each watches the resources it
-//! draws and rebuilds when they changed.
+//! What the GPU draws: base map, areas, borders, selection, tickets, the heat map, care, the flow of tickets. One file or
+//! folder per layer; each watches the resources it draws and rebuilds when they changed.
 //!
 //! The map blends in sRGB, as the design's mock-ups do, or its faint lines would come out too light: its camera carries
 //! `CompositingSpace::Srgb`, and the shaders write sRGB values. On a camera without it they write linear light: the same
@@ -13,6 +13,7 @@ use bevy::sprite_render::Material2dPlugin;
 
 pub mod areas;
 pub mod basemap;
+mod blended;
 pub mod borders;
 pub mod care;
 pub mod flat;
@@ -28,6 +29,8 @@ pub mod tickets;
 
 #[cfg(test)]
 mod picture;
+
+use blended::blended_material;
 
 pub use areas::classes::AreaLegend;
 pub use care::CareSymbols;

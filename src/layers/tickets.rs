@@ -7,12 +7,10 @@ use std::collections::HashSet;
 use std::time::Duration;
 
 use bevy::camera::visibility::NoFrustumCulling;
-use bevy::mesh::MeshVertexBufferLayoutRef;
 use bevy::prelude::*;
-use bevy::render::render_resource::{AsBindGroup, RenderPipelineDescriptor, ShaderType, SpecializedMeshPipelineError};
+use bevy::render::render_resource::{AsBindGroup, ShaderType};
 use bevy::render::storage::ShaderBuffer;
-use bevy::shader::ShaderRef;
-use bevy::sprite_render::{AlphaMode2d, Material2d, Material2dKey, MeshMaterial2d};
+use bevy::sprite_render::MeshMaterial2d;
 use jiff::Timestamp;
 
 use super::areas::records::AreaRecords;
@@ -86,29 +84,11 @@ pub struct MarkMaterial {
     areas: Handle<ShaderBuffer>,
 }
 
-impl Material2d for MarkMaterial {
-    fn vertex_shader() -> ShaderRef {
-        super::TICKETS_SHADER.into()
-    }
-    fn fragment_shader() -> ShaderRef {
-        super::TICKETS_SHADER.into()
-    }
-    fn alpha_mode(&self) -> AlphaMode2d {
-        AlphaMode2d::Blend
-    }
-    fn specialize(
-        descriptor: &mut RenderPipelineDescriptor,
-        layout: &MeshVertexBufferLayoutRef,
-        _key: Material2dKey<Self>,
-    ) -> Result<(), SpecializedMeshPipelineError> {
-        descriptor.vertex.buffers = vec![layout.0.get_layout(&[
-            Mesh::ATTRIBUTE_POSITION.at_shader_location(0),
-            ATTRIBUTE_MARK.at_shader_location(1),
-            ATTRIBUTE_OWNERS.at_shader_location(2),
-        ])?];
-        Ok(())
-    }
-}
+super::blended_material!(
+    MarkMaterial,
+    super::TICKETS_SHADER,
+    [Mesh::ATTRIBUTE_POSITION, ATTRIBUTE_MARK, ATTRIBUTE_OWNERS]
+);
 
 /// What the marks are drawn with.
 #[derive(Resource)]

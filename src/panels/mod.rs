@@ -5,6 +5,7 @@
 //! what the map placed into [`MapNotes`].
 
 mod banner;
+mod block;
 mod card;
 mod care;
 mod children;
@@ -20,6 +21,7 @@ mod head;
 pub mod heat_ranking;
 mod heat_rhythm;
 mod heat_total;
+mod help;
 mod intake;
 mod latest;
 mod layer_bar;
@@ -31,6 +33,7 @@ mod ribbon;
 mod scrim;
 mod search;
 mod stages;
+mod state;
 mod steps;
 pub mod style;
 mod table;
@@ -43,35 +46,32 @@ mod fixture;
 #[cfg(test)]
 mod preview;
 
-use std::time::{Duration, Instant};
-
 use bevy::ecs::system::SystemParam;
 use bevy::prelude::*;
 use bevy_egui::{EguiContexts, EguiPrimaryContextPass, egui};
-use egui::{Align, CornerRadius, Key, LayerId, Modifiers, Ui, UiBuilder, pos2, vec2};
+use egui::{LayerId, Ui, UiBuilder, vec2};
 use jiff::tz::TimeZone;
 
 use crate::city::{
     Areas, Care, CareFilter, Detail, FeedFreshness, Flow, Now, PlatformLink, Rejects, SiteFacts, Tallies, Tickets,
 };
-use crate::domain::{AreaId, AreaTable, CareGroup, Feed, TicketId};
+use crate::domain::{AreaId, AreaTable, CareGroup, Feed};
 use crate::heat::{Figures, HeatChange};
 use crate::locale::Locale;
 use crate::palette::Theme;
 use crate::platform::Ask;
 use crate::scene::{LayerKind, LayerSwitches, PanelKind, Scenes};
 use crate::selection::{Drill, Selection, Target};
-use digest::{Digest, Order};
-use layout::{Focus, Layout, Profile};
+use block::block_ui;
+use help::help_ui;
+use layout::{Focus, Profile};
 use look::Look;
-use search::SearchState;
-use style::Role;
-use table::TableIntent;
 
 pub use care::legend::SymbolNumber;
 pub use due::{PanelsDue, PanelsWish};
 pub use flow_map::HubNotes;
 pub use map_notes::{MapLabel, MapLegend, MapNotes, MapNumber};
+pub use state::PanelState;
 
 /// Draws the panels in the primary egui context.
 pub fn plugin(app: &mut App) {
@@ -94,32 +94,6 @@ pub fn plugin(app: &mut App) {
 /// Desk or wall.
 #[derive(Resource, Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct PanelProfile(pub Profile);
-
-/// What panels remember between frames.
-#[derive(Resource, Debug, Default)]
-pub struct PanelState {
-    /// The search field.
-    pub search: SearchState,
-    /// True while the line of keys is shown.
-    pub is_help_shown: bool,
-    /// In which order the table stands.
-    order: Order,
-    /// What panels need of the ticket list.
-    digest: Digest,
-    /// When the digest was made, and for which day.
-    digested: Option<(Instant, jiff::civil::Date)>,
-    /// True if the digest is one of a complete list.
-    is_complete: bool,
-    /// True when the list has changed since.
-    is_stale: bool,
-    /// What is due soon.
-    due: flow_due::DueCache,
-    /// Rows of the table, and what they are rows of.
-    rows: Vec<TicketId>,
-    rows_of: Option<(Option<AreaId>, Order)>,
-    /// The small maps of the heat scene.
-    rhythm: heat_rhythm::RhythmPictures,
-}
 
 /// Where panels are and what they hold, for the map and the wall. Written once a frame.
 #[derive(Resource, Clone, Copy, Debug, PartialEq)]
@@ -164,9 +138,6 @@ pub enum Intent {
     /// Another heat map.
     Heat(HeatChange),
 }
-
-/// Tickets are digested again at most this often.
-const DIGEST_EVERY: Duration = Duration::from_secs(1);
 
 /// The city's resources, read.
 #[derive(SystemParam)]
@@ -292,43 +263,6 @@ fn draw(
     }
 }
 
-impl PanelState {
-    /// Makes the digest again if it is due. Returns how long to wait if it is only nearly due.
-    fn refresh(&mut self, tickets: &Tickets, areas: &AreaTable, now: &Now, zone: &TimeZone) -> Option<Duration> {
-        let today = now.at.to_zoned(zone.clone()).date();
-        let is_due = match self.digested {
-            None => true,
-            Some((_, day)) if day != today || self.is_complete != tickets.is_complete => true,
-            Some((at, _)) if self.is_stale => {
-                let age = now.mono.saturating_duration_since(at);
-                if age < DIGEST_EVERY {
-                    return Some(DIGEST_EVERY - age);
-                }
-                true
-            }
-            Some(_) => false,
-        };
-        if is_due {
-            self.digest = Digest::of(tickets, areas, now.at, zone);
-            self.digested = Some((now.mono, today));
-            self.is_complete = tickets.is_complete;
-            self.is_stale = false;
-            self.rows_of = None;
-        }
-        None
-    }
-
-    /// The rows of the table for an area, made when area, order or digest has changed.
-    fn rows(&mut self, areas: &AreaTable, scope: Option<AreaId>) -> &[TicketId] {
-        let of = (scope, self.order);
-        if self.rows_of != Some(of) {
-            self.rows = self.digest.rows(areas, scope, self.order);
-            self.rows_of = Some(of);
-        }
-        &self.rows
-    }
-}
-
 /// All that is drawn, borrowed for one frame.
 pub struct Board<'a> {
     look: Look<'a>,
@@ -431,118 +365,6 @@ fn compose(ctx: &egui::Context, board: &Board<'_>, state: &mut PanelState) -> (V
         map_notes::hover_ui(&root, look, board.areas, board.tickets, board.tallies, board.notes, care, layout.free);
     }
     (intents, hits)
-}
-
-/// Draws one block of a column.
-fn block_ui(
-    ui: &mut Ui,
-    board: &Board<'_>,
-    state: &mut PanelState,
-    block: PanelKind,
-    scope: Option<AreaId>,
-) -> Option<Intent> {
-    let (look, areas, tickets, tallies) = (&board.look, board.areas, board.tickets, board.tallies);
-    let drill = match block {
-        PanelKind::Intake => {
-            intake::intake_ui(ui, look, tallies, &state.digest);
-            None
-        }
-        PanelKind::Stages => {
-            stages::stages_ui(ui, look, tallies);
-            None
-        }
-        PanelKind::Children => children::children_ui(ui, look, areas, tallies, scope.or_else(|| areas.root())),
-        PanelKind::Latest => latest::latest_ui(ui, look, areas, tickets, tallies),
-        PanelKind::Card => {
-            if let Some(id) = scope.or_else(|| areas.root()) {
-                card::card_ui(ui, look, areas, tallies, id);
-            }
-            None
-        }
-        PanelKind::Table => {
-            let selected = match &board.selection.target {
-                Target::Ticket(id) => Some(id),
-                Target::District | Target::Area(_) => None,
-            };
-            let order = state.order;
-            let rows = state.rows(areas, scope);
-            match table::table_ui(ui, look, areas, tickets, rows, selected, order) {
-                Some(TableIntent::Drill(drill)) => Some(drill),
-                Some(TableIntent::Sort(order)) => {
-                    state.order = order;
-                    None
-                }
-                None => None,
-            }
-        }
-        PanelKind::FlowNewest => flow_newest::flow_newest_ui(ui, look, areas, tickets),
-        PanelKind::FlowDue => {
-            let digested = state.digested.map_or(look.now.mono, |(at, _)| at);
-            let view = state.due.view(digested, look, &state.digest.in_hand, tickets);
-            flow_due::flow_due_ui(ui, look, areas, tickets, view)
-        }
-        PanelKind::FlowRiver => {
-            flow_river::flow_river_ui(ui, look, tallies, board.flow, &state.digest);
-            None
-        }
-        PanelKind::FlowDots => {
-            flow_dots::flow_dots_ui(ui, look, tallies, &state.digest);
-            None
-        }
-        PanelKind::Ribbon => {
-            ribbon::ribbon_ui(ui, look, tallies, &state.digest);
-            None
-        }
-        PanelKind::CareTotals => {
-            return care::totals::totals_ui(ui, look, areas, board.care, board.group).map(Intent::Care);
-        }
-        PanelKind::CareStreets => care::streets::streets_ui(ui, look, areas, board.care, board.group),
-        PanelKind::CareProgress => {
-            care::progress::progress_ui(ui, look, areas, board.care);
-            None
-        }
-        PanelKind::Ticket => match &board.selection.target {
-            Target::Ticket(id) => ticket::ticket_ui(ui, look, areas, tickets, board.detail, id),
-            Target::District | Target::Area(_) => None,
-        },
-        PanelKind::HeatTotal => return heat_total::heat_total_ui(ui, look, board.heat).map(Intent::Heat),
-        PanelKind::HeatRanking => heat_ranking::heat_ranking_ui(ui, look, areas, board.heat),
-        PanelKind::HeatRhythm => {
-            heat_rhythm::heat_rhythm_ui(ui, look, board.heat, &mut state.rhythm);
-            None
-        }
-    };
-    drill.map(Intent::Drill)
-}
-
-/// The line of keys at the bottom of the map, shown and hidden by F1 or the question mark.
-fn help_ui(
-    root: &mut Ui,
-    look: &Look<'_>,
-    state: &PanelState,
-    layout: &Layout,
-    intents: &mut Vec<Intent>,
-) -> Option<egui::Rect> {
-    if root.ctx().input_mut(|input| input.consume_key(Modifiers::NONE, Key::F1)) {
-        intents.push(Intent::Help);
-    }
-    if !state.is_help_shown {
-        return None;
-    }
-    let p = root.painter();
-    let words = look.t("help-line");
-    // One item of the line per row.
-    let items: Vec<&str> = words.split(" · ").collect();
-    let wide = items.iter().map(|item| pen::width(p, *item, Role::BODY)).fold(0.0, f32::max) + 48.0;
-    let size = vec2(wide, items.len() as f32 * 34.0 + 32.0);
-    let rect = egui::Rect::from_center_size(layout.free.center(), size);
-    p.rect_filled(rect, CornerRadius::same(6), style::faint(look.palette.bg2, 0.96));
-    for (i, item) in items.iter().enumerate() {
-        let at = pos2(rect.left() + 24.0, rect.top() + 16.0 + 34.0 * i as f32 + 24.0);
-        pen::say(p, at, Align::Min, *item, Role::BODY, look.text1());
-    }
-    head::announce(root, rect, "help", &words);
-    Some(rect)
 }
 
 /// True while the tickets on the wall are current or only a little late; the wall's tests and pictures wait for it.

@@ -14,12 +14,13 @@ use bevy_egui::{EguiContext, EguiOutput, PrimaryEguiContext, egui};
 
 use super::headless::{HeadlessTarget, camera_target};
 use crate::WallSystems;
-use crate::domain::{AreaId, Level};
+use crate::domain::AreaId;
 use crate::heat::Figures;
 use crate::layers::flow::FlowMotion;
 use crate::layers::{AreaLegend, CareSymbols, LayerSystems};
 use crate::locale::Locale;
 use crate::map::labels::anchor::anchor;
+use crate::map::labels::{LabelObstacles, Obstacle};
 use crate::map::{
     AreaIndex, Extrusion, Hover, Hubs, KeysOnPanels, LabelNames, MapCamera, MapFrame, MapSystems, MapView,
     PlacedLabels, PointerOnPanels, map_camera,
@@ -35,7 +36,10 @@ pub(super) fn plugin(app: &mut App) {
         .configure_sets(Update, LayerSystems.in_set(WallSystems::Draw))
         .add_systems(PreStartup, (spawn_cameras, set_panel_shader))
         .add_systems(PreUpdate, scale_egui)
-        .add_systems(Update, (set_frame, set_label_names).before(MapSystems::Survey).after(WallSystems::Receive))
+        .add_systems(
+            Update,
+            (set_frame, set_label_names, set_obstacles).before(MapSystems::Survey).after(WallSystems::Receive),
+        )
         .add_systems(Update, note_map.after(LayerSystems));
 }
 
@@ -123,6 +127,31 @@ fn set_label_names(locale: Res<Locale>, mut names: ResMut<LabelNames>) {
     });
 }
 
+/// Tells the map where the numbers of care and of the heat map's ranking stand, so that names keep off them.
+fn set_obstacles(
+    (symbols, heat, switches): (Res<CareSymbols>, Res<Figures>, Res<LayerSwitches>),
+    (view, index, raised): (Res<MapView>, Res<AreaIndex>, Res<Extrusion>),
+    mut obstacles: ResMut<LabelObstacles>,
+) {
+    let is_heat_news = heat.is_changed() || switches.is_changed() || index.is_changed() || raised.is_changed();
+    if !(symbols.is_changed() || is_heat_news || view.is_changed()) {
+        return;
+    }
+    let care = symbols.0.iter().map(|symbol| Obstacle {
+        world: symbol.world.extend(0.0),
+        offset_u: Vec2::ZERO,
+        radius_u: symbol.radius_u,
+    });
+    let ranking = heat.ranking.iter().take(if switches.is_on(LayerKind::Heat) { NUMBERED } else { 0 });
+    let offset_u = if view.tilt > 0.0 { Vec2::NEG_Y * LEADER } else { Vec2::ZERO };
+    let numbers = ranking.filter_map(|ranked| {
+        let id = AreaId(ranked.area);
+        let at = anchor(index.rings(id))?;
+        Some(Obstacle { world: at.world.extend(raised.height_m(id)), offset_u, radius_u: 0.5 * DISC })
+    });
+    obstacles.set_if_neq(LabelObstacles(care.chain(numbers).collect()));
+}
+
 /// Hands the panels what the map wants written over it.
 fn note_map(
     labels: Res<PlacedLabels>,
@@ -157,7 +186,7 @@ fn note_map(
     let is_tilted = view.tilt > 0.5;
     let care: Vec<SymbolNumber> = symbols.0.iter().filter_map(|symbol| number(symbol, &view, &frame)).collect();
     let fresh = MapNotes {
-        labels: beside_numbers(labels.0.iter().map(label), &care, view.u_per_km()),
+        labels: labels.0.iter().map(label).collect(),
         hovered_area: hover.area,
         hovered_ticket: hover.ticket.clone(),
         legend: (legend.is_locked && legend.is_shown).then(|| MapLegend {
@@ -209,22 +238,4 @@ fn numbers(heat: &Figures, view: &MapView, frame: &MapFrame, index: &AreaIndex, 
 fn number(symbol: &crate::layers::care::CareSymbol, view: &MapView, frame: &MapFrame) -> Option<SymbolNumber> {
     let at = view.u_from_world(symbol.world.extend(0.0), frame);
     Some(SymbolNumber { pos: egui::pos2(at.x, at.y), radius: symbol.radius_u, people: symbol.people? })
-}
-
-/// From this scale on, u per km, there is room for the names of communities below their care symbols.
-const NAMES_BELOW: f32 = 150.0;
-
-/// Names that would lie on a number stand below its circle; those of communities are left out where it is too crowded.
-fn beside_numbers(labels: impl Iterator<Item = MapLabel>, numbers: &[SymbolNumber], u_per_km: f32) -> Vec<MapLabel> {
-    let beside = |mut label: MapLabel| {
-        let met = numbers.iter().find(|number| number.pos.distance(label.pos) < number.radius + 0.5 * label.font_u);
-        if let Some(number) = met {
-            if label.level > Level::Street && u_per_km < NAMES_BELOW {
-                return None;
-            }
-            label.pos.y = number.pos.y + number.radius + 0.8 * label.font_u;
-        }
-        Some(label)
-    };
-    labels.filter_map(beside).collect()
 }

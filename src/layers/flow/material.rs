@@ -3,12 +3,10 @@
 //! A mesh knows no place and no time: each of its vertices says which slot of the buffer it belongs to, and which part
 //! of the strip or square it is. Partner: `shaders/flow.wgsl`.
 
-use bevy::mesh::{MeshVertexAttribute, MeshVertexBufferLayoutRef, VertexFormat};
+use bevy::mesh::{MeshVertexAttribute, VertexFormat};
 use bevy::prelude::*;
-use bevy::render::render_resource::{AsBindGroup, RenderPipelineDescriptor, ShaderType, SpecializedMeshPipelineError};
+use bevy::render::render_resource::{AsBindGroup, ShaderType};
 use bevy::render::storage::ShaderBuffer;
-use bevy::shader::ShaderRef;
-use bevy::sprite_render::{AlphaMode2d, Material2d, Material2dKey};
 
 use crate::layers::frame::MapFrameUniform;
 use crate::layers::mesh::triangles;
@@ -67,29 +65,7 @@ pub struct FlowMaterial {
     pub pulses: Handle<ShaderBuffer>,
 }
 
-impl Material2d for FlowMaterial {
-    fn vertex_shader() -> ShaderRef {
-        crate::layers::FLOW_SHADER.into()
-    }
-    fn fragment_shader() -> ShaderRef {
-        crate::layers::FLOW_SHADER.into()
-    }
-    fn alpha_mode(&self) -> AlphaMode2d {
-        AlphaMode2d::Blend
-    }
-    fn specialize(
-        descriptor: &mut RenderPipelineDescriptor,
-        layout: &MeshVertexBufferLayoutRef,
-        _key: Material2dKey<Self>,
-    ) -> Result<(), SpecializedMeshPipelineError> {
-        descriptor.vertex.buffers = vec![
-            layout
-                .0
-                .get_layout(&[Mesh::ATTRIBUTE_POSITION.at_shader_location(0), ATTRIBUTE_SLOT.at_shader_location(1)])?,
-        ];
-        Ok(())
-    }
-}
+crate::layers::blended_material!(FlowMaterial, crate::layers::FLOW_SHADER, [Mesh::ATTRIBUTE_POSITION, ATTRIBUTE_SLOT]);
 
 /// The mesh that draws slots `first..first + CHUNK`: a strip and a square for each.
 pub fn chunk_mesh(first: usize) -> Mesh {

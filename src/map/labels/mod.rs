@@ -3,6 +3,7 @@
 //! Here is the wiring; `placing.rs` decides and `anchor.rs` finds the places. The panels paint the result.
 
 pub mod anchor;
+mod obstacle;
 pub mod placing;
 
 use std::time::Duration;
@@ -22,7 +23,10 @@ use super::projection::MapProjection;
 use super::raised::Extrusion;
 use super::view::{MapFrame, MapView};
 use anchor::{Anchor, anchor};
-use placing::{Candidate, Rank, from_u_per_km, place, text_size, wall_name};
+use obstacle::Disc;
+use placing::{Candidate, Rank, Spot, from_u_per_km, place, text_size, wall_name};
+
+pub use obstacle::{LabelObstacles, Obstacle};
 
 /// One name on the map.
 #[derive(Clone, Debug, PartialEq)]
@@ -89,7 +93,8 @@ pub(super) fn label(
     time: Res<Time<Real>>,
     (areas, tickets, index, projection): (Res<Areas>, Res<Tickets>, Res<AreaIndex>, Res<MapProjection>),
     (view, frame, mut motion): (Res<MapView>, Res<MapFrame>, ResMut<MapMotion>),
-    (raised, names, selection, hubs): (Res<Extrusion>, Res<LabelNames>, Res<Selection>, Res<Hubs>),
+    (raised, names, selection): (Res<Extrusion>, Res<LabelNames>, Res<Selection>),
+    (hubs, obstacles): (Res<Hubs>, Res<LabelObstacles>),
     mut anchors: ResMut<Anchors>,
     mut labels: ResMut<PlacedLabels>,
     mut is_due: Local<bool>,
@@ -100,9 +105,8 @@ pub(super) fn label(
         labels.0.clear();
     }
     let moved = view.is_changed() || frame.is_changed();
-    let others =
-        hubs.is_changed() || index.is_changed() || raised.is_changed() || names.is_changed() || selection.is_changed();
-    *is_due |= moved || others;
+    let others = index.is_changed() || raised.is_changed() || names.is_changed() || selection.is_changed();
+    *is_due |= moved || others || hubs.is_changed() || obstacles.is_changed();
     if !*is_due {
         return;
     }
@@ -114,11 +118,22 @@ pub(super) fn label(
     let current = area_of(&selection.target, &areas.table, &tickets, &index, projection.0.as_ref());
     let mut budget = ANCHORS_PER_FRAME;
     let has_hubs = hubs.is_shown;
-    let scene =
-        Scene { table: &areas.table, index: &index, view: &view, frame: &frame, raised: &raised, current, has_hubs };
+    let discs = obstacles.discs(&view, &frame);
+    let mut taken = hubs_cover(&hubs, &view, &frame);
+    taken.extend(discs.iter().map(|disc| disc.bounds()));
+    let scene = Scene {
+        table: &areas.table,
+        index: &index,
+        view: &view,
+        frame: &frame,
+        raised: &raised,
+        current,
+        has_hubs,
+        discs: &discs,
+    };
     let candidates = scene.candidates(&mut anchors, &mut budget, *names, &labels.0);
     let free_u = Rect::from_corners(frame.free.min / frame.u, frame.free.max / frame.u);
-    labels.0 = place(candidates, free_u, discs(&hubs, &view, &frame));
+    labels.0 = place(candidates, free_u, taken);
     // What is left over comes in the next frame.
     motion.is_labelling = budget < 0;
     *is_due = motion.is_moving();
@@ -140,7 +155,7 @@ const BESIDE_HUBS: f32 = 180.0;
 const CENTRE_NAME_U: (Vec2, Vec2) = (Vec2::new(96.0, -16.0), Vec2::new(144.0, 28.0));
 
 /// What the hubs and the name of the centre cover, u. A disc leaves room for the name under it.
-fn discs(hubs: &Hubs, view: &MapView, frame: &MapFrame) -> Vec<Rect> {
+fn hubs_cover(hubs: &Hubs, view: &MapView, frame: &MapFrame) -> Vec<Rect> {
     if !hubs.is_shown {
         return Vec::new();
     }
@@ -161,6 +176,8 @@ struct Scene<'a> {
     current: Option<AreaId>,
     /// True if street names stand below their hubs.
     has_hubs: bool,
+    /// What names stand beside.
+    discs: &'a [Disc],
 }
 
 impl Scene<'_> {
@@ -226,12 +243,11 @@ impl Scene<'_> {
         let offset_u = if self.has_hubs && area.level == Level::Street { Vec2::Y * NAME_BELOW_U } else { Vec2::ZERO };
         Some(Candidate {
             rank: rank(anchor.clearance_m),
-            places: self.places(id, anchor, size_u, offset_u),
+            spots: self.spots(id, anchor, size_u, offset_u),
             text,
             size_u,
             font_u,
             tracking_u,
-            offset_u,
         })
     }
 
@@ -245,19 +261,24 @@ impl Scene<'_> {
         self.table.with_ancestors(id).any(|above| above == holder)
     }
 
-    /// The anchor, then other points of the same area where the name may go should the anchor's place be taken.
-    fn places(&self, id: AreaId, anchor: Anchor, size_u: Vec2, offset_u: Vec2) -> Vec<(Vec3, Vec2)> {
+    /// The anchor, beside the disc that covers it, then other points of the same area where the name may go should the
+    /// anchor's place be taken.
+    fn spots(&self, id: AreaId, anchor: Anchor, size_u: Vec2, offset_u: Vec2) -> Vec<Spot> {
         let height_m = if self.view.tilt > 0.0 { self.raised.height_m(id) } else { 0.0 };
+        let spot = |world: Vec2, offset_u: Vec2| {
+            let world = world.extend(height_m);
+            Spot { world, offset_u, pos_u: self.view.u_from_world(world, self.frame) + offset_u }
+        };
+        let first = spot(anchor.world, offset_u);
+        let beside = self.discs.iter().find_map(|disc| disc.ways_off(first.pos_u, size_u));
+        let beside = beside.into_iter().flatten().map(|way| spot(anchor.world, offset_u + way));
         let step_m = size_u * Vec2::new(0.55, 1.15 / self.view.pitch().cos()) * self.view.m_per_u;
-        let ways = [(0.0, 0.0), (0.0, 1.0), (0.0, -1.0), (1.0, 0.0), (-1.0, 0.0), (0.0, 1.9), (0.0, -1.9)];
-        ways.into_iter()
+        let ways = [(0.0, 1.0), (0.0, -1.0), (1.0, 0.0), (-1.0, 0.0), (0.0, 1.9), (0.0, -1.9)];
+        let elsewhere = ways
+            .into_iter()
             .map(|way| anchor.world + Vec2::from(way) * step_m)
-            .enumerate()
-            .filter(|(nth, world)| *nth == 0 || self.index.contains(id, *world))
-            .map(|(_, world)| {
-                let world = world.extend(height_m);
-                (world, self.view.u_from_world(world, self.frame) + offset_u)
-            })
-            .collect()
+            .filter(|world| self.index.contains(id, *world))
+            .map(|world| spot(world, offset_u));
+        [first].into_iter().chain(beside).chain(elsewhere).collect()
     }
 }

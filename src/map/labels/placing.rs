@@ -63,10 +63,19 @@ pub struct Candidate {
     pub font_u: f32,
     /// Extra space after each character, u.
     pub tracking_u: f32,
-    /// How far from its place on the map it stands, u.
+    /// Where it may stand, best first.
+    pub spots: Vec<Spot>,
+}
+
+/// A place for a name.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Spot {
+    /// Where it is fixed to the map, world metres with the height.
+    pub world: Vec3,
+    /// How far from there the middle of the name stands, u.
     pub offset_u: Vec2,
-    /// Where its middle may be, best first: on the map in world metres, and in u in the picture.
-    pub places: Vec<(Vec3, Vec2)>,
+    /// The middle of the name in the picture, u.
+    pub pos_u: Vec2,
 }
 
 /// From which scale on, u per kilometre, a level's names are shown.
@@ -85,11 +94,11 @@ pub fn place(mut candidates: Vec<Candidate>, free_u: Rect, mut taken: Vec<Rect>)
     let mut placed = Vec::new();
     for candidate in candidates {
         let size = candidate.size_u + GAP_U;
-        let free = candidate.places.into_iter().find(|(_, pos_u)| {
-            let wanted = Rect::from_center_size(*pos_u, size);
-            fits(free_u, *pos_u, candidate.size_u) && !taken.iter().any(|other| overlap(wanted, *other))
+        let free = candidate.spots.into_iter().find(|spot| {
+            let wanted = Rect::from_center_size(spot.pos_u, size);
+            fits(free_u, spot.pos_u, candidate.size_u) && !taken.iter().any(|other| overlap(wanted, *other))
         });
-        let Some((world, pos_u)) = free else { continue };
+        let Some(Spot { world, offset_u, pos_u }) = free else { continue };
         taken.push(Rect::from_center_size(pos_u, size));
         placed.push(PlacedLabel {
             area: candidate.rank.area,
@@ -99,7 +108,7 @@ pub fn place(mut candidates: Vec<Candidate>, free_u: Rect, mut taken: Vec<Rect>)
             size_u: candidate.size_u,
             font_u: candidate.font_u,
             tracking_u: candidate.tracking_u,
-            offset_u: candidate.offset_u,
+            offset_u,
             world,
         });
     }
@@ -174,9 +183,12 @@ mod tests {
             size_u,
             font_u,
             tracking_u,
-            offset_u: Vec2::ZERO,
-            places: pos_u.iter().map(|&(x, y)| (Vec3::new(x, y, 0.0), Vec2::new(x, y))).collect(),
+            spots: pos_u.iter().map(|&at| Vec2::from(at)).map(spot).collect(),
         }
+    }
+
+    fn spot(pos_u: Vec2) -> Spot {
+        Spot { world: pos_u.extend(0.0), offset_u: Vec2::ZERO, pos_u }
     }
 
     const FREE: Rect = Rect { min: Vec2::new(440.0, 124.0), max: Vec2::new(1480.0, 924.0) };

@@ -1,0 +1,88 @@
+//! One block of a column or the ribbon: which function draws which kind of panel.
+
+use bevy_egui::egui::Ui;
+
+use super::table::TableIntent;
+use super::*;
+
+/// Draws one block of a column.
+pub(super) fn block_ui(
+    ui: &mut Ui,
+    board: &Board<'_>,
+    state: &mut PanelState,
+    block: PanelKind,
+    scope: Option<AreaId>,
+) -> Option<Intent> {
+    let (look, areas, tickets, tallies) = (&board.look, board.areas, board.tickets, board.tallies);
+    let drill = match block {
+        PanelKind::Intake => {
+            intake::intake_ui(ui, look, tallies, &state.digest);
+            None
+        }
+        PanelKind::Stages => {
+            stages::stages_ui(ui, look, tallies);
+            None
+        }
+        PanelKind::Children => children::children_ui(ui, look, areas, tallies, scope.or_else(|| areas.root())),
+        PanelKind::Latest => latest::latest_ui(ui, look, areas, tickets, tallies),
+        PanelKind::Card => {
+            if let Some(id) = scope.or_else(|| areas.root()) {
+                card::card_ui(ui, look, areas, tallies, id);
+            }
+            None
+        }
+        PanelKind::Table => {
+            let selected = match &board.selection.target {
+                Target::Ticket(id) => Some(id),
+                Target::District | Target::Area(_) => None,
+            };
+            let order = state.order;
+            let rows = state.rows(areas, scope);
+            match table::table_ui(ui, look, areas, tickets, rows, selected, order) {
+                Some(TableIntent::Drill(drill)) => Some(drill),
+                Some(TableIntent::Sort(order)) => {
+                    state.order = order;
+                    None
+                }
+                None => None,
+            }
+        }
+        PanelKind::FlowNewest => flow_newest::flow_newest_ui(ui, look, areas, tickets),
+        PanelKind::FlowDue => {
+            let digested = state.digested.map_or(look.now.mono, |(at, _)| at);
+            let view = state.due.view(digested, look, &state.digest.in_hand, tickets);
+            flow_due::flow_due_ui(ui, look, areas, tickets, view)
+        }
+        PanelKind::FlowRiver => {
+            flow_river::flow_river_ui(ui, look, tallies, board.flow, &state.digest);
+            None
+        }
+        PanelKind::FlowDots => {
+            flow_dots::flow_dots_ui(ui, look, tallies, &state.digest);
+            None
+        }
+        PanelKind::Ribbon => {
+            ribbon::ribbon_ui(ui, look, tallies, &state.digest);
+            None
+        }
+        PanelKind::CareTotals => {
+            return care::totals::totals_ui(ui, look, areas, board.care, board.group).map(Intent::Care);
+        }
+        PanelKind::CareStreets => care::streets::streets_ui(ui, look, areas, board.care, board.group),
+        PanelKind::CareProgress => {
+            care::progress::progress_ui(ui, look, areas, board.care);
+            None
+        }
+        PanelKind::Ticket => match &board.selection.target {
+            Target::Ticket(id) => ticket::ticket_ui(ui, look, areas, tickets, board.detail, id),
+            Target::District | Target::Area(_) => None,
+        },
+        PanelKind::HeatTotal => return heat_total::heat_total_ui(ui, look, board.heat).map(Intent::Heat),
+        PanelKind::HeatRanking => heat_ranking::heat_ranking_ui(ui, look, areas, board.heat),
+        PanelKind::HeatRhythm => {
+            heat_rhythm::heat_rhythm_ui(ui, look, board.heat, &mut state.rhythm);
+            None
+        }
+    };
+    drill.map(Intent::Drill)
+}

@@ -1,0 +1,85 @@
+//! What panels remember between frames: the search field, what was made of the ticket list and for when, the order of
+//! the table. It is made again at most once a second, however fast tickets change.
+
+use std::time::{Duration, Instant};
+
+use bevy::prelude::*;
+use jiff::tz::TimeZone;
+
+use super::digest::{Digest, Order};
+use super::search::SearchState;
+use super::{flow_due, heat_rhythm};
+use crate::city::{Now, Tickets};
+use crate::domain::{AreaId, AreaTable, TicketId};
+
+/// Tickets are digested again at most this often.
+const DIGEST_EVERY: Duration = Duration::from_secs(1);
+
+/// What panels remember between frames.
+#[derive(Resource, Debug, Default)]
+pub struct PanelState {
+    /// The search field.
+    pub search: SearchState,
+    /// True while the line of keys is shown.
+    pub is_help_shown: bool,
+    /// In which order the table stands.
+    pub(super) order: Order,
+    /// What panels need of the ticket list.
+    pub(super) digest: Digest,
+    /// When the digest was made, and for which day.
+    pub(super) digested: Option<(Instant, jiff::civil::Date)>,
+    /// True if the digest is one of a complete list.
+    pub(super) is_complete: bool,
+    /// True when the list has changed since.
+    pub(super) is_stale: bool,
+    /// What is due soon.
+    pub(super) due: flow_due::DueCache,
+    /// Rows of the table, and what they are rows of.
+    rows: Vec<TicketId>,
+    rows_of: Option<(Option<AreaId>, Order)>,
+    /// The small maps of the heat scene.
+    pub(super) rhythm: heat_rhythm::RhythmPictures,
+}
+
+impl PanelState {
+    /// Makes the digest again if it is due. Returns how long to wait if it is only nearly due.
+    pub(super) fn refresh(
+        &mut self,
+        tickets: &Tickets,
+        areas: &AreaTable,
+        now: &Now,
+        zone: &TimeZone,
+    ) -> Option<Duration> {
+        let today = now.at.to_zoned(zone.clone()).date();
+        let is_due = match self.digested {
+            None => true,
+            Some((_, day)) if day != today || self.is_complete != tickets.is_complete => true,
+            Some((at, _)) if self.is_stale => {
+                let age = now.mono.saturating_duration_since(at);
+                if age < DIGEST_EVERY {
+                    return Some(DIGEST_EVERY - age);
+                }
+                true
+            }
+            Some(_) => false,
+        };
+        if is_due {
+            self.digest = Digest::of(tickets, areas, now.at, zone);
+            self.digested = Some((now.mono, today));
+            self.is_complete = tickets.is_complete;
+            self.is_stale = false;
+            self.rows_of = None;
+        }
+        None
+    }
+
+    /// The rows of the table for an area, made when area, order or digest has changed.
+    pub(super) fn rows(&mut self, areas: &AreaTable, scope: Option<AreaId>) -> &[TicketId] {
+        let of = (scope, self.order);
+        if self.rows_of != Some(of) {
+            self.rows = self.digest.rows(areas, scope, self.order);
+            self.rows_of = Some(of);
+        }
+        &self.rows
+    }
+}
