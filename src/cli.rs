@@ -9,7 +9,10 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand};
 use jiff::Timestamp;
 
-use crate::config::{Config, LocaleTag, Overrides, Profile, Theme};
+use crate::config::{Config, Overrides};
+use crate::locale::Locale;
+use crate::palette::Theme;
+use crate::scene::Profile;
 use crate::{doctor, launch};
 
 /// The wall of a district's grid-governance command centre. Without a subcommand: opens the wall.
@@ -64,7 +67,7 @@ pub struct WallFlags {
     at: Option<Timestamp>,
     /// Language
     #[arg(long, env = "GRIDWALL_LOCALE")]
-    locale: Option<LocaleTag>,
+    locale: Option<Locale>,
     /// Colours
     #[arg(long, env = "GRIDWALL_THEME")]
     theme: Option<Theme>,

@@ -9,6 +9,9 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde::Deserialize;
 
+use crate::locale::Locale;
+use crate::palette::Theme;
+use crate::scene::Profile;
 use crate::strict_toml::{self, TomlError};
 
 /// The checked configuration of one wall process.
@@ -17,7 +20,7 @@ pub struct Config {
     /// Where the data comes from.
     pub source: SourceConfig,
     /// Language of the panels.
-    pub locale: LocaleTag,
+    pub locale: Locale,
     /// Colours.
     pub theme: Theme,
     /// Text sizes and density.
@@ -98,42 +101,6 @@ pub enum AuthConfig {
     },
 }
 
-/// Language of the panels.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Deserialize, clap::ValueEnum)]
-pub enum LocaleTag {
-    /// 简体中文
-    #[default]
-    #[serde(rename = "zh-CN")]
-    #[value(name = "zh-CN", alias = "zh", alias = "zh-cn")]
-    ZhCn,
-    /// English
-    #[serde(rename = "en")]
-    #[value(name = "en")]
-    En,
-}
-
-/// Colours.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Deserialize, clap::ValueEnum)]
-#[serde(rename_all = "lowercase")]
-pub enum Theme {
-    /// For dark rooms and LED walls.
-    #[default]
-    Dark,
-    /// For lit rooms.
-    Bright,
-}
-
-/// Text sizes and density.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Deserialize, clap::ValueEnum)]
-#[serde(rename_all = "lowercase")]
-pub enum Profile {
-    /// Read from 3–12 m.
-    #[default]
-    Wall,
-    /// Read from 65 cm.
-    Desk,
-}
-
 /// `gridwall.toml` as it is written. Every key is optional; every unknown key is refused.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -180,7 +147,7 @@ struct DemoFile {
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct WallFile {
-    locale: Option<LocaleTag>,
+    locale: Option<Locale>,
     theme: Option<Theme>,
     profile: Option<Profile>,
     window: Option<[u32; 2]>,
@@ -204,7 +171,7 @@ pub struct Overrides {
     /// `--db`
     pub db: Option<PathBuf>,
     /// `--locale`
-    pub locale: Option<LocaleTag>,
+    pub locale: Option<Locale>,
     /// `--theme`
     pub theme: Option<Theme>,
     /// `--profile`
@@ -350,7 +317,7 @@ mod tests {
         let text = "[wall]\nlocale = \"en\"\n[demo]\nseed = 7\ndistrict = \"pidu\"\n";
         let over = Overrides { seed: Some(9), ..Default::default() };
         let config = config(text, over).unwrap();
-        assert_eq!(config.locale, LocaleTag::En);
+        assert_eq!(config.locale, Locale::En);
         let SourceConfig::Embedded(demo) = config.source else { panic!("embedded expected") };
         assert_eq!((demo.seed, demo.district.as_str()), (9, "pidu"));
     }

@@ -12,17 +12,22 @@ use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, Zoned};
+use serde::Deserialize;
 use unic_langid::LanguageIdentifier;
 
 use crate::domain::{Area, Level, Site, Source, SourceStatus, Stage, Workflow};
 
 /// The language of the wall.
-#[derive(Resource, Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Resource, Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Deserialize, clap::ValueEnum)]
 pub enum Locale {
     /// 简体中文
     #[default]
+    #[serde(rename = "zh-CN")]
+    #[value(name = "zh-CN", alias = "zh", alias = "zh-cn")]
     ZhCn,
     /// English
+    #[serde(rename = "en")]
+    #[value(name = "en")]
     En,
 }
 

@@ -5,6 +5,7 @@
 //! egui's `Color32` is made in `panels` from [`Rgb::bytes`].
 
 use bevy::prelude::*;
+use serde::Deserialize;
 
 mod bright;
 mod dark;
@@ -13,7 +14,8 @@ pub use bright::BRIGHT;
 pub use dark::DARK;
 
 /// Which of the two sets of colours the wall wears.
-#[derive(Resource, Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Resource, Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "lowercase")]
 pub enum Theme {
     /// For LED walls and dim rooms.
     #[default]

@@ -5,27 +5,7 @@
 
 use bevy_egui::egui::{Rect, Vec2, pos2, vec2};
 
-use crate::scene::{PanelKind, WallScene};
-
-/// How far away the viewer is.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum Profile {
-    /// Somebody sits in front of it with a mouse.
-    #[default]
-    Desk,
-    /// It hangs in a room.
-    Wall,
-}
-
-impl Profile {
-    /// Factor on the sizes of desk text.
-    pub const fn scale(self) -> f32 {
-        match self {
-            Profile::Desk => 1.0,
-            Profile::Wall => 1.34,
-        }
-    }
-}
+use crate::scene::{PanelKind, Profile, WallScene};
 
 /// What the columns are for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

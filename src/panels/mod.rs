@@ -60,11 +60,11 @@ use crate::heat::{Figures, HeatChange};
 use crate::locale::Locale;
 use crate::palette::Theme;
 use crate::platform::Ask;
-use crate::scene::{LayerKind, LayerSwitches, PanelKind, Scenes};
+use crate::scene::{LayerKind, LayerSwitches, PanelKind, Profile, Scenes};
 use crate::selection::{Drill, Selection, Target};
 use block::block_ui;
 use help::help_ui;
-use layout::{Focus, Profile};
+use layout::Focus;
 use look::Look;
 
 pub use care::legend::SymbolNumber;

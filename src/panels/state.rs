@@ -35,8 +35,8 @@ pub struct PanelState {
     /// What is due soon.
     pub(super) due: flow_due::DueCache,
     /// Rows of the table, and what they are rows of.
-    rows: Vec<TicketId>,
-    rows_of: Option<(Option<AreaId>, Order)>,
+    pub(super) rows: Vec<TicketId>,
+    pub(super) rows_of: Option<(Option<AreaId>, Order)>,
     /// The small maps of the heat scene.
     pub(super) rhythm: heat_rhythm::RhythmPictures,
 }

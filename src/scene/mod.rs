@@ -2,12 +2,14 @@
 //! and panel kinds, never scene names. Files are read in `file.rs`; which layers are on is in `switches.rs`.
 
 mod file;
+mod profile;
 mod switches;
 
 use bevy::prelude::Resource;
 use serde::Deserialize;
 
 pub use file::{SceneError, parse};
+pub use profile::Profile;
 pub use switches::LayerSwitches;
 
 /// One thing that can be drawn on the map.

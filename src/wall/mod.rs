@@ -18,8 +18,7 @@ use bevy::winit::WinitPlugin;
 use bevy_egui::{EguiGlobalSettings, EguiPlugin};
 
 use crate::city::{Deliveries, PlatformLink};
-use crate::config::{Config, LocaleTag, Profile, Theme};
-use crate::locale::Locale;
+use crate::config::Config;
 use crate::platform::Link;
 use crate::{WallSystems, city, layers, map, panels};
 use headless::Headless;
@@ -43,17 +42,9 @@ fn furnish(app: &mut App, config: &Config, link: Link) {
     egui.auto_create_primary_context = false;
     egui.enable_ime = false;
     app.configure_sets(Update, (WallSystems::Receive, WallSystems::Settle, WallSystems::Draw).chain());
-    let locale = match config.locale {
-        LocaleTag::ZhCn => Locale::ZhCn,
-        LocaleTag::En => Locale::En,
-    };
-    let profile = match config.profile {
-        Profile::Wall => panels::layout::Profile::Wall,
-        Profile::Desk => panels::layout::Profile::Desk,
-    };
-    app.insert_resource(locale)
-        .insert_resource(palette_of(config.theme))
-        .insert_resource(panels::PanelProfile(profile))
+    app.insert_resource(config.locale)
+        .insert_resource(config.theme)
+        .insert_resource(panels::PanelProfile(config.profile))
         .insert_resource(map::ReducedMotion(config.reduced_motion))
         .insert_resource(Deliveries::new(link.deliveries.clone()))
         .add_plugins((
@@ -91,11 +82,4 @@ pub fn headless_wall(config: &Config, link: Link, width: u32, height: u32) -> He
     // Shaders stand still, so that the same moment gives the same picture.
     app.world_mut().resource_mut::<Time<Virtual>>().pause();
     Headless::new(app, width, height)
-}
-
-fn palette_of(theme: Theme) -> crate::palette::Theme {
-    match theme {
-        Theme::Dark => crate::palette::Theme::Dark,
-        Theme::Bright => crate::palette::Theme::Bright,
-    }
 }

@@ -31,7 +31,7 @@ const TABLE: [(&str, &[&str]); 16] = [
             "WallSystems",
         ],
     ),
-    ("config", &["domain", "strict_toml"]),
+    ("config", &["domain", "locale", "palette", "scene", "strict_toml"]),
     ("palette", &["domain"]),
     ("selection", &["domain"]),
     ("locale", &["domain", "scene"]),
