@@ -1,8 +1,7 @@
-//! Keeps the heat map's events in step with the tickets: a complete list is ordered on a task, single changes are taken
-//! one by one, and the window moves with the wall's clock. Nothing is looked through again per frame.
+//! Keeps the heat map's events in step with the tickets: a complete list is ordered and counted on a task, single changes
+//! are taken one by one, and the window moves with the wall's clock. Nothing is looked through again per frame. Partner:
+//! `translate.rs`, from tickets to events.
 
-use std::collections::HashMap;
-use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -10,9 +9,10 @@ use bevy::prelude::*;
 use bevy::tasks::{AsyncComputeTaskPool, Task, block_on, poll_once};
 
 use super::HeatPending;
+use super::translate::{Translator, key_of};
 use crate::city::{Now, TicketTouched, Tickets};
-use crate::domain::{AreaTable, Level, Ticket, TicketId};
-use crate::heat::event::{Attributes, CATEGORIES, Event, NO_AREA, NO_CELL};
+use crate::domain::{Ticket, TicketId};
+use crate::heat::event::{Attributes, Event, NO_AREA};
 use crate::heat::field::Grid;
 use crate::heat::model::{Model, Span};
 use crate::heat::ring::Ring;
@@ -38,11 +38,18 @@ pub struct HeatState {
     pub categories: Arc<Vec<Arc<str>>>,
     translator: Option<Translator>,
     made_of: (u64, usize),
-    making: Option<(Task<Model>, Translator)>,
+    making: Option<Making>,
     waiting: Vec<TicketId>,
     judged: Option<Instant>,
     set: Option<HeatSettings>,
     archive: Option<Archive>,
+}
+
+/// A model under way, and what it will follow when it is there.
+struct Making {
+    task: Task<Model>,
+    translator: Translator,
+    settings: HeatSettings,
 }
 
 /// Events beside the tickets, for the cells they are asked for.
@@ -63,55 +70,6 @@ impl HeatState {
     }
 }
 
-/// From tickets to events.
-#[derive(Clone)]
-struct Translator {
-    projection: Projection,
-    grid: Grid,
-    table: Arc<AreaTable>,
-    categories: HashMap<Arc<str>, u8>,
-    names: Vec<Arc<str>>,
-}
-
-impl Translator {
-    fn event(&mut self, ticket: &Ticket, now: jiff::Timestamp) -> Event {
-        let cell = ticket.position.lonlat().map_or(NO_CELL, |(lon, lat)| {
-            let world = self.projection.world_from_lonlat_f64(lon, lat);
-            self.grid.cell(world.x, world.y)
-        });
-        let area = ticket.area.as_ref().and_then(|code| self.table.find(code));
-        let community = area.and_then(|id| self.table.ancestor_at(id, Level::Community));
-        let name = if ticket.category_group.is_empty() { &ticket.category } else { &ticket.category_group };
-        let next = self.names.len().min(CATEGORIES - 2) as u8;
-        let category = match self.categories.get(name) {
-            Some(category) => *category,
-            None => {
-                if self.names.len() < CATEGORIES - 2 {
-                    self.names.push(name.clone());
-                }
-                self.categories.insert(name.clone(), next);
-                next
-            }
-        };
-        let attr = Attributes {
-            category,
-            source: ticket.source as u8,
-            is_open: ticket.is_in_hand(),
-            is_overdue: ticket.is_overdue(now),
-            area: community.map_or(NO_AREA, |id| id.0),
-        };
-        let at_s = ticket.reported_at.as_second().clamp(0, i64::from(u32::MAX) - 1) as u32;
-        Event { key: key_of(&ticket.id), at_s, cell, attr: attr.pack() }
-    }
-}
-
-/// The same for the same number, in every run.
-fn key_of(id: &TicketId) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    id.as_str().hash(&mut hasher);
-    hasher.finish()
-}
-
 /// The window of the settings at a moment.
 pub(super) fn span_of(settings: &HeatSettings, now: jiff::Timestamp) -> Span {
     let to = now.as_second().clamp(1, i64::from(u32::MAX) - 2) as u32 + 1;
@@ -128,19 +86,19 @@ pub(super) fn feed(
 ) {
     let is_on = switches.is_on(LayerKind::Heat);
     let state = state.bypass_change_detection();
-    start(state, &tickets, &now, &shapes, projection.0, is_on);
+    start(state, &tickets, &now, &shapes, projection.0, &settings, is_on);
     let is_working = state.making.is_some();
     if is_working {
         state.waiting.extend(touched.read().map(|touched| touched.0.clone()));
     }
-    if let Some((task, _)) = state.making.as_mut()
-        && let Some(model) = block_on(poll_once(task))
+    if let Some(making) = state.making.as_mut()
+        && let Some(model) = block_on(poll_once(&mut making.task))
+        && let Some(made) = state.making.take()
     {
-        if let Some((_, translator)) = state.making.take() {
-            state.translator = Some(translator);
-        }
-        state.model = Some(model);
-        state.set = None;
+        (state.translator, state.set) = (Some(made.translator), Some(made.settings));
+        let old = state.model.replace(model);
+        // Freeing a year of events takes milliseconds too.
+        AsyncComputeTaskPool::get().spawn(async move { drop(old) }).detach();
     }
     let is_due = is_on && tickets.is_complete && !shapes.features.is_empty();
     let still = is_due && (state.making.is_some() || state.model.is_none());
@@ -177,22 +135,26 @@ pub(super) fn feed(
             }
         }
     }
-    if state.categories.len() != translator.names.len() {
-        state.categories = Arc::new(translator.names.clone());
+    if state.categories.len() != translator.names().len() {
+        state.categories = Arc::new(translator.names().to_vec());
     }
     if set.as_ref() != Some(&*settings) {
         *set = Some(settings.clone());
-        let category = settings.category.as_ref().and_then(|name| translator.categories.get(name).copied());
-        let filter = settings.filter(category);
-        let level = model.grid.level_for(settings.sigma_m());
-        let weights = if settings.is_damped { Weights::damped() } else { Weights::plain() };
-        for track in [&mut model.now, &mut model.before] {
-            track.set_filter(&model.ring, filter);
-            track.field_mut().set_level(level);
-            track.field_mut().set_weights(weights.clone());
-        }
+        obey(model, &settings, translator);
     }
     model.slide(span_of(&settings, now.at));
+}
+
+/// Counts what the settings ask for.
+fn obey(model: &mut Model, settings: &HeatSettings, translator: &Translator) {
+    let filter = settings.filter(settings.category.as_ref().and_then(|name| translator.category(name)));
+    let level = model.grid.level_for(settings.sigma_m());
+    let weights = if settings.is_damped { Weights::damped() } else { Weights::plain() };
+    for track in [&mut model.now, &mut model.before] {
+        track.set_filter(&model.ring, filter);
+        track.field_mut().set_level(level);
+        track.field_mut().set_weights(weights.clone());
+    }
 }
 
 /// Starts to order a complete list that is not in the model yet.
@@ -202,6 +164,7 @@ fn start(
     now: &Now,
     shapes: &AreaShapes,
     projection: Option<Projection>,
+    settings: &HeatSettings,
     is_on: bool,
 ) {
     let Some(projection) = projection else { return };
@@ -213,16 +176,18 @@ fn start(
     state.waiting.clear();
     let corner = |point: Vec2| [f64::from(point.x), f64::from(point.y)];
     let grid = Grid::covering(corner(shapes.bounds.min), corner(shapes.bounds.max), MARGIN_M);
-    let mut translator =
-        Translator { projection, grid, table: shapes.table.clone(), categories: HashMap::new(), names: Vec::new() };
-    // In the order of time, so that categories have the same index in every run.
-    let mut list: Vec<&Ticket> = tickets.by_id.values().collect();
-    list.sort_unstable_by(|a, b| (a.reported_at, &a.id).cmp(&(b.reported_at, &b.id)));
-    let mut events: Vec<Event> = list.iter().map(|ticket| translator.event(ticket, now.at)).collect();
+    let list: Vec<&Ticket> = tickets.by_id.values().collect();
+    let (translator, sketches) = Translator::over(projection, grid, shapes.table.clone(), &list, now.at);
     let archive = state.archive.clone();
+    let (names, set, span) = (translator.clone(), settings.clone(), span_of(settings, now.at));
     let task = async move {
+        let mut events = sketches.events();
         events.extend(archive.into_iter().flat_map(|archive| archive(&grid)));
-        Model::new(grid, Ring::of(events, BOUND), 2, &Weights::damped())
+        let mut model = Model::new(grid, Ring::of(events, BOUND), grid.level_for(set.sigma_m()), &Weights::damped());
+        obey(&mut model, &set, &names);
+        model.slide(span);
+        model
     };
-    state.making = Some((AsyncComputeTaskPool::get().spawn(task), translator));
+    let task = AsyncComputeTaskPool::get().spawn(task);
+    state.making = Some(Making { task, translator, settings: settings.clone() });
 }

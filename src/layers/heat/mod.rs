@@ -15,6 +15,7 @@ mod half;
 pub mod raise;
 mod residents;
 mod settle;
+mod translate;
 
 pub(super) use draw::follow;
 pub use feed::HeatState;
