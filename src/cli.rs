@@ -103,6 +103,9 @@ pub struct SnapshotFlags {
     /// Show the map in the tilted, extruded view
     #[arg(long)]
     pub tilt: bool,
+    /// The heat map's settings, as the wall remembers them in `heat.toml`
+    #[arg(long, value_name = "FILE.toml")]
+    pub heat: Option<PathBuf>,
     /// Give up after this many seconds
     #[arg(long, default_value_t = 120, value_name = "SECONDS")]
     pub timeout: u64,

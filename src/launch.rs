@@ -119,13 +119,14 @@ pub fn open_wall(config: &Config) -> anyhow::Result<ExitCode> {
 
 /// Renders one complete frame to a file.
 pub fn snapshot(config: &Config, flags: &SnapshotFlags) -> anyhow::Result<()> {
+    let heat = flags.heat.as_deref().map(crate::heat::memory::read).transpose()?.unwrap_or_default();
     let adapter = std::thread::spawn(need_adapter);
     let supply = supply(config, Waker::default())?;
     joined(adapter)?;
     let (width, height) = flags.size;
     let mut headless = quietly(|| wall::headless_wall(config, supply.link, width, height))
         .map_err(|panic| anyhow!("the graphics adapter refused ({panic}); `gridwall doctor` tells more"))?;
-    let shot = Shot { scene: Some(flags.scene.clone()), select: flags.select.clone(), tilt: flags.tilt };
+    let shot = Shot { scene: Some(flags.scene.clone()), select: flags.select.clone(), tilt: flags.tilt, heat };
     let picture = wall::snapshot::take(&mut headless, &shot, Duration::from_secs(flags.timeout))?;
     wall::snapshot::save(&picture, &flags.out)?;
     Ok(())

@@ -2,9 +2,11 @@
 //! nothing and knows no panel. `layers/heat` feeds and draws it, `panels/heat_*` show its figures and ask for changes.
 
 pub mod blur;
+pub mod dial;
 pub mod event;
 pub mod field;
 pub mod figures;
+pub mod memory;
 pub mod model;
 pub mod oracle;
 pub mod rhythm;
@@ -12,5 +14,6 @@ pub mod ring;
 pub mod settings;
 pub mod weight;
 
+pub use dial::Dial;
 pub use figures::{Figures, Ranked};
 pub use settings::{HeatChange, HeatSettings, Mode, Scale, State};

@@ -85,14 +85,20 @@ impl Default for HeatSettings {
 pub enum HeatChange {
     /// Another period, seconds.
     Window(u32),
+    /// This many steps longer.
+    Longer(i32),
     /// Other tickets.
     State(State),
     /// This source (0–3) counts, or no longer.
     Source(u8),
+    /// Exactly these sources count, one bit each.
+    Sources(u8),
     /// Only this category group, or all.
     Category(Option<Arc<str>>),
-    /// This many steps wider.
+    /// This many steps wider; from now on whatever the period is.
     Wider(i32),
+    /// The radius that belongs to the period.
+    OwnRadius,
     /// Another unit.
     Mode(Mode),
     /// Locked or automatic scale.
@@ -103,14 +109,52 @@ pub enum HeatChange {
 
 /// The periods that panels offer, seconds.
 pub const WINDOWS: [u32; 4] = [HOUR, DAY, 7 * DAY, 30 * DAY];
+/// The shortest window, seconds.
+pub const LEAST_WINDOW_S: u32 = 60;
+/// The longest window, seconds.
+pub const MOST_WINDOW_S: u32 = 400 * DAY;
+/// The lengths that a step leads to, seconds.
+const LENGTHS: [u32; 18] = [
+    HOUR / 4,
+    HOUR / 2,
+    HOUR,
+    2 * HOUR,
+    3 * HOUR,
+    6 * HOUR,
+    12 * HOUR,
+    DAY,
+    2 * DAY,
+    3 * DAY,
+    7 * DAY,
+    14 * DAY,
+    21 * DAY,
+    30 * DAY,
+    60 * DAY,
+    90 * DAY,
+    180 * DAY,
+    365 * DAY,
+];
 /// The radii that a step leads to, metres.
-const RADII: [u32; 10] = [120, 160, 240, 320, 400, 500, 620, 800, 1000, 1400];
+pub const RADII: [u32; 10] = [120, 160, 240, 320, 400, 500, 620, 800, 1000, 1400];
+
+/// The step of a ladder `by` steps from `now`, which need not be one of them: the first step up or down is the next one
+/// that is really larger or smaller. `now` itself for no step.
+fn stepped(ladder: &[u32], now: u32, by: i32) -> u32 {
+    let last = ladder.len() as i64 - 1;
+    let at = match by {
+        0 => return now,
+        1.. => ladder.partition_point(|step| *step <= now) as i64 + i64::from(by) - 1,
+        _ => ladder.partition_point(|step| *step < now) as i64 + i64::from(by),
+    };
+    ladder.get(at.clamp(0, last.max(0)) as usize).copied().unwrap_or(now)
+}
 
 impl HeatSettings {
     /// These settings with one change.
     pub fn apply(&mut self, change: &HeatChange) {
         match change {
-            HeatChange::Window(seconds) => self.window_s = (*seconds).clamp(60, 400 * DAY),
+            HeatChange::Window(seconds) => self.window_s = (*seconds).clamp(LEAST_WINDOW_S, MOST_WINDOW_S),
+            HeatChange::Longer(steps) => self.window_s = stepped(&LENGTHS, self.window_s, *steps),
             HeatChange::State(state) => self.state = *state,
             HeatChange::Source(source) => {
                 let flipped = self.sources ^ (1 << (source & 3));
@@ -119,12 +163,12 @@ impl HeatSettings {
                     self.sources = flipped & 0b1111;
                 }
             }
+            HeatChange::Sources(sources) if sources & 0b1111 != 0 => self.sources = sources & 0b1111,
+            HeatChange::Sources(_) => {}
             HeatChange::Category(category) => self.category.clone_from(category),
-            HeatChange::Wider(steps) => {
-                let at = RADII.partition_point(|radius| *radius < self.radius()) as i32;
-                let next = (at + steps).clamp(0, RADII.len() as i32 - 1) as usize;
-                self.radius_m = Some(RADII[next]);
-            }
+            HeatChange::Wider(0) => {}
+            HeatChange::Wider(steps) => self.radius_m = Some(stepped(&RADII, self.radius(), *steps)),
+            HeatChange::OwnRadius => self.radius_m = None,
             HeatChange::Mode(mode) => self.mode = *mode,
             HeatChange::Scale(scale) => self.scale = *scale,
             HeatChange::Damping(is_damped) => self.is_damped = *is_damped,
@@ -204,5 +248,28 @@ mod tests {
         assert_eq!(settings.radius(), 120);
         (0..30).for_each(|_| settings.apply(&HeatChange::Wider(1)));
         assert_eq!(settings.radius(), 1400);
+        settings.apply(&HeatChange::OwnRadius);
+        assert_eq!((settings.radius_m, settings.radius()), (None, 620));
+    }
+
+    #[test]
+    fn no_step_changes_nothing_and_a_step_is_to_the_next_in_its_direction() {
+        let mut settings = HeatSettings { radius_m: Some(450), window_s: 5 * DAY, ..HeatSettings::default() };
+        let before = settings.clone();
+        settings.apply(&HeatChange::Wider(0));
+        settings.apply(&HeatChange::Longer(0));
+        assert_eq!(settings, before);
+        let after = |change: HeatChange| {
+            let mut next = before.clone();
+            next.apply(&change);
+            (next.radius(), next.window_s / DAY)
+        };
+        assert_eq!(after(HeatChange::Wider(1)), (500, 5));
+        assert_eq!(after(HeatChange::Wider(-1)), (400, 5));
+        assert_eq!(after(HeatChange::Longer(1)), (450, 7));
+        assert_eq!(after(HeatChange::Longer(-2)), (450, 2));
+        let mut own = HeatSettings::default();
+        own.apply(&HeatChange::Wider(0));
+        assert_eq!(own.radius_m, None, "the radius goes on following the period");
     }
 }

@@ -48,6 +48,11 @@ pub struct FeedLook<'a> {
 }
 
 impl<'a> Look<'a> {
+    /// True where somebody sits in front of it and can click.
+    pub fn is_desk(&self) -> bool {
+        self.k <= 1.0
+    }
+
     /// A message.
     pub fn t(&self, key: &str) -> Cow<'static, str> {
         self.locale.t(key)

@@ -3,6 +3,7 @@
 pub mod frame;
 pub mod frame_times;
 pub mod headless;
+mod heat_keys;
 mod journal;
 mod scenes;
 pub mod snapshot;

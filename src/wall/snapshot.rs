@@ -27,6 +27,8 @@ pub struct Shot {
     pub select: Option<String>,
     /// In the tilted view.
     pub tilt: bool,
+    /// What the heat map is asked for.
+    pub heat: crate::heat::HeatSettings,
 }
 
 /// Why there is no picture.
@@ -90,6 +92,7 @@ pub fn take(headless: &mut Headless, shot: &Shot, limit: Duration) -> Result<ima
     {
         return Err(SnapshotError::NoScene { asked: asked.clone(), known: Scenes::shipped_ids() });
     }
+    headless.world().insert_resource(shot.heat.clone());
     headless.update()?;
     set_camera_active(headless, false);
     wait(headless, started, limit, |world| missing_feeds(world).map_or(Wait::Done, Wait::For))?;

@@ -56,6 +56,7 @@ pub fn app(config: &Config, link: Link, waker: &Waker) -> App {
     }
     super::furnish(&mut app, config, link);
     super::scenes::by_hand(&mut app, config.cache_dir.join("layers.toml"));
+    super::heat_keys::by_hand(&mut app, config.cache_dir.join("heat.toml"));
     app.insert_resource(winit_settings(false))
         .add_systems(Update, toggle_full_screen)
         .add_systems(Last, (pace, calm, super::ticker::set_next));

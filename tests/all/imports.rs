@@ -35,7 +35,7 @@ const TABLE: [(&str, &[&str]); 16] = [
     ("palette", &["domain"]),
     ("selection", &["domain"]),
     ("locale", &["domain", "scene"]),
-    ("heat", &["domain"]),
+    ("heat", &["domain", "strict_toml"]),
     ("scene", &["strict_toml"]),
     ("strict_toml", &[]),
     ("graphics", &[]),

@@ -19,6 +19,18 @@ pub struct Columns {
     pub signed_at: Option<usize>,
     /// Handle by.
     pub handle_due: Option<usize>,
+    /// The end of handling.
+    pub resolved_at: Option<usize>,
+    /// The beginning of a pause.
+    pub paused_from: Option<usize>,
+    /// Its end.
+    pub paused_until: Option<usize>,
+    /// Its reason.
+    pub pause_reason: Option<usize>,
+    /// Satisfaction.
+    pub rated: Option<usize>,
+    /// The answer on solving.
+    pub resolved: Option<usize>,
     /// The status.
     pub status: Option<usize>,
     /// The channel.
@@ -63,6 +75,12 @@ impl Columns {
             sign_due: optional(&mapping.sign_due),
             signed_at: optional(&mapping.signed_at),
             handle_due: optional(&mapping.handle_due),
+            resolved_at: optional(&mapping.resolved_at),
+            paused_from: optional(&mapping.paused_from),
+            paused_until: optional(&mapping.paused_until),
+            pause_reason: optional(&mapping.pause_reason),
+            rated: optional(&mapping.rated),
+            resolved: optional(&mapping.resolved),
             status: optional(&mapping.status),
             source: optional(&mapping.source),
             category: optional(&mapping.category),
@@ -99,6 +117,12 @@ pub fn mapped_names(mapping: &TicketMapping) -> Vec<String> {
         &mapping.sign_due,
         &mapping.signed_at,
         &mapping.handle_due,
+        &mapping.resolved_at,
+        &mapping.paused_from,
+        &mapping.paused_until,
+        &mapping.pause_reason,
+        &mapping.rated,
+        &mapping.resolved,
         &mapping.status,
         &mapping.source,
         &mapping.category,

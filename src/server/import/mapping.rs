@@ -7,7 +7,7 @@ use encoding_rs::Encoding;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use crate::domain::{GridKind, Level, Source, Stage};
+use crate::domain::{GridKind, Level, Rating, Source, Stage};
 
 pub use super::mapping_toml::{MappingError, ValueMap, nearest};
 use super::mapping_toml::{Table, read_document};
@@ -124,6 +124,22 @@ pub struct TicketMapping {
     pub signed_at: Option<String>,
     /// Column of the time until which it must be handled.
     pub handle_due: Option<String>,
+    /// Column of the time at which the handling ended, before the ticket was closed.
+    pub resolved_at: Option<String>,
+    /// Columns of the time since when the handling was paused, and until when.
+    pub paused_from: Option<String>,
+    /// See `paused_from`.
+    pub paused_until: Option<String>,
+    /// Column of the reason of the pause.
+    pub pause_reason: Option<String>,
+    /// Column of the reporter's satisfaction.
+    pub rated: Option<String>,
+    /// Meaning of its values.
+    pub rated_map: ValueMap<Rating>,
+    /// Column of the reporter's answer on solving.
+    pub resolved: Option<String>,
+    /// Meaning of its values.
+    pub resolved_map: ValueMap<bool>,
     /// Column of the status.
     pub status: Option<String>,
     /// Meaning of its values: a stage, or open (HANDLE) and closed.
@@ -300,6 +316,21 @@ fn tickets(table: &Table<'_>, site_zone: &TimeZone) -> TicketMapping {
     let sources: Vec<(&str, Source)> = Source::ALL.iter().map(|source| (source.key(), *source)).collect();
     let separators = [(",", b','), (";", b';'), ("\t", b'\t'), ("tab", b'\t'), ("|", b'|')];
     let orders = [("lat lon", PairOrder::LatLon), ("lon lat", PairOrder::LonLat)];
+    let ratings = [("yes", Rating::Yes), ("no", Rating::No), ("none", Rating::None)];
+    let answers = [("yes", true), ("no", false)];
+    for (key, needs) in [("paused_until", "paused_from"), ("pause_reason", "paused_from")] {
+        if table.has(key) && !table.has(needs) {
+            table.refuse(table.line_of(key), format!("tickets.{key} says nothing without tickets.{needs}"));
+        }
+    }
+    for (key, needs) in [("rated_map", "rated"), ("resolved_map", "resolved")] {
+        if table.has(key) && !table.has(needs) {
+            table.refuse(
+                table.line_of(key),
+                format!("tickets.{key} is for the values of tickets.{needs}, which is missing"),
+            );
+        }
+    }
     let fills = [("occupied", CellFill::Occupied), ("block", CellFill::Block)];
     let reported_at = table.text("reported_at").unwrap_or_else(|| {
         table.refuse(table.line_of(""), "tickets.reported_at is missing: the column with the time of the report");
@@ -317,6 +348,14 @@ fn tickets(table: &Table<'_>, site_zone: &TimeZone) -> TicketMapping {
         sign_due: table.text("sign_due"),
         signed_at: table.text("signed_at"),
         handle_due: table.text("handle_due"),
+        resolved_at: table.text("resolved_at"),
+        paused_from: table.text("paused_from"),
+        paused_until: table.text("paused_until"),
+        pause_reason: table.text("pause_reason"),
+        rated: table.text("rated"),
+        rated_map: table.value_map("rated_map", &ratings),
+        resolved: table.text("resolved"),
+        resolved_map: table.value_map("resolved_map", &answers),
         status: table.text("status"),
         status_map: table.value_map("status_map", &stages),
         source: table.text("source"),
@@ -400,6 +439,19 @@ mod tests {
                 .unwrap_err();
         assert!(error.contains("m.toml:7: tickets.status_map.Done: \"closd\""), "{error}");
         assert!(parse("[site\n").unwrap_err().contains("m.toml:1: not valid TOML"));
+    }
+
+    #[test]
+    fn answers_and_pauses_are_checked_before_any_data() {
+        let head = format!("{SITE}[tickets]\nreported_at = \"t\"\n");
+        let error = parse(&format!("{head}paused_until = \"p\"\n")).unwrap_err();
+        assert_eq!(error, "m.toml:6: tickets.paused_until says nothing without tickets.paused_from");
+        let error = parse(&format!("{head}[tickets.rated_map]\n\"5\" = \"yes\"\n")).unwrap_err();
+        assert!(error.contains("for the values of tickets.rated"), "{error}");
+        let error = parse(&format!("{head}rated = \"r\"\n[tickets.rated_map]\n\"5\" = \"yess\"\n")).unwrap_err();
+        assert!(error.contains("m.toml:8: tickets.rated_map.5: \"yess\""), "{error}");
+        let error = parse(&format!("{head}resolvd_at = \"r\"\n")).unwrap_err();
+        assert!(error.contains("did you mean \"resolved_at\"?"), "{error}");
     }
 
     #[test]

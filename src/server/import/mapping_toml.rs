@@ -244,6 +244,13 @@ pub struct ValueMap<T> {
     pub default: Option<T>,
 }
 
+impl<T> Default for ValueMap<T> {
+    /// Nothing is listed.
+    fn default() -> Self {
+        Self { entries: Vec::new(), default: None }
+    }
+}
+
 impl<T: Copy> ValueMap<T> {
     /// The meaning of a value that is listed; capitals and outer blanks do not matter.
     pub fn get(&self, value: &str) -> Option<T> {

@@ -6,7 +6,9 @@
 //! The way through: `encoding` → (`features` → `geometry` → `areas` → `levels`) and (`records` → `ticket_row` → `tickets`,
 //! with `moment` and `point` for times and coordinates) → `locate` puts tickets into areas; without areas, `cells`.
 
+mod answers;
 mod areas;
+mod as_of;
 mod cells;
 mod columns;
 mod encoding;
@@ -112,8 +114,17 @@ pub fn import(mapping: &Mapping, area_files: &[PathBuf], ticket_files: &[PathBuf
         return Err(ImportError::NothingTaken(Box::new(report)));
     }
     let locator = locate::Locator::new(&areas);
-    let tickets = rows.map(|(reader, _)| reader.finish(&locator, mapping.site.clock, &mut notes)).unwrap_or_default();
+    let mut tickets =
+        rows.map(|(reader, _)| reader.finish(&locator, mapping.site.clock, &mut notes)).unwrap_or_default();
     let site = site_of(mapping, &areas, &tickets);
+    let now = site.clock.now;
+    let rewound = tickets.iter_mut().map(|detail| as_of::rewind(detail, now)).filter(|is_changed| *is_changed).count();
+    if rewound > 0 {
+        notes.push(format!(
+            "{rewound} tickets stand as at {}: what the file knows of later is taken back",
+            site.clock.now
+        ));
+    }
     let later = tickets.iter().filter(|detail| detail.ticket.updated_at > site.clock.now).count();
     if later > 0 {
         let hint = "their state is that of the file; set site.clock to choose the moment";

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use geo::Contains;
 
 use super::*;
-use crate::domain::{AreaTable, Position, Source, Stage};
+use crate::domain::{AreaTable, Position, Rating, Source, Stage};
 
 fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
@@ -96,6 +96,58 @@ fn an_excerpt_of_boston_is_taken_by_its_mapping() {
     assert_eq!(first.clocks[0].limit_min, Some(14 * 1440 - 1));
     assert!(imported.tickets.iter().any(|detail| detail.ticket.is_in_hand()));
     assert_eq!(imported.site.environment, Environment::Archive);
+}
+
+/// The excerpt's newest report is of 8 July; ten of its tickets were closed after that.
+#[test]
+fn tickets_stand_as_at_the_clock() {
+    let imported = import(&shipped("boston_311.toml"), &[], &[fixture("boston_311_excerpt.csv")]).unwrap();
+    check(&imported);
+    let now = imported.site.clock.now;
+    assert!(imported.tickets.iter().all(|detail| detail.ticket.closed_at.is_none_or(|at| at <= now)));
+    assert_eq!(
+        imported.tickets.iter().filter(|detail| detail.ticket.is_in_hand()).count(),
+        19,
+        "9 open and 10 closed later"
+    );
+    let later = imported.tickets.iter().find(|detail| detail.ticket.id.as_str() == "101000295615").unwrap();
+    assert_eq!((later.ticket.stage, later.clocks[0].stopped_at, later.timeline.len()), (Stage::Handle, None, 1));
+    assert_eq!(later.ticket.updated_at, later.ticket.reported_at);
+    let text = summary(&imported.report);
+    assert!(text.contains("10 tickets stand as at 2011-07-08T15:13:47Z"), "{text}");
+}
+
+#[test]
+fn answers_pauses_and_the_end_of_the_work_are_taken() {
+    let mapping = inline(
+        "[tickets]\nid = \"n\"\nreported_at = \"at\"\nclosed_at = \"closed\"\nresolved_at = \"done\"\nhandle_due = \"due\"\n\
+         paused_from = \"from\"\npaused_until = \"until\"\npause_reason = \"why\"\nrated = \"stars\"\nresolved = \"solved\"\n\
+         lon = \"x\"\nlat = \"y\"\n[tickets.rated_map]\n\"5\" = \"yes\"\n\"1\" = \"no\"\n",
+    );
+    let imported = import(&mapping, &[], &[fixture("answers.csv")]).unwrap();
+    check(&imported);
+    let by_id = |id: &str| imported.tickets.iter().find(|detail| detail.ticket.id.as_str() == id).unwrap();
+    let clock = |id: &str| by_id(id).clocks.last().unwrap();
+    let (a, b, c, d) = (by_id("B-1"), by_id("B-2"), by_id("B-3"), by_id("B-4"));
+    assert_eq!((a.ticket.stage, a.ticket.rated, a.ticket.resolved), (Stage::Closed, Rating::Yes, Some(true)));
+    assert_eq!(
+        clock("B-1").stopped_at.unwrap().to_string(),
+        "2025-03-02T02:00:00Z",
+        "the work ended before the closing"
+    );
+    assert!(!clock("B-1").is_breached(imported.site.clock.now), "done in time, closed late");
+    assert_eq!((b.ticket.stage, b.ticket.rated), (Stage::Feedback, Rating::No));
+    assert!(c.ticket.suspended_since.is_some() && clock("B-3").is_paused(imported.site.clock.now));
+    assert_eq!(clock("B-3").pauses[0].reason.as_deref(), Some("等待配件"));
+    assert_eq!((d.ticket.stage, d.ticket.suspended_since), (Stage::Closed, None));
+    let calendar = &imported.site.calendar;
+    assert_eq!(clock("B-4").elapsed(imported.site.clock.now, calendar).as_hours(), 24, "two days less one of pause");
+    assert_eq!(
+        d.timeline.iter().map(|entry| entry.event.as_str()).collect::<Vec<_>>(),
+        ["reported", "paused", "resumed", "closed"]
+    );
+    let text = summary(&imported.report);
+    assert!(text.contains("'3' (1 rows)") && text.contains("pause left out: it ends before it begins"), "{text}");
 }
 
 #[test]

@@ -10,9 +10,10 @@ use jiff::Timestamp;
 
 use crate::domain::text::display_text;
 use crate::domain::{
-    Clock, ClockKind, HandlingMode, Position, Rating, Source, Stage, Ticket, TicketDetail, TicketId, TimelineEntry,
+    Clock, ClockKind, HandlingMode, Pause, Position, Source, Stage, Ticket, TicketDetail, TicketId, TimelineEntry,
 };
 
+use super::answers;
 use super::columns::Columns;
 use super::mapping::TicketMapping;
 use super::moment::MomentReader;
@@ -40,13 +41,25 @@ pub struct RowReader<'m> {
     pub unknown_sources: BTreeMap<String, u64>,
     /// Values of the status that no map knows, with their number of rows.
     pub unknown_statuses: BTreeMap<String, u64>,
+    /// Values of satisfaction that no map knows, with their number of rows.
+    pub unknown_ratings: BTreeMap<String, u64>,
+    /// Answers on solving that no map knows, with their number of rows.
+    pub unknown_answers: BTreeMap<String, u64>,
 }
 
 impl<'m> RowReader<'m> {
     /// A reader for one file.
     pub fn new(mapping: &'m TicketMapping, columns: Columns, moments: MomentReader) -> Self {
-        let (texts, unknown_sources, unknown_statuses) = Default::default();
-        Self { mapping, columns, moments, texts, unknown_sources, unknown_statuses }
+        Self {
+            mapping,
+            columns,
+            moments,
+            texts: Texts::default(),
+            unknown_sources: BTreeMap::new(),
+            unknown_statuses: BTreeMap::new(),
+            unknown_ratings: BTreeMap::new(),
+            unknown_answers: BTreeMap::new(),
+        }
     }
 
     /// The ticket of a row; repairs go to `repairs`. An error is the reason to reject the row.
@@ -68,7 +81,7 @@ impl<'m> RowReader<'m> {
             closed_at = Some(reported_at);
         }
         let status = columns.status.map(|column| row.get(column)).unwrap_or("");
-        let stage = self.stage(status).unwrap_or(if closed_at.is_some() { Stage::Closed } else { Stage::Handle });
+        let mut stage = self.stage(status).unwrap_or(if closed_at.is_some() { Stage::Closed } else { Stage::Handle });
         let mut updated_at = updated.unwrap_or(reported_at).max(reported_at);
         match (stage.is_in_hand(), closed_at) {
             (true, Some(_)) => {
@@ -90,18 +103,36 @@ impl<'m> RowReader<'m> {
             (true, None) => {}
         }
         updated_at = updated_at.max(signed_at.unwrap_or(updated_at));
+        let resolved_at = self.optional_time(row, columns.resolved_at, "time of resolving", repairs);
+        let resolved_at = answers::handled(resolved_at, reported_at, closed_at, repairs);
+        let ended_at = resolved_at.or(closed_at);
+        let paused = (
+            self.optional_time(row, columns.paused_from, "beginning of the pause", repairs),
+            self.optional_time(row, columns.paused_until, "end of the pause", repairs),
+        );
+        let reason = columns.pause_reason.map(|column| row.get(column));
+        let pause = answers::pause(paused, reason, reported_at, ended_at, repairs);
+        if stage == Stage::Handle && resolved_at.is_some() {
+            // The work is done; what is left is to say so and to close.
+            stage = Stage::Feedback;
+        }
+        let times = [resolved_at, pause.as_ref().map(|pause| pause.to.unwrap_or(pause.from))];
+        updated_at = times.into_iter().flatten().fold(updated_at, Timestamp::max);
         let position = self.position(row, repairs);
         let field = |column: Option<usize>| {
             column.map(|column| row.get(column)).filter(|text| !super::moment::is_placeholder(text))
         };
         let category = self.texts.of(field(columns.category).unwrap_or("未分类"));
+        let rated = answers::rating(field(columns.rated), &self.mapping.rated_map, &mut self.unknown_ratings);
+        let resolved =
+            answers::resolved(field(columns.resolved), &self.mapping.resolved_map, &mut self.unknown_answers);
         let agency = field(columns.agency).map(|text| self.texts.of(text));
         let ticket = Ticket {
             id,
             ver: 1,
             stage,
-            stage_since: closed_at.or(signed_at).unwrap_or(reported_at),
-            suspended_since: None,
+            stage_since: closed_at.or(resolved_at).or(signed_at).unwrap_or(reported_at),
+            suspended_since: pause.as_ref().filter(|pause| pause.to.is_none()).map(|pause| pause.from),
             source: self.source(field(columns.source)),
             mode: HandlingMode::Ordinary,
             category_code: self.texts.of(field(columns.category_code).unwrap_or("")),
@@ -117,8 +148,8 @@ impl<'m> RowReader<'m> {
             handle_due,
             closed_at,
             redo_count: 0,
-            rated: Rating::None,
-            resolved: None,
+            rated,
+            resolved,
         };
         let address = field(columns.address).and_then(|text| {
             let (clean, cut) = without_contacts(&display_text(text));
@@ -128,7 +159,7 @@ impl<'m> RowReader<'m> {
             Some(clean).filter(|text| !text.is_empty())
         });
         let area = field(columns.area).map(|text| self.texts.of(text));
-        let (clocks, timeline) = (clocks_of(&ticket), timeline_of(&ticket));
+        let (clocks, timeline) = (clocks_of(&ticket, ended_at, &pause), timeline_of(&ticket, resolved_at, &pause));
         let detail =
             TicketDetail { ticket, address, clocks, timeline, evidence: 0, related: Vec::new(), as_of: updated_at };
         Ok(RowTicket { detail, area })
@@ -212,8 +243,8 @@ impl<'m> RowReader<'m> {
 }
 
 /// The clocks that the times of a ticket tell of.
-fn clocks_of(ticket: &Ticket) -> Vec<Clock> {
-    let clock = |kind, stopped_at, due_at: Option<Timestamp>| {
+fn clocks_of(ticket: &Ticket, ended_at: Option<Timestamp>, pause: &Option<Pause>) -> Vec<Clock> {
+    let clock = |kind, stopped_at, due_at: Option<Timestamp>, pauses: Vec<Pause>| {
         let limit = due_at.map(|due| due.duration_since(ticket.reported_at).as_mins());
         Clock {
             kind,
@@ -223,19 +254,19 @@ fn clocks_of(ticket: &Ticket) -> Vec<Clock> {
             limit_min: limit.and_then(|minutes| u32::try_from(minutes).ok()),
             urgent: true,
             extended_min: 0,
-            pauses: Vec::new(),
+            pauses,
         }
     };
     let mut clocks = Vec::new();
     if ticket.sign_due.is_some() || ticket.signed_at.is_some() {
-        clocks.push(clock(ClockKind::Sign, ticket.signed_at.or(ticket.closed_at), ticket.sign_due));
+        clocks.push(clock(ClockKind::Sign, ticket.signed_at.or(ended_at), ticket.sign_due, Vec::new()));
     }
-    clocks.push(clock(ClockKind::Handle, ticket.closed_at, ticket.handle_due));
+    clocks.push(clock(ClockKind::Handle, ended_at, ticket.handle_due, pause.iter().cloned().collect()));
     clocks
 }
 
 /// The history that the times of a ticket tell of, oldest first.
-fn timeline_of(ticket: &Ticket) -> Vec<TimelineEntry> {
+fn timeline_of(ticket: &Ticket, resolved_at: Option<Timestamp>, pause: &Option<Pause>) -> Vec<TimelineEntry> {
     let unit = ticket.agency.as_ref().map(|unit| unit.to_string());
     let entry = |at, stage, event: &str, unit: Option<String>| TimelineEntry {
         at,
@@ -249,6 +280,18 @@ fn timeline_of(ticket: &Ticket) -> Vec<TimelineEntry> {
     if let Some(at) = ticket.signed_at {
         timeline.push(entry(at, Stage::Dispatch, "signed", unit.clone()));
     }
+    if let Some(pause) = pause {
+        let mut paused = entry(pause.from, Stage::Handle, "paused", unit.clone());
+        paused.note.clone_from(&pause.reason);
+        timeline.push(paused);
+        // A pause that the end of the handling cut short was never resumed.
+        if let Some(to) = pause.to.filter(|to| Some(*to) != resolved_at.or(ticket.closed_at)) {
+            timeline.push(entry(to, Stage::Handle, "resumed", unit.clone()));
+        }
+    }
+    if let Some(at) = resolved_at {
+        timeline.push(entry(at, Stage::Feedback, "entered", unit.clone()));
+    }
     match (ticket.stage, ticket.closed_at) {
         (Stage::Void, Some(at)) => timeline.push(entry(at, Stage::Void, "void", unit)),
         (Stage::Closed, Some(at)) => timeline.push(entry(at, Stage::Closed, "closed", unit)),
@@ -258,7 +301,7 @@ fn timeline_of(ticket: &Ticket) -> Vec<TimelineEntry> {
     timeline
 }
 
-fn count_unknown(counts: &mut BTreeMap<String, u64>, value: &str) {
+pub(super) fn count_unknown(counts: &mut BTreeMap<String, u64>, value: &str) {
     // A column that was mapped by mistake may have a value per row.
     if counts.len() < 1000 || counts.contains_key(value) {
         *counts.entry(point::short(value)).or_default() += 1;

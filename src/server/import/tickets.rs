@@ -328,6 +328,8 @@ fn json_field(value: &Value, name: &str) -> String {
 fn tell_unknown(reader: &RowReader<'_>, report: &mut FileReport) {
     let kinds = [
         (&reader.unknown_sources, "channels not in tickets.source_map became \"other\""),
+        (&reader.unknown_ratings, "ratings not in tickets.rated_map count as not rated"),
+        (&reader.unknown_answers, "answers not in tickets.resolved_map count as no answer"),
         (&reader.unknown_statuses, "statuses not in tickets.status_map; their stage follows from the closing time"),
     ];
     for (unknown, what) in kinds {

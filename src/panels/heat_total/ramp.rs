@@ -1,0 +1,140 @@
+//! The vertical legend of the heat map: colours, the values at them, and whether the scale is locked.
+
+use bevy_egui::egui::{Align, CornerRadius, Mesh, Rect, Shape, Stroke, StrokeKind, Ui, pos2, vec2};
+
+use super::super::head::announce;
+use super::super::look::Look;
+use super::super::pen::{centred, fit, hatch, say};
+use super::super::style::{Role, colour, faint};
+use super::unit_words;
+use crate::domain::Feed;
+use crate::heat::{Figures, Mode, Scale};
+use crate::palette::{Palette, Rgb};
+
+/// Height of the ramp.
+const RAMP: f32 = 220.0;
+
+/// The colours of a mode from the foot of the ramp to its head.
+fn ramp_colours(palette: &Palette, mode: Mode) -> Vec<Rgb> {
+    match mode {
+        Mode::Expected => palette.diverging.iter().rev().copied().collect(),
+        Mode::PerArea | Mode::PerResidents => palette.heat.iter().step_by(7).copied().collect(),
+    }
+}
+
+/// Where on the ramp which words stand.
+fn ticks(figures: &Figures) -> Vec<(f32, String)> {
+    let top = figures.top;
+    if figures.settings.mode == Mode::Expected {
+        let steps = [(0.0, 1.0 / top), (0.25, 1.0 / top.sqrt()), (0.5, 1.0), (0.75, top.sqrt()), (1.0, top)];
+        return steps
+            .map(|(t, factor)| {
+                let digits = usize::from(factor.fract() > 0.01) * 2;
+                let words = format!("×{factor:.digits$}");
+                (
+                    t,
+                    if t == 1.0 {
+                        format!("≥ {words}")
+                    } else if t == 0.0 {
+                        format!("≤ {words}")
+                    } else {
+                        words
+                    },
+                )
+            })
+            .into();
+    }
+    let inner: Vec<f32> =
+        if top == 10.0 || top == 16.0 { vec![2.0, 4.0, 8.0] } else { vec![top * 0.2, top * 0.4, top * 0.8] };
+    let words = |value: f32| {
+        let plain = format!("{value:.2}");
+        plain.trim_end_matches('0').trim_end_matches('.').to_owned()
+    };
+    let mut ticks = vec![(0.0, "0".to_owned())];
+    ticks.extend(inner.into_iter().map(|value| (value / top, words(value))));
+    ticks.push((1.0, format!("≥ {}", words(top))));
+    ticks
+}
+
+/// The vertical legend.
+pub fn ramp_ui(ui: &Ui, look: &Look<'_>, figures: &Figures, rect: Rect) {
+    let p = ui.painter();
+    let settings = &figures.settings;
+    let base = rect.top() + 24.0;
+    let title = match settings.mode {
+        Mode::PerArea => "heat-density",
+        Mode::PerResidents => "heat-rate",
+        Mode::Expected => "heat-against",
+    };
+    let said = say(p, pos2(rect.left(), base), Align::Min, look.t(title), Role::PANEL, look.text1());
+    let unit = unit_words(look, settings);
+    fit(
+        p,
+        pos2(rect.right(), base),
+        Align::Max,
+        unit.as_str(),
+        Role::BODY,
+        look.text3(),
+        rect.right() - said.right() - 12.0,
+    );
+    announce(ui, Rect::from_min_max(rect.min, pos2(rect.right(), base)), "heat-legend", &unit);
+    if figures.is_missing {
+        let key = if settings.mode == Mode::Expected { "heat-no-history" } else { "heat-no-residents" };
+        fit(p, pos2(rect.left(), base + 44.0), Align::Min, look.t(key), Role::BODY, look.text2(), rect.width());
+        return;
+    }
+    let height = RAMP.min(rect.bottom() - base - 84.0).max(60.0);
+    let bar = Rect::from_min_size(pos2(rect.left(), base + 24.0), vec2(30.0, height));
+    let is_grey = look.feed(Feed::Tickets).is_grey();
+    let colours = ramp_colours(look.palette, settings.mode);
+    let mut mesh = Mesh::default();
+    for (i, rgb) in colours.iter().enumerate() {
+        let y = bar.bottom() - bar.height() * i as f32 / (colours.len() - 1) as f32;
+        let mean = (rgb.bytes().iter().map(|byte| u32::from(*byte)).sum::<u32>() / 3) as u8;
+        let ink = colour(if is_grey { Rgb([mean; 3]) } else { *rgb });
+        mesh.colored_vertex(pos2(bar.left(), y), ink);
+        mesh.colored_vertex(pos2(bar.right(), y), ink);
+        if i > 0 {
+            let v = 2 * i as u32;
+            mesh.add_triangle(v - 2, v - 1, v);
+            mesh.add_triangle(v - 1, v, v + 1);
+        }
+    }
+    p.add(Shape::mesh(mesh));
+    p.rect_stroke(bar, CornerRadius::same(2), Stroke::new(1.0, faint(look.palette.line2, 0.6)), StrokeKind::Outside);
+    if is_grey {
+        hatch(p, bar, 8.0, Stroke::new(2.0, look.ink(|p| p.hatch)));
+    }
+    for (t, words) in ticks(figures) {
+        let y = bar.bottom() - t * bar.height();
+        p.hline(bar.right()..=bar.right() + 12.0, y, Stroke::new(1.5, look.text2()));
+        let base = centred(y, Role::BODY).clamp(bar.top() + 14.0, bar.bottom() + 2.0);
+        say(p, pos2(bar.right() + 22.0, base), Align::Min, words, Role::BODY, look.text2());
+    }
+    let key = if settings.scale == Scale::Locked { "heat-scale-locked" } else { "heat-scale-auto" };
+    let ink = if settings.scale == Scale::Locked { look.text3() } else { look.text1() };
+    say(p, pos2(bar.right() + 110.0, bar.top() + 16.0), Align::Min, look.t(key), Role::BODY, ink);
+    let note = bar.bottom() + 32.0;
+    if note < rect.bottom() {
+        fit(p, pos2(rect.left(), note), Align::Min, look.t("heat-few"), Role::BODY, look.text3(), rect.width());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::heat::HeatSettings;
+
+    fn figures() -> Figures {
+        Figures { is_known: true, top: 10.0, ..Figures::default() }
+    }
+
+    #[test]
+    fn the_scale_says_its_numbers() {
+        let words = |figures: &Figures| ticks(figures).into_iter().map(|(_, words)| words).collect::<Vec<_>>();
+        assert_eq!(words(&figures()), ["0", "2", "4", "8", "≥ 10"]);
+        assert_eq!(words(&Figures { top: 0.5, ..figures() }), ["0", "0.1", "0.2", "0.4", "≥ 0.5"]);
+        let settings = HeatSettings { mode: Mode::Expected, ..HeatSettings::default() };
+        assert_eq!(words(&Figures { settings, top: 4.0, ..figures() }), ["≤ ×0.25", "×0.50", "×1", "×2", "≥ ×4"]);
+    }
+}
