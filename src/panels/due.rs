@@ -1,5 +1,6 @@
 //! When panels are drawn anew: on input, when egui asks, when what they show has changed, and each second for the clock.
-//! On other frames (a flight of the camera, a pulse on the map) the last drawing stays, which costs nothing.
+//! On other frames (a flight of the camera, a pulse on the map) the last drawing is handed over once more, a copy of its
+//! triangles.
 //!
 //! bevy_egui tells egui in every frame which modifier keys are down, and egui takes any news for a reason to draw at
 //! once. So news that is none is taken out here before egui reads it.
@@ -7,8 +8,8 @@
 use std::time::{Duration, Instant};
 
 use bevy::prelude::*;
-use bevy_egui::egui::{Event, Modifiers, ViewportId};
-use bevy_egui::{EguiContext, EguiFullOutput, EguiInput, EguiPostUpdateSet, EguiPreUpdateSet};
+use bevy_egui::egui::{ClippedPrimitive, Event, Modifiers, ViewportId};
+use bevy_egui::{EguiContext, EguiFullOutput, EguiInput, EguiPostUpdateSet, EguiPreUpdateSet, EguiRenderOutput};
 
 use super::{City, PanelProfile};
 use crate::locale::Locale;
@@ -50,7 +51,8 @@ pub(super) fn plugin(app: &mut App) {
         .add_systems(
             PostUpdate,
             note_wish.after(EguiPostUpdateSet::EndPass).before(EguiPostUpdateSet::ProcessOutput).run_if(is_due),
-        );
+        )
+        .add_systems(PostUpdate, hand_over.after(EguiPostUpdateSet::ProcessOutput));
 }
 
 /// Takes out the modifier keys where they are as they were.
@@ -72,6 +74,20 @@ fn note_wish(outputs: Query<&EguiFullOutput>, due: Res<PanelsDue>, mut wish: Res
     let asked = delays.map(|viewport| viewport.repaint_delay).min().unwrap_or(Duration::MAX);
     let delay = if due.0 > 1 { Duration::ZERO } else { asked };
     *wish = PanelsWish::after(delay, Instant::now());
+}
+
+/// The last drawing, for frames in which there is none. The renderer takes away what it draws.
+#[derive(Default)]
+struct Kept(Vec<ClippedPrimitive>);
+
+fn hand_over(due: Res<PanelsDue>, mut outputs: Query<&mut EguiRenderOutput>, mut kept: Local<Kept>) {
+    for mut output in &mut outputs {
+        if due.0 > 0 {
+            kept.0.clone_from(&output.paint_jobs);
+        } else {
+            output.paint_jobs.clone_from(&kept.0);
+        }
+    }
 }
 
 /// What a drawing was made for.
@@ -119,7 +135,31 @@ fn decide(
 
 #[cfg(test)]
 mod tests {
+    use bevy_egui::egui::epaint::{Mesh, Primitive};
+    use bevy_egui::egui::{Rect, pos2, vec2};
+
     use super::*;
+
+    #[test]
+    fn a_frame_without_a_drawing_shows_the_last_one() {
+        let mut app = App::new();
+        app.insert_resource(PanelsDue(1)).add_systems(Update, hand_over);
+        let rect = Rect::from_min_size(pos2(1.0, 2.0), vec2(30.0, 4.0));
+        let mut mesh = Mesh::default();
+        mesh.add_colored_rect(rect, bevy_egui::egui::Color32::WHITE);
+        let drawing = vec![ClippedPrimitive { clip_rect: rect, primitive: Primitive::Mesh(mesh) }];
+        let wall = app.world_mut().spawn(EguiRenderOutput { paint_jobs: drawing, ..default() }).id();
+        app.update();
+        for _ in 0..2 {
+            // As the renderer does.
+            let taken = std::mem::take(&mut *app.world_mut().get_mut::<EguiRenderOutput>(wall).expect("there"));
+            assert_eq!(taken.paint_jobs.len(), 1);
+            let Primitive::Mesh(mesh) = &taken.paint_jobs[0].primitive else { panic!("no mesh") };
+            assert_eq!((mesh.vertices.len(), taken.paint_jobs[0].clip_rect), (4, rect));
+            app.world_mut().resource_mut::<PanelsDue>().0 = 0;
+            app.update();
+        }
+    }
 
     #[test]
     fn modifier_keys_are_news_only_when_they_change() {
