@@ -10,9 +10,10 @@ use bevy::prelude::*;
 use bevy::tasks::{AsyncComputeTaskPool, Task, block_on, poll_once};
 
 use super::HeatPending;
+use super::place::cell_of;
 use crate::city::{Now, TicketTouched, Tickets};
 use crate::domain::{AreaTable, Level, Ticket, TicketId};
-use crate::heat::event::{Attributes, CATEGORIES, Event, NO_AREA, NO_CELL};
+use crate::heat::event::{Attributes, CATEGORIES, Event, NO_AREA};
 use crate::heat::field::Grid;
 use crate::heat::model::{Model, Span};
 use crate::heat::ring::Ring;
@@ -75,11 +76,8 @@ struct Translator {
 
 impl Translator {
     fn event(&mut self, ticket: &Ticket, now: jiff::Timestamp) -> Event {
-        let cell = ticket.position.lonlat().map_or(NO_CELL, |(lon, lat)| {
-            let world = self.projection.world_from_lonlat_f64(lon, lat);
-            self.grid.cell(world.x, world.y)
-        });
         let area = ticket.area.as_ref().and_then(|code| self.table.find(code));
+        let cell = cell_of(ticket, area, &self.table, &self.projection, &self.grid);
         let community = area.and_then(|id| self.table.ancestor_at(id, Level::Community));
         let name = if ticket.category_group.is_empty() { &ticket.category } else { &ticket.category_group };
         let next = self.names.len().min(CATEGORIES - 2) as u8;
