@@ -4,6 +4,7 @@
 //! and turns intents into events. egui must run in u: the wall sets its scale from [`layout::pixels_per_u`], and copies
 //! what the map placed into [`MapNotes`].
 
+mod area;
 mod banner;
 mod card;
 mod care;
@@ -116,6 +117,8 @@ pub struct PanelState {
     /// Rows of the table, and what they are rows of.
     rows: Vec<TicketId>,
     rows_of: Option<(Option<AreaId>, Order)>,
+    /// What is counted for the selected area.
+    area: area::AreaCache,
     /// The small maps of the heat scene.
     rhythm: heat_rhythm::RhythmPictures,
 }
@@ -247,6 +250,7 @@ fn draw(
             zone,
             feeds: &city.feeds,
             k: profile.0.scale(),
+            care_as_of: city.care.table.as_of,
         },
         profile: profile.0,
         areas: &city.areas.table,
@@ -396,7 +400,9 @@ fn compose(ctx: &egui::Context, board: &Board<'_>, state: &mut PanelState) -> (V
             intents.push(Intent::Retry);
         }
     }
-    let layers = (board.profile == Profile::Desk).then(|| layer_bar::place(&root, look, layout.free)).flatten();
+    // The switches stand below the banner, not behind it.
+    let below = layout.free.with_min_y(banner.map_or(layout.free.top(), |rect| rect.bottom()));
+    let layers = (board.profile == Profile::Desk).then(|| layer_bar::place(&root, look, below)).flatten();
     if let Some(rect) = layers {
         intents.extend(layer_bar::layer_bar_ui(&root, look, board.switches, rect));
     }
@@ -470,6 +476,11 @@ fn block_ui(
                 None => None,
             }
         }
+        PanelKind::AreaStages | PanelKind::AreaLimits | PanelKind::AreaCategories | PanelKind::AreaRhythm => {
+            let digested = state.digested.map_or(look.now.mono, |(at, _)| at);
+            let id = scope.or_else(|| areas.root())?;
+            area::block_ui(ui, look, (areas, tickets), &mut state.area, digested, id, block)
+        }
         PanelKind::FlowNewest => flow_newest::flow_newest_ui(ui, look, areas, tickets),
         PanelKind::FlowDue => {
             let digested = state.digested.map_or(look.now.mono, |(at, _)| at);
@@ -490,6 +501,10 @@ fn block_ui(
         }
         PanelKind::CareTotals => {
             return care::totals::totals_ui(ui, look, areas, board.care, board.group).map(Intent::Care);
+        }
+        PanelKind::AreaCare => {
+            let id = scope.or_else(|| areas.root())?;
+            return care::area::area_ui(ui, look, areas, board.care, id, board.group).map(Intent::Care);
         }
         PanelKind::CareStreets => care::streets::streets_ui(ui, look, areas, board.care, board.group),
         PanelKind::CareProgress => {
