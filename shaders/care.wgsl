@@ -24,7 +24,7 @@ const TAU: f32 = 6.28318530718;
 
 struct Vertex {
     @location(0) position: vec3<f32>,
-    // Corner (±1, ±1), radius in u, share (0–1, −1 withheld, −2 not known).
+    // Corner (±1, ±1), radius in u, share (0–1, −1 withheld, −2 not known, −3 no data at all).
     @location(1) mark: vec4<f32>,
     // Class of the share.
     @location(2) owners: vec2<u32>,
@@ -44,8 +44,8 @@ fn vertex(in: Vertex) -> Varying {
     out.look = in.mark.zw;
     out.kind = in.owners.x;
     let reach = (in.mark.z + 4.0) * px_per_u(params.frame);
-    let ground = params.frame.slab_m * params.frame.tilt;
-    let clip = lifted(clip_from_world(vec3<f32>(in.position.xy, ground)), reach / px_per_m());
+    // z is the top of what it stands on.
+    let clip = lifted(clip_from_world(in.position), reach / px_per_m());
     out.offset = in.mark.xy * reach;
     out.clip = vec4<f32>(clip.xy + out.offset / (0.5 * view.viewport.zw) * clip.w, clip.zw);
     if params.opacity <= 0.0 {
@@ -76,6 +76,13 @@ fn fragment(in: Varying) -> @location(0) vec4<f32> {
         let color = mix(params.disc.rgb, params.hatch.rgb, ink);
         let alpha = max(ink * params.hatch.a, inside * 0.55);
         return colour_out(vec4<f32>(color, alpha * params.opacity));
+    }
+    if share < -2.5 {
+        // No data: a dash, and nothing that could be taken for a small number.
+        let dash = cover(abs(in.offset.x) - r) * cover(abs(in.offset.y) - 1.3 * px);
+        let around = cover(abs(in.offset.x) - r - 2.0 * px) * cover(abs(in.offset.y) - 3.3 * px);
+        let shade = mix(params.disc.rgb, params.hatch.rgb, dash);
+        return colour_out(vec4<f32>(shade, max(dash * params.hatch.a, around * 0.55) * params.opacity));
     }
     let half = 0.5 * params.stroke_u * px;
     let middle = r - half;

@@ -35,10 +35,20 @@ pub fn kernel_sigma(sigma_m: f64, cell_m: f64) -> f64 {
 
 /// The density of a field for a bandwidth; its level should be [`Grid::level_for`] this bandwidth.
 pub fn density(field: &Field, grid: &Grid, sigma_m: f64) -> Density {
+    density_with(field, grid, sigma_m, &[])
+}
+
+/// The same with events that lie on blocks: index of a cell of the field's level, and how many events it has of them.
+pub fn density_with(field: &Field, grid: &Grid, sigma_m: f64, spread: &[(u32, f32)]) -> Density {
     let cell_m = grid.cell_m_at(field.level());
     let kernel = half_kernel(kernel_sigma(sigma_m, cell_m));
     let per_km2 = 1e6 / (cell_m * cell_m * f64::from(UNIT));
-    let values: Vec<f32> = field.sums().iter().map(|sum| *sum as f32).collect();
+    let mut values: Vec<f32> = field.sums().iter().map(|sum| *sum as f32).collect();
+    for (at, events) in spread {
+        if let Some(value) = values.get_mut(*at as usize) {
+            *value += events * UNIT as f32;
+        }
+    }
     let mut density = blurred(&values, field.columns(), field.rows(), &kernel);
     density.values.iter_mut().for_each(|value| *value *= per_km2 as f32);
     density

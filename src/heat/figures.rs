@@ -8,7 +8,7 @@ use super::event::{Filter, area_of};
 use super::model::{Span, WEEKS};
 use super::rhythm::Rhythm;
 use super::ring::Ring;
-use super::settings::HeatSettings;
+use super::settings::{HeatSettings, Mode};
 
 const DAY_S: u32 = 86_400;
 
@@ -19,8 +19,9 @@ pub struct Ranked {
     pub area: u32,
     /// Events of the window.
     pub count: u32,
-    /// Events per km² and unit of time.
-    pub density: f32,
+    /// In the unit of the legend: events per km² and unit of time, per 1,000 residents and unit of time, or as a multiple
+    /// of what is expected.
+    pub value: f32,
     /// Events of the window as a multiple of those of the same hours of the weeks before; `None` without enough of
     /// them.
     pub ratio: Option<f32>,
@@ -94,16 +95,19 @@ pub struct Figures {
     pub total: u32,
     /// Of these, those without a place on the map.
     pub off_map: u32,
+    /// Events that are drawn as the blocks they are known to lie in.
+    pub on_blocks: u32,
     /// Top of the scale in use, in the unit of the legend.
     pub top: f32,
     /// True if the unit asked for cannot be shown: no residents known.
     pub is_missing: bool,
     /// True if the map's events are as old as the window begins: else the window is not full.
     pub is_full: bool,
-    /// Communities by density, those with fewer than five events left out.
+    /// Communities by their value, those with fewer than five events left out.
     pub ranking: Vec<Ranked>,
-    /// Density per area of the table, for the raised map; `None` for other levels than communities.
-    pub densities: Arc<Vec<Option<f32>>>,
+    /// Value per area of the table in the unit of the legend, for the raised map; `None` for other levels than communities
+    /// and where the unit says nothing.
+    pub values: Arc<Vec<Option<f32>>>,
     /// The small maps.
     pub rhythm: Arc<Rhythm>,
     /// The district's land, for the small maps.
@@ -117,18 +121,30 @@ pub const LEAST: u32 = 5;
 /// Fewer events than these in eight weeks are no expectation.
 const LEAST_BEFORE: u32 = 8;
 
-/// Communities by density. `km2` is the area of each community (`None` for areas of other levels), `midnight` the start
-/// of the day begun.
+/// Fewer residents than these are no rate.
+const LEAST_RESIDENTS: u32 = 200;
+
+/// What counts of a community are divided by.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Base {
+    /// Its size; `None` without a boundary.
+    pub km2: Option<f64>,
+    /// Its residents, if known.
+    pub residents: Option<u32>,
+}
+
+/// Communities by the value that the settings ask for. `bases` has `None` for areas of other levels; `midnight` is the
+/// start of the day begun.
 pub fn ranking(
     ring: &Ring,
     span: Span,
     filter: &Filter,
-    km2: &[Option<f64>],
+    bases: &[Option<Base>],
     midnight: u32,
-    per_unit: f32,
+    settings: &HeatSettings,
 ) -> (Vec<Ranked>, Vec<Option<f32>>) {
-    let mut counts = vec![0_u32; km2.len()];
-    let mut kinds: Vec<[u16; 32]> = vec![[0; 32]; km2.len()];
+    let mut counts = vec![0_u32; bases.len()];
+    let mut kinds: Vec<[u16; 32]> = vec![[0; 32]; bases.len()];
     each(ring, span, filter, |area, attr| {
         if let Some(count) = counts.get_mut(area) {
             *count += 1;
@@ -137,11 +153,11 @@ pub fn ranking(
             }
         }
     });
-    let mut before = vec![0_u32; km2.len()];
+    let mut before = vec![0_u32; bases.len()];
     for week in span.weeks_before() {
         each(ring, week, filter, |area, _| before.get_mut(area).into_iter().for_each(|n| *n += 1));
     }
-    let mut days = vec![[0_u32; 7]; km2.len()];
+    let mut days = vec![[0_u32; 7]; bases.len()];
     for back in 0..7_u32 {
         let from = midnight.saturating_sub(back * DAY_S);
         let day = Span { from, to: from.saturating_add(DAY_S).min(span.to) };
@@ -151,29 +167,40 @@ pub fn ranking(
             }
         });
     }
-    let density = |area: usize| {
-        let km2 = km2[area].filter(|km2| *km2 > 1e-6)?;
-        Some((f64::from(counts[area]) / km2) as f32 * per_unit)
+    let per_unit = settings.per_unit();
+    let ratio =
+        |area: usize| (before[area] >= LEAST_BEFORE).then(|| counts[area] as f32 * WEEKS as f32 / before[area] as f32);
+    let value = |area: usize| {
+        let base = bases[area]?;
+        let count = f64::from(counts[area]);
+        match settings.mode {
+            Mode::PerArea => Some((count / base.km2.filter(|km2| *km2 > 1e-6)?) as f32 * per_unit),
+            Mode::PerResidents => {
+                let residents = base.residents.filter(|residents| *residents >= LEAST_RESIDENTS)?;
+                Some((count * 1000.0 / f64::from(residents)) as f32 * per_unit)
+            }
+            Mode::Expected => ratio(area),
+        }
     };
-    let densities: Vec<Option<f32>> = (0..km2.len()).map(density).collect();
-    let mut ranked: Vec<Ranked> = densities
+    let values: Vec<Option<f32>> = (0..bases.len()).map(value).collect();
+    let mut ranked: Vec<Ranked> = values
         .iter()
         .enumerate()
         .filter(|(area, _)| counts[*area] >= LEAST)
-        .filter_map(|(area, density)| {
+        .filter_map(|(area, value)| {
             let kind = (0..32).max_by_key(|kind| (kinds[area][*kind], 32 - kind))?;
             Some(Ranked {
                 area: area as u32,
                 count: counts[area],
-                density: (*density)?,
-                ratio: (before[area] >= LEAST_BEFORE).then(|| counts[area] as f32 * WEEKS as f32 / before[area] as f32),
+                value: (*value)?,
+                ratio: ratio(area),
                 days: days[area],
                 category: (kinds[area][kind] > 0).then_some(kind as u8),
             })
         })
         .collect();
-    ranked.sort_by(|a, b| b.density.total_cmp(&a.density).then(a.area.cmp(&b.area)));
-    (ranked, densities)
+    ranked.sort_by(|a, b| b.value.total_cmp(&a.value).then(a.area.cmp(&b.area)));
+    (ranked, values)
 }
 
 fn each(ring: &Ring, span: Span, filter: &Filter, mut count: impl FnMut(usize, u32)) {
@@ -217,13 +244,25 @@ mod tests {
         }
         let ring = Ring::of(events, 10_000);
         let span = Span { from: now - DAY_S, to: now };
-        let km2 = [Some(1.0), Some(4.0), Some(0.1), None];
-        let (ranked, densities) = ranking(&ring, span, &Filter::ALL, &km2, now - DAY_S, 1.0);
+        let base = |km2, residents| Some(Base { km2: Some(km2), residents });
+        let bases = [base(1.0, Some(6_000)), base(4.0, Some(2_000)), base(0.1, Some(90)), None];
+        let by = |mode| {
+            let settings = HeatSettings { mode, window_s: DAY_S, ..HeatSettings::default() };
+            ranking(&ring, span, &Filter::ALL, &bases, now - DAY_S, &settings)
+        };
+        let (ranked, values) = by(Mode::PerArea);
         assert_eq!(ranked.iter().map(|row| (row.area, row.count)).collect::<Vec<_>>(), [(0, 6), (1, 12)]);
         assert_eq!(ranked[0].ratio, Some(0.5));
         assert_eq!(ranked[1].ratio, Some(1.0));
         assert_eq!((ranked[0].days[6], ranked[0].category), (6, Some(0)));
-        assert_eq!(densities[2], Some(40.0));
-        assert_eq!(densities[3], None);
+        assert_eq!(values[2], Some(40.0));
+        assert_eq!(values[3], None);
+        // Twice as many among a third of the people, and what is usual against half of it.
+        let (ranked, values) = by(Mode::PerResidents);
+        assert_eq!(ranked.iter().map(|row| (row.area, row.value)).collect::<Vec<_>>(), [(1, 6.0), (0, 1.0)]);
+        assert_eq!(values[2], None, "ninety people are no rate");
+        let (ranked, values) = by(Mode::Expected);
+        assert_eq!(ranked.iter().map(|row| (row.area, row.value)).collect::<Vec<_>>(), [(1, 1.0), (0, 0.5)]);
+        assert_eq!(values[2], None, "nothing in eight weeks is no expectation");
     }
 }

@@ -1,6 +1,7 @@
 //! Where events are dense: the arithmetic of the heat map, what it is asked for and what it found. A leaf: it draws
 //! nothing and knows no panel. `layers/heat` feeds and draws it, `panels/heat_*` show its figures and ask for changes.
 
+pub mod block;
 pub mod blur;
 pub mod dial;
 pub mod event;

@@ -1,6 +1,7 @@
 //! The events, and the two fields that follow them: what happened in the window, and in the same hours of the eight
 //! weeks before. Each change of an event, of the window or of the clock costs what it changes and no more.
 
+use super::block::Blocks;
 use super::event::{Event, Filter, NO_CELL};
 use super::field::{Field, Grid};
 use super::ring::Ring;
@@ -53,6 +54,8 @@ pub struct Track {
     spans: Vec<Span>,
     filter: Filter,
     field: Field,
+    /// Events that are known to lie in a block only.
+    blocks: Blocks,
     /// Events that count, with or without a place.
     total: u32,
     off_map: u32,
@@ -64,7 +67,8 @@ impl Track {
     /// An empty track over an empty ring.
     pub fn new(grid: &Grid, level: u32, weights: Weights) -> Self {
         let field = Field::new(grid, level, weights);
-        Self { spans: Vec::new(), filter: Filter::ALL, field, total: 0, off_map: 0, changes: 0 }
+        let blocks = Blocks::default();
+        Self { spans: Vec::new(), filter: Filter::ALL, field, blocks, total: 0, off_map: 0, changes: 0 }
     }
 
     /// The field.
@@ -76,6 +80,11 @@ impl Track {
     pub fn field_mut(&mut self) -> &mut Field {
         self.changes += 1;
         &mut self.field
+    }
+
+    /// The events that are known to lie in a block only.
+    pub fn blocks(&self) -> &Blocks {
+        &self.blocks
     }
 
     /// Events that count, on the map or not.
@@ -108,7 +117,7 @@ impl Track {
         self.changes += 1;
         if cell == NO_CELL {
             self.off_map = self.off_map.wrapping_add_signed(by);
-        } else {
+        } else if !self.blocks.change(cell, by) {
             self.field.change(cell, by);
         }
     }
@@ -164,11 +173,15 @@ impl Track {
             .collect();
         self.field.refill(parts.iter().copied(), |attr| filter.takes(attr));
         let (mut total, mut off_map) = (0, 0);
+        self.blocks.clear();
         for (cells, attrs) in parts {
             for (cell, attr) in cells.iter().zip(attrs) {
                 let is_in = u32::from(filter.takes(*attr));
                 total += is_in;
                 off_map += is_in * u32::from(*cell == NO_CELL);
+                if is_in == 1 {
+                    self.blocks.change(*cell, 1);
+                }
             }
         }
         (self.total, self.off_map) = (total, off_map);
@@ -229,6 +242,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::heat::block::Block;
     use crate::heat::event::Attributes;
 
     fn grid() -> Grid {
@@ -238,6 +252,7 @@ mod tests {
     #[derive(Clone, Debug)]
     enum Step {
         Put { key: u64, at_s: u32, x: f64, y: f64, source: u8, is_open: bool },
+        PutBlock { key: u64, at_s: u32, area: u32 },
         Take(u64),
         Slide(u32, u32),
         Source(u8),
@@ -253,6 +268,9 @@ mod tests {
                 // Whole streets of addresses, so that some repeat.
                 Step::Put { key, at_s, x: (x / 300.0).floor() * 300.0, y, source, is_open }
             }),
+            2 => (0..40_u64, 0..5000_u32, 0..5_u32).prop_map(|(key, at_s, area)| {
+                Step::PutBlock { key: (key + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15), at_s, area }
+            }),
             2 => (0..40_u64).prop_map(|key| Step::Take((key + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15))),
             2 => (0..5000_u32, 0..3000_u32).prop_map(|(from, long)| Step::Slide(from, from + long)),
             1 => (1..16_u8).prop_map(Step::Source),
@@ -261,12 +279,26 @@ mod tests {
         ]
     }
 
-    fn take(model: &mut Model, step: &Step) {
+    /// The event that a step puts in.
+    fn event_of(grid: &Grid, step: &Step) -> Option<Event> {
+        let attr = |source, is_open| Attributes { category: 0, source, is_open, is_overdue: false, area: 0 }.pack();
         match *step {
             Step::Put { key, at_s, x, y, source, is_open } => {
-                let attr = Attributes { category: 0, source, is_open, is_overdue: false, area: 0 }.pack();
-                model.put(Event { key, at_s, cell: model.grid.cell(x, y), attr });
+                Some(Event { key, at_s, cell: grid.cell(x, y), attr: attr(source, is_open) })
             }
+            Step::PutBlock { key, at_s, area } => {
+                Some(Event { key, at_s, cell: Block::Area(area).pack(), attr: attr(area as u8 % 4, true) })
+            }
+            _ => None,
+        }
+    }
+
+    fn take(model: &mut Model, step: &Step) {
+        if let Some(event) = event_of(&model.grid, step) {
+            return model.put(event);
+        }
+        match *step {
+            Step::Put { .. } | Step::PutBlock { .. } => {}
             Step::Take(key) => model.take(key),
             Step::Slide(from, to) => model.now.slide(&model.ring, &[Span { from, to }]),
             Step::Source(sources) => model.now.set_filter(&model.ring, Filter { sources, ..Filter::ALL }),
@@ -287,17 +319,17 @@ mod tests {
             for step in &steps {
                 // The ring against a plain list, which is obviously right.
                 match *step {
-                    Step::Put { key, .. } | Step::Take(key) => plain.retain(|event| event.key != key),
+                    Step::Put { key, .. } | Step::PutBlock { key, .. } | Step::Take(key) => plain.retain(|event| event.key != key),
                     _ => {}
                 }
-                if let Step::Put { key, at_s, x, y, source, is_open } = *step {
+                if let Some(event) = event_of(&model.grid, step) {
+                    let key = event.key;
                     if plain.len() >= bound {
                         let oldest = plain.iter().map(|event| event.at_s).min();
                         let first = model.ring.iter().find(|event| event.key != key && Some(event.at_s) == oldest);
                         plain.retain(|event| Some(event.key) != first.map(|event| event.key));
                     }
-                    let attr = Attributes { category: 0, source, is_open, is_overdue: false, area: 0 }.pack();
-                    plain.push(Event { key, at_s, cell: model.grid.cell(x, y), attr });
+                    plain.push(event);
                 }
                 take(&mut model, step);
                 prop_assert!(model.now.field().is_consistent());
@@ -316,6 +348,7 @@ mod tests {
             let ring = Ring::of(plain, 1000);
             anew.slide(&ring, &model.now.spans);
             prop_assert_eq!(anew.field(), field);
+            prop_assert_eq!(anew.blocks(), model.now.blocks());
             prop_assert_eq!((anew.total, anew.off_map), (model.now.total, model.now.off_map));
         }
     }

@@ -1,6 +1,7 @@
 //! A day in eight parts: the densities of the window's events by time of day, three hours each, on one scale, and masked
 //! by the district's outline so that a panel can paint them small.
 
+use super::block::Blocks;
 use super::blur::{blurred, half_kernel, kernel_sigma};
 use super::event::{Filter, NO_CELL};
 use super::field::Grid;
@@ -12,7 +13,7 @@ pub const PARTS: usize = 8;
 /// Seconds of a part.
 const PART_S: i64 = 3 * 3600;
 /// Cells of a small map are 2³ address cells wide.
-const LEVEL: u32 = 3;
+pub const LEVEL: u32 = 3;
 
 /// The small maps.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -29,11 +30,21 @@ pub struct Rhythm {
     pub counts: [u32; PARTS],
 }
 
-/// The rhythm of a window. `zone_s` is the site's offset from UTC in seconds. Densities are per day.
-pub fn rhythm(ring: &Ring, grid: &Grid, span: Span, filter: &Filter, zone_s: i64, sigma_m: f64) -> Rhythm {
+/// The rhythm of a window. `zone_s` is the site's offset from UTC in seconds; `spread` puts events on blocks on the cells
+/// of [`LEVEL`]. Densities are per day.
+pub fn rhythm(
+    ring: &Ring,
+    grid: &Grid,
+    span: Span,
+    filter: &Filter,
+    zone_s: i64,
+    sigma_m: f64,
+    mut spread: impl FnMut(&Blocks) -> Vec<(u32, f32)>,
+) -> Rhythm {
     let (width, height) = grid.size_at(LEVEL);
     let mut sums: [Vec<f32>; PARTS] = std::array::from_fn(|_| vec![0.0; width * height]);
     let mut counts = [0; PARTS];
+    let mut blocks: [Blocks; PARTS] = Default::default();
     let (moments, cells, attrs) = ring.columns(ring.range(span.from, span.to));
     for ((at_s, cell), attr) in moments.iter().zip(cells).zip(attrs) {
         if !filter.takes(*attr) {
@@ -41,10 +52,17 @@ pub fn rhythm(ring: &Ring, grid: &Grid, span: Span, filter: &Filter, zone_s: i64
         }
         let part = part_of(*at_s, zone_s);
         counts[part] += 1;
-        if *cell != NO_CELL {
+        if !blocks[part].change(*cell, 1) && *cell != NO_CELL {
             let (x, y) = ((cell & 0xFFFF) as usize >> LEVEL, (cell >> 16) as usize >> LEVEL);
             if x < width && y < height {
                 sums[part][y * width + x] += 1.0;
+            }
+        }
+    }
+    for (sums, blocks) in sums.iter_mut().zip(&blocks) {
+        for (at, events) in spread(blocks) {
+            if let Some(sum) = sums.get_mut(at as usize) {
+                *sum += events;
             }
         }
     }
@@ -84,7 +102,7 @@ mod tests {
             })
             .collect();
         let span = Span { from: 999 * 86_400, to: 1_001 * 86_400 };
-        let rhythm = rhythm(&Ring::of(events, 100), &grid, span, &Filter::ALL, zone_s, 400.0);
+        let rhythm = rhythm(&Ring::of(events, 100), &grid, span, &Filter::ALL, zone_s, 400.0, |_| Vec::new());
         assert_eq!(rhythm.counts, [3; PARTS]);
         let cell_km2 = (grid.cell_m_at(LEVEL) / 1000.0).powi(2) as f32;
         // Three events in two days.

@@ -1,5 +1,6 @@
 //! Key persons by community: a circle whose area is the number of people, an arc for the share visited this month, filled
-//! by the class of that share; a hatched disc where the number is withheld. Never a point for a person.
+//! by the class of that share; a hatched disc where the number is withheld, a dash where nothing is collected. Never a
+//! point for a person.
 //!
 //! One mesh, rebuilt when counts, category or areas changed. The land beneath is coloured by `areas/records.rs` with
 //! [`class_of`]. Numbers are written by the panels from [`CareSymbols`]. Partner: `shaders/care.wgsl`.
@@ -14,8 +15,8 @@ use super::mesh::{ATTRIBUTE_MARK, ATTRIBUTE_OWNERS, triangles};
 use super::order;
 use crate::city::{Areas, Care, CareFilter, FeedFreshness, Freshness};
 use crate::domain::{CareCounts, Count, Feed, Level};
-use crate::map::AreaIndex;
 use crate::map::labels::anchor::anchor;
+use crate::map::{AreaIndex, Extrusion};
 use crate::palette::{Palette, Theme};
 use crate::scene::{LayerKind, LayerSwitches};
 
@@ -30,6 +31,9 @@ const HIDDEN_U: f32 = 13.0;
 /// Instead of a share: withheld, or not known beside a number that is.
 const HIDDEN: f32 = -1.0;
 const NO_SHARE: f32 = -2.0;
+const NO_DATA: f32 = -3.0;
+/// Half the length of the dash.
+const DASH_U: f32 = 7.0;
 /// No class.
 const NO_CLASS: u32 = 9;
 
@@ -48,6 +52,8 @@ pub struct CareSymbol {
     pub radius_u: f32,
     /// The number of people; `None` where it is withheld.
     pub people: Option<u32>,
+    /// The top of what it stands on, metres.
+    pub height_m: f32,
     share: f32,
 }
 
@@ -55,16 +61,17 @@ pub struct CareSymbol {
 #[derive(Resource, Clone, Debug, Default, PartialEq)]
 pub struct CareSymbols(pub Vec<CareSymbol>);
 
-/// The symbol of a community's counts, of which there are the most people anywhere in `most`; `None` without data.
-fn symbol(counts: &CareCounts, world: Vec2, most: u32) -> Option<CareSymbol> {
+/// The symbol of a community's counts, of which there are the most people anywhere in `most`.
+fn symbol(counts: &CareCounts, world: Vec2, height_m: f32, most: u32) -> CareSymbol {
+    let without = |radius_u, share| CareSymbol { world, radius_u, people: None, height_m, share };
     let people = match counts.listed {
-        Count::NoData => return None,
-        Count::Suppressed => return Some(CareSymbol { world, radius_u: HIDDEN_U, people: None, share: HIDDEN }),
+        Count::NoData => return without(DASH_U, NO_DATA),
+        Count::Suppressed => return without(HIDDEN_U, HIDDEN),
         Count::About(people) => people,
     };
     let one = RADIUS_OF_ONE_U.min(LARGEST_U / (most.max(1) as f32).sqrt());
     let share = counts.visited.share_of(counts.listed).unwrap_or(NO_SHARE);
-    Some(CareSymbol { world, radius_u: one * (people as f32).sqrt(), people: Some(people), share })
+    CareSymbol { world, radius_u: one * (people as f32).sqrt(), people: Some(people), height_m, share }
 }
 
 /// Keep in sync with `CareParams` in `care.wgsl`.
@@ -131,7 +138,7 @@ fn symbol_mesh(symbols: &[CareSymbol]) -> Mesh {
         let base = positions.len() as u32;
         let class = if symbol.share >= 0.0 { class_of(symbol.share) as u32 } else { NO_CLASS };
         for (x, y) in [(-1.0, -1.0), (1.0, -1.0), (1.0, 1.0), (-1.0, 1.0)] {
-            positions.push([symbol.world.x, symbol.world.y, 0.0]);
+            positions.push([symbol.world.x, symbol.world.y, symbol.height_m]);
             marks.push([x, y, symbol.radius_u, symbol.share]);
             owners.push([class, 0]);
         }
@@ -150,7 +157,7 @@ pub(super) struct Symbols;
 pub(super) fn rebuild(
     mut commands: Commands,
     (care, filter, switches): (Res<Care>, Res<CareFilter>, Res<LayerSwitches>),
-    (areas, index): (Res<Areas>, Res<AreaIndex>),
+    (areas, index, raised): (Res<Areas>, Res<AreaIndex>, Res<Extrusion>),
     handle: Res<CareHandle>,
     mut meshes: ResMut<Assets<Mesh>>,
     mut shown: ResMut<CareSymbols>,
@@ -159,7 +166,7 @@ pub(super) fn rebuild(
 ) {
     let is_due =
         care.is_changed() || filter.is_changed() || switches.is_changed() || areas.is_changed() || index.is_changed();
-    if !is_due {
+    if !(is_due || raised.is_changed()) {
         return;
     }
     if areas.is_changed() || index.is_changed() {
@@ -175,7 +182,8 @@ pub(super) fn rebuild(
             let place = &mut anchors[id.index()];
             let world = place.or_else(|| anchor(index.rings(id)).map(|found| found.world));
             *place = world;
-            symbols.extend(world.and_then(|world| symbol(&counts(id), world, most)));
+            let of = |world: Vec2| symbol(&counts(id), world, raised.top_m(world, &index), most);
+            symbols.extend(world.map(of));
         }
         // Small ones on top of large ones where they meet; a picture has an order.
         symbols.sort_by(|a, b| {
@@ -220,19 +228,21 @@ mod tests {
     }
 
     #[test]
-    fn area_is_by_people_and_nothing_is_drawn_without_data() {
-        let of = |people| symbol(&counts(Count::About(people), Count::About(10)), Vec2::ZERO, 200).unwrap();
+    fn area_is_by_people_and_no_data_is_neither_a_circle_nor_withheld() {
+        let of = |people| symbol(&counts(Count::About(people), Count::About(10)), Vec2::ZERO, 0.0, 200);
         assert!((of(80).radius_u / of(20).radius_u - 2.0).abs() < 1e-5);
         assert!(of(200).radius_u <= LARGEST_U + 1e-3);
-        assert_eq!(symbol(&counts(Count::NoData, Count::NoData), Vec2::ZERO, 200), None);
+        let none = symbol(&counts(Count::NoData, Count::NoData), Vec2::ZERO, 0.0, 200);
+        assert_eq!((none.people, none.share), (None, NO_DATA));
+        assert_ne!(none.share, HIDDEN);
     }
 
     #[test]
     fn withheld_symbols_are_all_alike() {
-        let a = symbol(&counts(Count::Suppressed, Count::Suppressed), Vec2::ZERO, 200);
-        let b = symbol(&counts(Count::Suppressed, Count::About(10)), Vec2::ZERO, 20);
+        let a = symbol(&counts(Count::Suppressed, Count::Suppressed), Vec2::ZERO, 40.0, 200);
+        let b = symbol(&counts(Count::Suppressed, Count::About(10)), Vec2::ZERO, 40.0, 20);
         assert_eq!(a, b);
-        assert_eq!(a.map(|it| (it.share, it.people)), Some((HIDDEN, None)));
+        assert_eq!((a.share, a.people, a.height_m), (HIDDEN, None, 40.0));
     }
 
     #[test]

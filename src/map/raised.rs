@@ -25,6 +25,11 @@ impl Extrusion {
         self.heights_m.get(id.index()).copied().filter(|height| height.is_finite()).unwrap_or(0.0).max(0.0)
     }
 
+    /// The height of what stands at a point, metres: of the area of the raised level there.
+    pub fn top_m(&self, world: Vec2, index: &AreaIndex) -> f32 {
+        self.level.and_then(|level| index.pick(world, level)).map_or(0.0, |id| self.height_m(id))
+    }
+
     /// The greatest height, metres.
     pub fn max_m(&self) -> f32 {
         self.heights_m.iter().copied().filter(|height| height.is_finite()).fold(0.0, f32::max)
@@ -106,6 +111,8 @@ mod tests {
         assert_eq!(under(0.005, 0.0, 300.0, &view), Some(named("south")));
         // South of everything: nothing.
         assert_eq!(under(0.005, -0.001, 0.0, &view), None);
+        let at = |lon: f64, lat: f64| raised.top_m(projection.world_from_lonlat(lon, lat), &index);
+        assert_eq!((at(0.005, 0.005), at(0.005, 0.015), at(0.005, -0.001)), (600.0, 0.0, 0.0));
         // Flat, only the ground counts.
         let flat = MapView { tilt: 0.0, ..view };
         assert_eq!(under(0.005, 0.0105, 0.0, &flat), Some(named("north")));

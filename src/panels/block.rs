@@ -47,6 +47,11 @@ pub(super) fn block_ui(
                 None => None,
             }
         }
+        PanelKind::AreaStages | PanelKind::AreaLimits | PanelKind::AreaCategories | PanelKind::AreaRhythm => {
+            let digested = state.digested.map_or(look.now.mono, |(at, _)| at);
+            let id = scope.or_else(|| areas.root())?;
+            area::block_ui(ui, look, (areas, tickets), &mut state.area, digested, id, block)
+        }
         PanelKind::FlowNewest => flow_newest::flow_newest_ui(ui, look, areas, tickets),
         PanelKind::FlowDue => {
             let digested = state.digested.map_or(look.now.mono, |(at, _)| at);
@@ -67,6 +72,10 @@ pub(super) fn block_ui(
         }
         PanelKind::CareTotals => {
             return care::totals::totals_ui(ui, look, areas, board.care, board.group).map(Intent::Care);
+        }
+        PanelKind::AreaCare => {
+            let id = scope.or_else(|| areas.root())?;
+            return care::area::area_ui(ui, look, areas, board.care, id, board.group).map(Intent::Care);
         }
         PanelKind::CareStreets => care::streets::streets_ui(ui, look, areas, board.care, board.group),
         PanelKind::CareProgress => {

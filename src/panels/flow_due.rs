@@ -54,8 +54,8 @@ fn is_urgent(ticket: &Ticket) -> bool {
     ticket.mode == HandlingMode::Emergency
 }
 
-/// Time on a ticket's clock from `from` to `to`.
-fn on_clock(ticket: &Ticket, calendar: Option<&Calendar>, from: Timestamp, to: Timestamp) -> SignedDuration {
+/// Time on a ticket's clock from `from` to `to`: working time, or all time without a calendar or for emergencies.
+pub fn on_clock(ticket: &Ticket, calendar: Option<&Calendar>, from: Timestamp, to: Timestamp) -> SignedDuration {
     match calendar {
         Some(calendar) if !is_urgent(ticket) => calendar.working_between(from, to),
         _ => to.duration_since(from),

@@ -1,11 +1,12 @@
 //! The head that all panels share (title, as-of, freshness), rows one can click, and labels for screen readers.
 
 use bevy_egui::egui::{
-    Align, AsIdSalt, CornerRadius, CursorIcon, Id, Painter, Rect, Response, Sense, Ui, WidgetInfo, WidgetType, pos2,
+    Align, AsIdSalt, CornerRadius, CursorIcon, Id, Painter, Pos2, Rect, Response, Sense, Ui, WidgetInfo, WidgetType,
+    pos2,
 };
 
 use super::look::{FeedLook, Look};
-use super::pen::{centred, fit, freshness_glyph, say, stale_bar};
+use super::pen::{calendar_glyph, centred, fit, freshness_glyph, say, stale_bar};
 use super::style::{Role, faint};
 use crate::city::Freshness;
 
@@ -36,7 +37,7 @@ pub fn head_of(
     }
     let middle = rect.top() + 17.0;
     let glyph = note_role.size * 0.9;
-    freshness_glyph(p, look.palette, pos2(rect.right() - glyph / 2.0, middle), glyph, feed.rung);
+    feed_glyph(p, look, pos2(rect.right() - glyph / 2.0, middle), glyph, feed);
     let note = note.filter(|_| feed.rung == Freshness::Live).unwrap_or_else(|| feed.note(look));
     let ink = if grey { look.text1() } else { look.text3() };
     let note_end = pos2(rect.right() - glyph - 8.0, centred(middle, note_role));
@@ -46,6 +47,15 @@ pub fn head_of(
     fit(p, pos2(rect.left(), centred(middle, title_role)), Align::Min, title, title_role, ink, room);
     announce(ui, Rect::from_min_max(rect.min, pos2(rect.right(), rect.top() + 34.0)), "head", title);
     Rect::from_min_max(pos2(rect.left(), rect.top() + HEAD), rect.max)
+}
+
+/// The glyph of a feed: its freshness, or a calendar for what is counted once a day and is of the day.
+pub fn feed_glyph(p: &Painter, look: &Look<'_>, centre: Pos2, size: f32, feed: &FeedLook<'_>) {
+    if feed.is_daily() && feed.rung == Freshness::Live {
+        calendar_glyph(p, look.palette, centre, size);
+    } else {
+        freshness_glyph(p, look.palette, centre, size, feed.rung);
+    }
 }
 
 /// Tells assistive technology (and tests) what stands in `rect`.

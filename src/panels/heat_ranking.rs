@@ -1,15 +1,15 @@
-//! 高密度社区: communities by events per km², with their last seven days and how that compares with the weeks before. The
-//! first six carry their number on the map, too; a click goes there.
+//! 高密度社区: communities by the value of the map (per km², per 1,000 residents, against expected), with their last seven
+//! days and how that compares with the weeks before. The first six carry their number on the map, too; a click goes there.
 
 use bevy_egui::egui::{Align, CornerRadius, Rect, Stroke, Ui, pos2, vec2};
 
 use super::head::{empty, head, row};
-use super::heat_total::density_words;
+use super::heat_total::{count_words, density_words, unit_words};
 use super::look::Look;
 use super::pen::{centred, fit, say};
 use super::style::{Role, colour, faint};
 use crate::domain::{AreaId, AreaTable, Feed, Level};
-use crate::heat::{Figures, Ranked};
+use crate::heat::{Figures, Mode, Ranked};
 use crate::selection::{Drill, Target};
 
 /// Height of a row.
@@ -20,10 +20,21 @@ pub const NUMBERED: usize = 6;
 /// Draws the panel.
 pub fn heat_ranking_ui(ui: &mut Ui, look: &Look<'_>, areas: &AreaTable, figures: &Figures) -> Option<Drill> {
     let feed = look.feed(Feed::Tickets);
-    let body = head(ui, look, &look.t("heat-ranking"), None, &feed);
+    let mode = figures.settings.mode;
+    let title = match mode {
+        Mode::PerArea => "heat-ranking",
+        Mode::PerResidents => "heat-ranking-rate",
+        Mode::Expected => "heat-ranking-against",
+    };
+    let body = head(ui, look, &look.t(title), Some(unit_words(look, &figures.settings)), &feed);
     let known: Vec<&Ranked> = figures.ranking.iter().filter(|ranked| (ranked.area as usize) < areas.len()).collect();
     if known.is_empty() || !feed.has_values() {
-        let words = if figures.is_known { "heat-none" } else { "connecting" };
+        let words = match (figures.is_known, figures.is_missing, mode) {
+            (false, ..) => "connecting",
+            (true, true, Mode::PerResidents) => "heat-no-residents",
+            (true, true, Mode::Expected) => "heat-no-history",
+            (true, ..) => "heat-none",
+        };
         empty(ui.painter(), look, body, &look.t(words));
         return None;
     }
@@ -35,7 +46,8 @@ pub fn heat_ranking_ui(ui: &mut Ui, look: &Look<'_>, areas: &AreaTable, figures:
         let rect = Rect::from_min_size(pos2(body.left(), body.top() + index as f32 * ROW), vec2(body.width(), ROW));
         let area = areas.get(AreaId(ranked.area));
         let name = look.locale.short_area_name(area);
-        let label = format!("{} {name} {}", index + 1, density_words(ranked.density));
+        let value = value_words(mode, ranked.value);
+        let label = format!("{} {name} {value}", index + 1);
         if row(ui, look, rect.shrink2(vec2(0.0, 4.0)), ("heat-rank", index), &label).clicked() {
             drill = Some(Drill::To(Target::Area(area.code.clone())));
         }
@@ -75,8 +87,10 @@ pub fn heat_ranking_ui(ui: &mut Ui, look: &Look<'_>, areas: &AreaTable, figures:
             };
             p.rect_filled(bar, CornerRadius::same(1), ink);
         }
-        say(p, pos2(rect.right(), middle + 2.0), Align::Max, density_words(ranked.density), Role::medium(32.0), strong);
+        say(p, pos2(rect.right(), middle + 2.0), Align::Max, value, Role::medium(32.0), strong);
         let ratio = match ranked.ratio {
+            // The figure above says it already: of how many it is one.
+            Some(_) if mode == Mode::Expected => count_words(look, ranked.count),
             Some(ratio) => look.locale.t_args("heat-ratio", &[("x", &format!("{ratio:.1}"))]),
             None => look.t("heat-no-ratio").into_owned(),
         };
@@ -102,6 +116,14 @@ pub fn heat_ranking_ui(ui: &mut Ui, look: &Look<'_>, areas: &AreaTable, figures:
     drill
 }
 
+/// The value as it is written: `13.1`, `×2.5`.
+fn value_words(mode: Mode, value: f32) -> String {
+    match mode {
+        Mode::Expected => format!("×{value:.1}"),
+        Mode::PerArea | Mode::PerResidents => density_words(value),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::fixture;
@@ -111,20 +133,28 @@ mod tests {
     fn a_click_goes_to_the_community() {
         let city = fixture::city();
         let id = city.areas.at_level(Level::Community).next().unwrap();
-        let ranked = Ranked {
-            area: id.0,
-            count: 9,
-            density: 13.1,
-            ratio: Some(2.5),
-            days: [1, 2, 3, 4, 5, 6, 7],
-            category: None,
-        };
-        let figures = Figures { is_known: true, ranking: vec![ranked], ..Figures::default() };
+        let ranked =
+            Ranked { area: id.0, count: 9, value: 13.1, ratio: Some(2.5), days: [1, 2, 3, 4, 5, 6, 7], category: None };
+        let figures = Figures { is_known: true, ranking: vec![ranked.clone()], ..Figures::default() };
         let name = look_name(&city.areas, id);
         let drill = fixture::click(&city, &format!("1 {name} 13.1"), |ui, look, city| {
             heat_ranking_ui(ui, look, &city.areas, &figures)
         });
         assert_eq!(drill, Some(Drill::To(Target::Area(city.areas.get(id).code.clone()))));
+    }
+
+    #[test]
+    fn the_heading_says_the_unit_of_the_figures() {
+        let city = fixture::city();
+        let id = city.areas.at_level(Level::Community).next().unwrap();
+        let ranked = Ranked { area: id.0, count: 9, value: 2.5, ratio: Some(2.5), days: [1; 7], category: None };
+        let settings = crate::heat::HeatSettings { mode: Mode::Expected, ..Default::default() };
+        let figures = Figures { is_known: true, ranking: vec![ranked], settings, ..Figures::default() };
+        let labels = fixture::labels(&city, |ui, look, city| {
+            _ = heat_ranking_ui(ui, look, &city.areas, &figures);
+        });
+        assert!(labels.iter().any(|label| label == "高于预期社区"), "{labels:?}");
+        assert!(labels.iter().any(|label| label.ends_with("×2.5")), "{labels:?}");
     }
 
     fn look_name(areas: &AreaTable, id: AreaId) -> String {

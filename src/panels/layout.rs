@@ -82,7 +82,12 @@ fn want(block: PanelKind, k: f32) -> Want {
     use PanelKind::*;
     let (least, best, stretches) = match block {
         Intake => (366.0, 366.0, false),
-        Stages => (278.0, 278.0, false),
+        Stages | AreaStages => (278.0, 278.0, false),
+        // Two and three entries, four and eight rows.
+        AreaLimits => (132.0, 176.0, true),
+        AreaCategories => (180.0, 316.0, true),
+        AreaRhythm => (170.0, 170.0, false),
+        AreaCare => (388.0, 388.0, false),
         Children | Latest => (150.0, 900.0, true),
         Table => (220.0 * k, 700.0 * k, true),
         Card => (178.0 * k, 178.0 * k, false),
@@ -106,8 +111,15 @@ pub fn layout(canvas: Vec2, profile: Profile, focus: Focus, scene: &WallScene) -
     let (left_wants, right_wants): (Vec<Want>, Vec<Want>) = match focus {
         Focus::Overview => (wants(&scene.left), wants(&scene.right)),
         Focus::Area { has_children } => (
-            wants(&[PanelKind::Table, PanelKind::Card]),
-            wants(if has_children { &[PanelKind::Children] } else { &[] }),
+            wants(&[PanelKind::Table, PanelKind::Card, PanelKind::AreaRhythm]),
+            wants(match (scene.is_about_care(), has_children) {
+                (true, true) => &[PanelKind::AreaCare, PanelKind::Children, PanelKind::AreaStages],
+                (true, false) => &[PanelKind::AreaCare, PanelKind::AreaStages, PanelKind::AreaLimits],
+                (false, true) => {
+                    &[PanelKind::AreaStages, PanelKind::Children, PanelKind::AreaLimits, PanelKind::AreaCategories]
+                }
+                (false, false) => &[PanelKind::AreaStages, PanelKind::AreaLimits, PanelKind::AreaCategories],
+            }),
         ),
         Focus::Ticket => (wants(&[PanelKind::Table, PanelKind::Card]), wants(&[PanelKind::Ticket])),
     };
@@ -284,6 +296,23 @@ mod tests {
         assert!(!got.is_reduced);
         let wide = layout(vec2(3840.0, 1080.0), Profile::Wall, Focus::Overview, &overview());
         assert_eq!((wide.left_edge, wide.right_edge), (972.0, 2868.0));
+    }
+
+    #[test]
+    fn a_selected_area_fills_both_columns() {
+        let mut scenes = crate::scene::Scenes::default();
+        assert!(scenes.show("care"));
+        let care = scenes.current();
+        for (has_children, scene) in [(true, &overview()), (false, &overview()), (true, care), (false, care)] {
+            let got = layout(vec2(1920.0, 1080.0), Profile::Wall, Focus::Area { has_children }, scene);
+            assert_eq!(got.blocks.iter().any(|(block, _)| *block == PanelKind::AreaCare), scene.id == "care");
+            assert!(!got.is_reduced, "{:?}", got.blocks);
+            for right in [false, true] {
+                let column = got.blocks.iter().filter(|(_, rect)| (rect.center().x > 960.0) == right);
+                let foot = column.map(|(_, rect)| rect.bottom()).fold(0.0, f32::max);
+                assert!(foot > 960.0, "{has_children} {right}: ends at {foot}");
+            }
+        }
     }
 
     #[test]

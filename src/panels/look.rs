@@ -32,6 +32,8 @@ pub struct Look<'a> {
     pub feeds: &'a FeedFreshness,
     /// Factor on the sizes of desk text: 1 at a desk, more on a wall.
     pub k: f32,
+    /// The moment that the care counts describe, once there are any: they are counted once a day.
+    pub care_as_of: Option<Timestamp>,
 }
 
 /// One feed as it is shown.
@@ -45,7 +47,12 @@ pub struct FeedLook<'a> {
     pub as_of: Option<Timestamp>,
     /// What is known about the feed, if anything.
     pub state: Option<&'a FeedState>,
+    /// For what is counted once a day: the moment the figures describe. They age by that, not by the last proof.
+    pub counted_at: Option<Timestamp>,
 }
+
+/// What is counted once a day is stale when the next day's count is so much late.
+const DAILY_STALE: SignedDuration = SignedDuration::from_hours(30);
 
 impl<'a> Look<'a> {
     /// True where somebody sits in front of it and can click.
@@ -102,7 +109,21 @@ impl<'a> Look<'a> {
             let shift = SignedDuration::try_from_secs_f64(age.as_secs_f64() * speed).ok()?;
             self.now.at.checked_sub(shift).ok()
         });
-        FeedLook { rung: self.feeds.rung(feed), age, as_of, state }
+        let counted_at = self.care_as_of.filter(|_| feed == Feed::Care);
+        let is_old = counted_at.is_some_and(|at| self.now.at.duration_since(at) > DAILY_STALE);
+        let rung = self.feeds.rung(feed);
+        let rung = if is_old { rung.max(Freshness::Stale) } else { rung };
+        FeedLook { rung, age, as_of, state, counted_at }
+    }
+
+    /// `今日 06:00`, or the date where it is another day.
+    pub fn day_time(&self, at: Timestamp) -> String {
+        let at = at.to_zoned(self.zone.clone());
+        if at.date() == self.civil().date() {
+            self.locale.t_args("care-as-of", &[("time", &at.strftime("%H:%M").to_string())])
+        } else {
+            at.strftime("%m-%d %H:%M").to_string()
+        }
     }
 
     /// Seconds until the next try of a feed, if one is due.
@@ -116,6 +137,11 @@ impl FeedLook<'_> {
     /// True when figures must look old: grey, hatched, without deltas.
     pub fn is_grey(&self) -> bool {
         matches!(self.rung, Freshness::Stale | Freshness::Expired)
+    }
+
+    /// True for what is counted once a day.
+    pub fn is_daily(&self) -> bool {
+        self.counted_at.is_some()
     }
 
     /// True when there is something to show, current or not.
@@ -134,7 +160,8 @@ impl FeedLook<'_> {
 
     /// The note at the right of a panel's title: `截至 …`, `延迟 00:23`, `数据截至 …`, `失联 22 分`, `未到`.
     pub fn note(&self, look: &Look<'_>) -> String {
-        let time = || self.as_of.map_or_else(|| "—".to_owned(), |at| hms(at, &look.zone));
+        let proven = || self.as_of.map_or_else(|| "—".to_owned(), |at| hms(at, &look.zone));
+        let time = || self.counted_at.map_or_else(proven, |at| look.day_time(at));
         match self.rung {
             Freshness::Live => look.locale.t_args("as-of", &[("time", &time())]),
             Freshness::Delayed => look.locale.t_args("delayed", &[("age", &delay(self.age.unwrap_or_default()))]),
@@ -150,7 +177,8 @@ impl FeedLook<'_> {
     /// The words after a feed's name in the truth strip: its age, or the state that is worse.
     pub fn age_words(&self, look: &Look<'_>) -> String {
         match (self.rung, self.age) {
-            (Freshness::Live | Freshness::Stale, Some(age)) => look.locale.ago(age),
+            (Freshness::Live, _) if self.is_daily() => self.counted_at.map_or_else(String::new, |at| look.day_time(at)),
+            (Freshness::Live | Freshness::Stale, Some(age)) if !self.is_daily() => look.locale.ago(age),
             _ => self.note(look),
         }
     }
@@ -198,7 +226,27 @@ pub(crate) mod tests {
             zone: TimeZone::fixed(jiff::tz::offset(8)),
             feeds,
             k: 1.0,
+            care_as_of: None,
         }
+    }
+
+    #[test]
+    fn daily_counts_say_their_day_and_age_by_it() {
+        let mono = Instant::now() + Duration::from_secs(10_000);
+        let feeds = feeds(Freshness::Live, 2, mono);
+        let at = |care_as_of: &str| {
+            let look = Look { care_as_of: Some(care_as_of.parse().unwrap()), ..look(&feeds, None, mono) };
+            let feed = look.feed(Feed::Care);
+            (feed.rung, feed.age_words(&look), look.feed(Feed::Tickets).age_words(&look))
+        };
+        assert_eq!(at("2026-11-21T06:00:00+08:00"), (Freshness::Live, "今日 06:00".into(), "2 秒前".into()));
+        assert_eq!(at("2026-11-20T12:00:00+08:00"), (Freshness::Live, "11-20 12:00".into(), "2 秒前".into()));
+        let old = at("2026-11-20T06:00:00+08:00");
+        assert_eq!(
+            (old.0, old.1.as_str()),
+            (Freshness::Stale, "数据截至 11-20 06:00"),
+            "the platform lives, the counts do not"
+        );
     }
 
     #[test]

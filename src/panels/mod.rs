@@ -4,6 +4,7 @@
 //! and turns intents into events. egui must run in u: the wall sets its scale from [`layout::pixels_per_u`], and copies
 //! what the map placed into [`MapNotes`].
 
+mod area;
 mod banner;
 mod block;
 mod card;
@@ -223,6 +224,7 @@ fn draw(
             zone,
             feeds: &city.feeds,
             k: profile.0.scale(),
+            care_as_of: city.care.table.as_of,
         },
         profile: profile.0,
         areas: &city.areas.table,
@@ -335,7 +337,9 @@ fn compose(ctx: &egui::Context, board: &Board<'_>, state: &mut PanelState) -> (V
             intents.push(Intent::Retry);
         }
     }
-    let layers = (board.profile == Profile::Desk).then(|| layer_bar::place(&root, look, layout.free)).flatten();
+    // The switches stand below the banner, not behind it.
+    let below = layout.free.with_min_y(banner.map_or(layout.free.top(), |rect| rect.bottom()));
+    let layers = (board.profile == Profile::Desk).then(|| layer_bar::place(&root, look, below)).flatten();
     if let Some(rect) = layers {
         intents.extend(layer_bar::layer_bar_ui(&root, look, board.switches, rect));
     }

@@ -141,6 +141,14 @@ pub fn freshness_glyph(p: &Painter, palette: &Palette, c: Pos2, s: f32, rung: Fr
     }
 }
 
+/// The glyph of what is counted once a day, in a square of side `s` around `c`: a leaf of a calendar.
+pub fn calendar_glyph(p: &Painter, palette: &Palette, c: Pos2, s: f32) {
+    let ink = Stroke::new(1.6, colour(palette.text3));
+    let leaf = Rect::from_center_size(c + vec2(0.0, s * 0.03), vec2(s * 0.84, s * 0.72));
+    p.rect_stroke(leaf, CornerRadius::same(1), ink, StrokeKind::Middle);
+    p.hline(leaf.x_range(), leaf.top() + leaf.height() * 0.34, ink);
+}
+
 /// 45° hatching inside a rectangle: lines `step` apart, rising to the right, clipped to it.
 pub fn hatch(p: &Painter, rect: Rect, step: f32, stroke: Stroke) {
     let clipped = p.with_clip_rect(rect.intersect(p.clip_rect()));

@@ -8,7 +8,7 @@ use jiff::tz::TimeZone;
 
 use super::digest::{Digest, Order};
 use super::search::SearchState;
-use super::{flow_due, heat_rhythm};
+use super::{area, flow_due, heat_rhythm};
 use crate::city::{Now, Tickets};
 use crate::domain::{AreaId, AreaTable, TicketId};
 
@@ -37,6 +37,8 @@ pub struct PanelState {
     /// Rows of the table, and what they are rows of.
     pub(super) rows: Vec<TicketId>,
     pub(super) rows_of: Option<(Option<AreaId>, Order)>,
+    /// What is counted for the selected area.
+    pub(super) area: area::AreaCache,
     /// The small maps of the heat scene.
     pub(super) rhythm: heat_rhythm::RhythmPictures,
 }

@@ -2,9 +2,9 @@
 
 use bevy_egui::egui::{Align, Ui, pos2};
 
-use super::head::announce;
+use super::head::{announce, feed_glyph};
 use super::look::Look;
-use super::pen::{centred, fit, freshness_glyph, say, say_all, width};
+use super::pen::{centred, fit, say, say_all, width};
 use super::style::Role;
 use crate::city::{Freshness, Rejects, Tallies};
 use crate::domain::{Environment, Feed};
@@ -71,7 +71,7 @@ pub fn truth_ui(ui: &mut Ui, look: &Look<'_>, tallies: &Tallies, rejects: &Rejec
         if x + wide > right {
             break;
         }
-        freshness_glyph(p, look.palette, pos2(x + 9.0, rect.center().y), 18.0, state.rung);
+        feed_glyph(p, look, pos2(x + 9.0, rect.center().y), 18.0, state);
         let words = format!(" {age}");
         let said = say_all(
             p,

@@ -63,6 +63,14 @@ pub enum PanelKind {
     Table,
     /// Figures of the selected area.
     Card,
+    /// Tickets in hand of the selected area by stage.
+    AreaStages,
+    /// What is late in the selected area, and due next.
+    AreaLimits,
+    /// What the selected area's tickets are about.
+    AreaCategories,
+    /// The selected area's day against the district's.
+    AreaRhythm,
     /// The selected ticket.
     Ticket,
     /// Events of the period, and what the heat map shows.
@@ -75,6 +83,8 @@ pub enum PanelKind {
     CareTotals,
     /// Visits due, done and overdue, by street.
     CareStreets,
+    /// Care counts of the selected area.
+    AreaCare,
     /// The month's visits against its pace.
     CareProgress,
     /// The newest tickets and how far they are.
@@ -112,6 +122,13 @@ pub struct WallScene {
     pub right: Vec<PanelKind>,
     /// Below the map.
     pub bottom: Option<PanelKind>,
+}
+
+impl WallScene {
+    /// True if the map shows key persons: a selected area then says its care counts first.
+    pub fn is_about_care(&self) -> bool {
+        self.layers.iter().any(|(layer, _)| *layer == LayerKind::Care)
+    }
 }
 
 /// All scenes of the wall, and the one shown. There is always one.

@@ -17,6 +17,7 @@ use crate::WallSystems;
 use crate::domain::AreaId;
 use crate::heat::Figures;
 use crate::layers::flow::FlowMotion;
+use crate::layers::frame::LayerFrame;
 use crate::layers::{AreaLegend, CareSymbols, LayerSystems};
 use crate::locale::Locale;
 use crate::map::labels::anchor::anchor;
@@ -160,7 +161,7 @@ fn note_map(
     (view, picture): (Res<MapView>, Res<MapFrame>),
     (hubs, motion): (Res<Hubs>, Option<Res<FlowMotion>>),
     (theme, symbols): (Res<Theme>, Res<CareSymbols>),
-    (heat, switches): (Res<Figures>, Res<LayerSwitches>),
+    (heat, switches, layer): (Res<Figures>, Res<LayerSwitches>, Res<LayerFrame>),
     (frame, index, raised): (Res<MapFrame>, Res<AreaIndex>, Res<Extrusion>),
     mut notes: ResMut<MapNotes>,
 ) {
@@ -179,8 +180,10 @@ fn note_map(
         font_u: placed.font_u,
         tracking_u: placed.tracking_u,
     };
+    // Hubs stand where the arcs begin and end: on the land, which is lifted in the tilted view.
+    let land_m = layer.uniform.slab_m * layer.uniform.tilt;
     let place = |at: Vec2| {
-        let at = view.u_from_world(at.extend(0.0), &picture);
+        let at = view.u_from_world(at.extend(land_m), &picture);
         egui::pos2(at.x, at.y)
     };
     let is_tilted = view.tilt > 0.5;
@@ -236,6 +239,6 @@ fn numbers(heat: &Figures, view: &MapView, frame: &MapFrame, index: &AreaIndex, 
 
 /// Where the number of a care symbol stands, if it has one.
 fn number(symbol: &crate::layers::care::CareSymbol, view: &MapView, frame: &MapFrame) -> Option<SymbolNumber> {
-    let at = view.u_from_world(symbol.world.extend(0.0), frame);
+    let at = view.u_from_world(symbol.world.extend(symbol.height_m), frame);
     Some(SymbolNumber { pos: egui::pos2(at.x, at.y), radius: symbol.radius_u, people: symbol.people? })
 }

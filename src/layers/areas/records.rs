@@ -68,7 +68,9 @@ pub fn shown(count: Option<u32>, scale: &Scale<'_>) -> Shown {
     let cover = (COVER * scale.opacity).round() as u32;
     let class = class_of(count, &scale.breaks).filter(|_| cover > 0);
     let color = class.map_or(0, |class| scale.palette.choropleth[class].packed() & 0x00FF_FFFF | cover << 24);
-    Shown { color, height_m: count as f32 / scale.breaks[5] as f32 * scale.top_m }
+    // While the layer is off nothing says what a height would mean.
+    let height_m = if cover > 0 { count as f32 / scale.breaks[5] as f32 * scale.top_m } else { 0.0 };
+    Shown { color, height_m }
 }
 
 /// The level whose counts colour the map: communities in the district, grids below; the next coarser one that exists.
@@ -153,7 +155,7 @@ pub(crate) fn recolour(
     let is_hot = switches.is_on(LayerKind::Heat)
         && frame.uniform.tilt > 0.0
         && figures.is_known
-        && figures.densities.len() == shapes.table.len();
+        && figures.values.len() == shapes.table.len();
     if shapes.is_changed() {
         locked.0.clear();
     }
@@ -179,7 +181,7 @@ pub(crate) fn recolour(
         && tallies.areas.len() == table.len()
         && std::sync::Arc::ptr_eq(&areas.table, &shapes.table);
     let level = if is_hot { Level::Community } else { shown_level(table, focus.area) };
-    let density_of = |id: AreaId| figures.densities.get(id.index()).copied().flatten();
+    let value_of = |id: AreaId| figures.values.get(id.index()).copied().flatten();
     let count_of =
         |id: AreaId| is_known.then(|| tallies.areas.get(id.index()).map(|tally: &AreaTally| tally.open)).flatten();
     let max = table.at_level(level).filter_map(count_of).max().unwrap_or(0);
@@ -212,7 +214,7 @@ pub(crate) fn recolour(
                 |feature: usize| focus.is_narrow() && !focus.members.get(feature).copied().unwrap_or(false);
             let features = shapes.counted[level.depth()].iter().enumerate();
             let hot = features.map(|(feature, id)| {
-                (heat::raise::shown(density_of(*id), &figures, palette, top_m), is_outside(feature))
+                (heat::raise::shown(value_of(*id), &figures, palette, top_m), is_outside(feature))
             });
             packed(hot, &records.written)
         } else if switches.is_on(LayerKind::Care) && !switches.is_on(LayerKind::Areas) {
@@ -235,7 +237,7 @@ pub(crate) fn recolour(
     let raised = if tilt > 0.0 {
         let height = |id: AreaId| {
             let own = match is_hot {
-                true => heat::raise::shown(density_of(id), &figures, palette, top_m).height_m,
+                true => heat::raise::shown(value_of(id), &figures, palette, top_m).height_m,
                 false => shown(count_of(id), &scale).height_m,
             };
             if table.get(id).level == level { (frame.uniform.slab_m + own) * tilt } else { 0.0 }
@@ -300,7 +302,7 @@ mod tests {
     fn a_layer_that_is_off_leaves_plain_land_and_a_weak_one_shines_through() {
         let alpha = |opacity| shown(Some(25), &Scale { opacity, ..SCALE }).color >> 24;
         assert_eq!((alpha(0.0), alpha(0.5), alpha(1.0)), (0, 112, 224));
-        assert_eq!(shown(Some(25), &Scale { opacity: 0.0, ..SCALE }).color, 0);
+        assert_eq!(shown(Some(25), &Scale { opacity: 0.0, ..SCALE }), Shown { color: 0, height_m: 0.0 });
     }
 
     #[test]

@@ -12,6 +12,7 @@ use crate::heat::{Figures, HeatChange, HeatSettings};
 mod draw;
 mod feed;
 mod half;
+mod place;
 pub mod raise;
 mod residents;
 mod settle;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use bevy::prelude::*;
 
-use crate::domain::{AreaTable, Level};
+use crate::domain::{AreaId, AreaTable, Level};
 use crate::heat::blur::{Density, blurred, half_kernel, kernel_sigma};
 use crate::heat::field::Grid;
 use crate::map::AreaIndex;
@@ -36,9 +36,17 @@ impl Residents {
     }
 }
 
+/// Residents of an area: its own figure, or the sum of its parts if every part has one.
+pub(super) fn people(table: &AreaTable, id: AreaId) -> Option<u32> {
+    let own = table.get(id).population;
+    if own.is_some() || table.children(id).is_empty() {
+        return own;
+    }
+    table.children(id).iter().map(|child| people(table, *child)).sum()
+}
+
 fn spread(table: &AreaTable, index: &AreaIndex, grid: &Grid, level: u32, sigma_m: f64) -> Option<Density> {
-    let people = |id| table.get(id).population;
-    if !table.at_level(Level::Community).any(|id| people(id).is_some()) {
+    if !table.at_level(Level::Community).any(|id| people(table, id).is_some()) {
         return None;
     }
     let (width, height) = grid.size_at(level);
@@ -55,8 +63,7 @@ fn spread(table: &AreaTable, index: &AreaIndex, grid: &Grid, level: u32, sigma_m
     let values: Vec<f32> = owners
         .iter()
         .map(|id| {
-            let share =
-                |id: &crate::domain::AreaId| Some(people(*id)? as f32 / cells[id.index()].max(1) as f32 * per_km2);
+            let share = |id: &AreaId| Some(people(table, *id)? as f32 / cells[id.index()].max(1) as f32 * per_km2);
             id.as_ref().and_then(share).unwrap_or(0.0)
         })
         .collect();

@@ -13,16 +13,17 @@ use bevy::render::render_resource::{Extent3d, TextureDimension, TextureFormat};
 use super::draw::HeatHandles;
 use super::feed::{HeatState, span_of};
 use super::half::half_bits;
-use super::residents::Residents;
+use super::place::{Covers, Ground};
+use super::residents::{Residents, people};
 use crate::city::{Now, SiteFacts};
 use crate::domain::{AreaTable, Level};
 use crate::heat::blur::{self, Density};
-use crate::heat::figures::{Land, ranking};
+use crate::heat::figures::{Base, Land, ranking};
 use crate::heat::model::{Model, WEEKS};
-use crate::heat::rhythm::rhythm;
+use crate::heat::rhythm::{self, rhythm};
 use crate::heat::{Figures, HeatSettings, Mode, Scale};
 use crate::layers::shapes::AreaShapes;
-use crate::map::AreaIndex;
+use crate::map::{AreaIndex, MapProjection};
 use crate::scene::{LayerKind, LayerSwitches};
 
 /// Figures are made anew at most this often.
@@ -42,6 +43,8 @@ pub(super) struct Settled {
     day: i64,
     is_waiting: bool,
     land: (usize, Arc<Land>),
+    /// What blocks cover on the level of the map, and on that of the small maps.
+    covers: [Covers; 2],
     /// Tops of the locked scale by period and unit, kept until the areas change.
     locked: HashMap<(u32, u8), f32>,
 }
@@ -49,7 +52,8 @@ pub(super) struct Settled {
 /// Makes texture and figures anew where events, window or settings have changed.
 pub(super) fn settle(
     (settings, now, site): (Res<HeatSettings>, Res<Now>, Res<SiteFacts>),
-    (shapes, index, switches): (Res<AreaShapes>, Res<AreaIndex>, Res<LayerSwitches>),
+    (shapes, index, projection): (Res<AreaShapes>, Res<AreaIndex>, Res<MapProjection>),
+    switches: Res<LayerSwitches>,
     mut state: ResMut<HeatState>,
     mut residents: ResMut<Residents>,
     mut handles: ResMut<HeatHandles>,
@@ -62,7 +66,7 @@ pub(super) fn settle(
         return;
     }
     let state = state.bypass_change_detection();
-    let Some(model) = state.model.as_mut() else { return };
+    let (Some(model), Some(projection)) = (state.model.as_mut(), projection.0) else { return };
     if settled.settings.as_ref() != Some(&*settings) {
         settled.settings = Some(settings.clone());
         settled.made = None;
@@ -76,6 +80,8 @@ pub(super) fn settle(
         settled.land = (key, Arc::new(land_of(&shapes)));
         settled.locked.clear();
     }
+    let grid = model.grid;
+    let ground = |level| Ground { table: &shapes.table, index: &index, projection: &projection, grid: &grid, level };
     if model.now.take_changes() > 0 || (is_expecting && before > 0) {
         settled.is_waiting = true;
         let people = if settings.mode == Mode::PerResidents {
@@ -84,11 +90,13 @@ pub(super) fn settle(
         } else {
             None
         };
-        let shown = values(model, &settings, people);
+        let here = ground(model.now.field().level());
+        let spread = [&model.now, &model.before].map(|track| settled.covers[0].spread(track.blocks(), &here));
+        let shown = values(model, &settings, people, &spread);
         let top = match settings.scale {
             Scale::Locked => {
                 let lock = (settings.window_s, settings.mode as u8);
-                *settled.locked.entry(lock).or_insert_with(|| locked_top(model, &settings))
+                *settled.locked.entry(lock).or_insert_with(|| locked_top(model, &settings, &spread[1]))
             }
             Scale::Auto => auto_top(shown.most, &settings),
         };
@@ -114,21 +122,26 @@ pub(super) fn settle(
     settled.is_waiting = false;
     let span = span_of(&settings, now.at);
     let filter = *model.now.filter();
-    let km2 = km2_of(&shapes.table, &index);
-    let (ranking, densities) =
-        ranking(&model.ring, span, &filter, &km2, start.clamp(0, i64::from(u32::MAX)) as u32, settings.per_unit());
+    let bases = bases_of(&shapes.table, &index);
+    let midnight = start.clamp(0, i64::from(u32::MAX)) as u32;
+    let (ranking, values) = ranking(&model.ring, span, &filter, &bases, midnight, &settings);
     let oldest = model.ring.iter().next().map_or(u32::MAX, |event| event.at_s);
+    let small = ground(rhythm::LEVEL);
+    let covers = &mut settled.covers[1];
+    let sigma_m = settings.sigma_m() * RHYTHM_WIDER;
+    let rhythm = rhythm(&model.ring, &grid, span, &filter, zone_s, sigma_m, |blocks| covers.spread(blocks, &small));
     *figures = Figures {
         settings: settings.clone(),
         is_known: true,
         total: model.now.total(),
         off_map: model.now.off_map(),
+        on_blocks: model.now.blocks().total(),
         top: figures.top,
         is_missing: figures.is_missing,
         is_full: oldest <= span.from.saturating_add(settings.unit_s()),
         ranking,
-        densities: Arc::new(densities),
-        rhythm: Arc::new(rhythm(&model.ring, &model.grid, span, &filter, zone_s, settings.sigma_m() * RHYTHM_WIDER)),
+        values: Arc::new(values),
+        rhythm: Arc::new(rhythm),
         land: settled.land.1.clone(),
         categories: state.categories.clone(),
     };
@@ -144,9 +157,9 @@ struct Shown {
 }
 
 /// What the mode makes of the densities.
-fn values(model: &Model, settings: &HeatSettings, people: Option<&Density>) -> Shown {
+fn values(model: &Model, settings: &HeatSettings, people: Option<&Density>, spread: &[Vec<(u32, f32)>; 2]) -> Shown {
     let sigma_m = settings.sigma_m();
-    let density = blur::density(model.now.field(), &model.grid, sigma_m);
+    let density = blur::density_with(model.now.field(), &model.grid, sigma_m, &spread[0]);
     // A Gaussian counts as many events as lie in a disc of this size.
     let kernel_km2 = (4.0 * std::f64::consts::PI * sigma_m * sigma_m / 1e6) as f32;
     let per_unit = settings.per_unit();
@@ -164,7 +177,7 @@ fn values(model: &Model, settings: &HeatSettings, people: Option<&Density>) -> S
             vec![[0.0; 2]; density.values.len()]
         }
         (Mode::Expected, _) => {
-            let before = blur::density(model.before.field(), &model.grid, sigma_m);
+            let before = blur::density_with(model.before.field(), &model.grid, sigma_m, &spread[1]);
             is_missing = model.before.total() == 0;
             // One event on each side, so that little against nothing is not infinitely much.
             let one = 1.0 / kernel_km2;
@@ -182,12 +195,12 @@ fn values(model: &Model, settings: &HeatSettings, people: Option<&Density>) -> S
 
 /// The top of a locked scale: the design's, or where the site's eight weeks before are usually denser, the next of its
 /// round numbers. Chosen once, then kept whatever comes, so that pictures compare.
-fn locked_top(model: &Model, settings: &HeatSettings) -> f32 {
+fn locked_top(model: &Model, settings: &HeatSettings, spread: &[(u32, f32)]) -> f32 {
     let design = settings.locked_top();
     if settings.mode != Mode::PerArea {
         return design;
     }
-    let before = blur::density(model.before.field(), &model.grid, settings.sigma_m());
+    let before = blur::density_with(model.before.field(), &model.grid, settings.sigma_m(), spread);
     let usual = before.max() / WEEKS as f32 * settings.per_unit();
     round_tops(design).find(|top| *top >= usual * 0.9).unwrap_or(design)
 }
@@ -225,13 +238,14 @@ fn image_of(shown: &Shown) -> Image {
     image
 }
 
-/// The size of each community, km²; `None` for other levels and without a boundary.
-fn km2_of(table: &AreaTable, index: &AreaIndex) -> Vec<Option<f64>> {
+/// Size and residents of each community; `None` for other levels.
+fn bases_of(table: &AreaTable, index: &AreaIndex) -> Vec<Option<Base>> {
     table
         .iter()
         .map(|(id, area)| {
             let doubled: f64 = index.rings(id).iter().map(|ring| doubled_m2(ring)).sum();
-            (area.level == Level::Community && doubled.abs() > 0.0).then_some(doubled.abs() / 2e6)
+            let km2 = (doubled.abs() > 0.0).then_some(doubled.abs() / 2e6);
+            (area.level == Level::Community).then(|| Base { km2, residents: people(table, id) })
         })
         .collect()
 }

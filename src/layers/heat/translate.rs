@@ -8,8 +8,9 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use rayon::prelude::*;
 
+use super::place::cell_of;
 use crate::domain::{AreaTable, Level, Ticket, TicketId};
-use crate::heat::event::{Attributes, CATEGORIES, Event, NO_AREA, NO_CELL};
+use crate::heat::event::{Attributes, CATEGORIES, Event, NO_AREA};
 use crate::heat::field::Grid;
 use crate::map::Projection;
 
@@ -141,11 +142,8 @@ impl Translator {
     }
 
     fn placed(&self, ticket: &Ticket, category: u8, now: Timestamp) -> Event {
-        let cell = ticket.position.lonlat().map_or(NO_CELL, |(lon, lat)| {
-            let world = self.projection.world_from_lonlat_f64(lon, lat);
-            self.grid.cell(world.x, world.y)
-        });
         let area = ticket.area.as_ref().and_then(|code| self.table.find(code));
+        let cell = cell_of(ticket, area, &self.table, &self.projection, &self.grid);
         let community = area.and_then(|id| self.table.ancestor_at(id, Level::Community));
         let attr = Attributes {
             category,

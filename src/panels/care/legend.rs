@@ -69,5 +69,9 @@ pub fn legend_ui(ui: &Ui, look: &Look<'_>, free: Rect) {
     hatched_disc(p, pos2(x + 9.0, bottom - 6.0), 8.5, look);
     let hidden = look.t("care-hidden");
     let wide = width(p, hidden.as_ref(), Role::BODY).min(room - 26.0);
-    fit(p, pos2(x + 26.0, bottom), Align::Min, hidden, Role::BODY, look.text2(), wide + 1.0);
+    let said = fit(p, pos2(x + 26.0, bottom), Align::Min, hidden, Role::BODY, look.text2(), wide + 1.0);
+    let (none, from) = (look.t("care-no-data"), said.right() + 26.0);
+    if from + width(p, none.as_ref(), Role::BODY) < x + room {
+        say(p, pos2(from, bottom), Align::Min, none, Role::BODY, look.text2());
+    }
 }

@@ -2,6 +2,7 @@
 //!
 //! Counts come publishable from the platform; nothing is added up or subtracted here. Partner: `domain::care`.
 
+pub mod area;
 pub mod legend;
 pub mod progress;
 pub mod streets;
@@ -46,13 +47,7 @@ pub fn pace(as_of: Timestamp, look: &Look<'_>) -> f32 {
 
 /// `今日 06:00`, or the date where it is another day.
 pub fn as_of_words(care: &Care, look: &Look<'_>) -> Option<String> {
-    let at = care.table.as_of?.to_zoned(look.zone.clone());
-    let time = at.strftime("%H:%M").to_string();
-    let is_today = at.date() == look.civil().date();
-    Some(match is_today {
-        true => look.locale.t_args("care-as-of", &[("time", &time)]),
-        false => at.strftime("%m-%d %H:%M").to_string(),
-    })
+    Some(look.day_time(care.table.as_of?))
 }
 
 /// The words of a count and their colour. A suppressed count has no words: see [`figure`].
@@ -104,6 +99,15 @@ pub fn hatched_disc(p: &Painter, centre: Pos2, r: f32, look: &Look<'_>) {
         offset += step;
     }
     p.circle_stroke(centre, r, stroke);
+}
+
+/// What stands for a number that there is none of: a hatched disc where it is withheld, a dash where nothing is collected.
+fn missing(p: &Painter, look: &Look<'_>, right: Pos2, counts: [Count; 2]) {
+    if counts.contains(&Count::Suppressed) {
+        hatched_disc(p, right - vec2(9.0, 0.0), 8.0, look);
+    } else {
+        say(p, pos2(right.x, base(right.y)), Align::Max, "—", Role::BODY, look.text3());
+    }
 }
 
 /// What a panel says instead of counts: that they are on their way, or that the platform has none.
@@ -200,6 +204,56 @@ pub(crate) mod tests {
         table.progress =
             (0..21).map(|day| if day == 0 { Count::Suppressed } else { Count::About(day * 110) }).collect();
         Care { table, is_known: true }
+    }
+
+    /// The words, the strokes and the circles that something draws.
+    fn drawn(show: impl Fn(&Painter, &Look<'_>)) -> (Vec<String>, usize, usize) {
+        use bevy_egui::egui::{Context, RawInput, Shape};
+        fn count(shape: &Shape, found: &mut (Vec<String>, usize, usize)) {
+            match shape {
+                Shape::Text(text) => found.0.push(text.galley.text().to_owned()),
+                Shape::LineSegment { .. } => found.1 += 1,
+                Shape::Circle(_) => found.2 += 1,
+                Shape::Vec(all) => all.iter().for_each(|shape| count(shape, found)),
+                _ => {}
+            }
+        }
+        let mono = std::time::Instant::now() + std::time::Duration::from_secs(10_000);
+        let feeds = super::super::look::tests::feeds(crate::city::Freshness::Live, 2, mono);
+        let ctx = Context::default();
+        let mut found = (Vec::new(), 0, 0);
+        for frame in 0..3 {
+            let input = RawInput {
+                screen_rect: Some(Rect::from_min_size(Pos2::ZERO, vec2(400.0, 200.0))),
+                time: Some(f64::from(frame)),
+                ..Default::default()
+            };
+            let output = ctx.run_ui(input, |ui| {
+                if super::super::style::install(ui.ctx(), crate::palette::Theme::Dark) {
+                    show(ui.painter(), &super::super::look::tests::look(&feeds, None, mono));
+                }
+            });
+            found = (Vec::new(), 0, 0);
+            output.shapes.iter().for_each(|clipped| count(&clipped.shape, &mut found));
+        }
+        found
+    }
+
+    #[test]
+    fn withheld_is_a_hatched_disc_without_digits_and_no_data_is_words() {
+        let of = |count| {
+            drawn(|p, look| {
+                let feed = look.feed(crate::domain::Feed::Care);
+                figure(p, pos2(100.0, 100.0), Align::Min, count, Role::BODY, look, &feed);
+            })
+        };
+        let (words, strokes, circles) = of(Count::Suppressed);
+        assert!(words.is_empty() && strokes >= 3 && circles == 1, "{words:?} {strokes} {circles}");
+        assert_eq!(of(Count::NoData), (vec!["— 无数据".to_owned()], 0, 0));
+        assert_eq!(of(Count::About(15)), (vec!["15".to_owned()], 0, 0));
+        let (words, strokes, _) =
+            drawn(|p, look| missing(p, look, pos2(100.0, 100.0), [Count::NoData, Count::About(10)]));
+        assert_eq!((words, strokes), (vec!["—".to_owned()], 0), "a share of nothing collected is not withheld");
     }
 
     #[test]

@@ -3,10 +3,11 @@
 use bevy_egui::egui::{Align, Rect, Ui, pos2, vec2};
 
 use super::{
-    as_of_words, base, district_counts, figure, group_key, hatched_bar, hatched_disc, instead, percent, streets_of,
+    as_of_words, base, district_counts, figure, group_key, hatched_bar, hatched_disc, instead, missing, percent,
+    streets_of,
 };
 use crate::city::Care;
-use crate::domain::{AreaTable, CareGroup, Feed};
+use crate::domain::{AreaTable, CareGroup, Count, Feed};
 use crate::panels::head::{head, row};
 use crate::panels::look::Look;
 use crate::panels::pen::{bar, fit, rule, say, width};
@@ -63,7 +64,7 @@ pub fn streets_ui(ui: &mut Ui, look: &Look<'_>, areas: &AreaTable, care: &Care, 
             Some((words, _)) => {
                 say(p, pos2(rect.right(), base(y)), Align::Max, words, Role::BODY, look.text3());
             }
-            None => hatched_disc(p, pos2(rect.right() - 9.0, y), 8.0, look),
+            None => missing(p, look, pos2(rect.right(), y), [counts.visited, counts.listed]),
         }
         let from = rect.left() + names + 14.0;
         let room = (rect.right() - 66.0 - 56.0 - from).max(10.0);
@@ -77,12 +78,13 @@ pub fn streets_ui(ui: &mut Ui, look: &Look<'_>, areas: &AreaTable, care: &Care, 
                 bar(p, Rect::from_min_max(pos2(from, y - 6.0), pos2(end, y + 6.0)), ink);
                 end
             }
-            None => {
+            None if counts.overdue == Count::Suppressed && feed.has_values() => {
                 hatched_bar(p, pos2(from, y), look);
                 from + 30.0
             }
+            None => from - 10.0,
         };
-        if counts.overdue.shown().is_some() || !feed.has_values() {
+        if counts.overdue != Count::Suppressed || !feed.has_values() {
             figure(p, pos2(end + 10.0, base(y)), Align::Min, counts.overdue, Role::BODY_STRONG, look, &feed);
         }
     }

@@ -3,7 +3,7 @@
 
 use bevy_egui::egui::{Align, CornerRadius, Rect, Stroke, Ui, pos2, vec2};
 
-use super::{as_of_words, base, district_counts, figure, group_key, hatched_disc, instead, pace, percent, privacy};
+use super::{as_of_words, base, district_counts, figure, group_key, instead, missing, pace, percent, privacy};
 use crate::city::Care;
 use crate::domain::{AreaTable, CareCategory, CareGroup, Feed};
 use crate::panels::head::{head, row};
@@ -16,7 +16,10 @@ pub fn totals_ui(ui: &mut Ui, look: &Look<'_>, areas: &AreaTable, care: &Care, f
     let feed = look.feed(Feed::Care);
     let body = head(ui, look, &look.t("care-title"), as_of_words(care, look), &feed);
     let p = ui.painter();
-    privacy(p, look, pos2(body.left(), body.bottom() - 8.0), body.width());
+    // Where the month stands below the map, it has the sentence.
+    if ui.ctx().content_rect().bottom() - body.bottom() < 100.0 {
+        privacy(p, look, pos2(body.left(), body.bottom() - 8.0), body.width());
+    }
     if instead(p, look, body, care) {
         return None;
     }
@@ -77,7 +80,7 @@ pub fn totals_ui(ui: &mut Ui, look: &Look<'_>, areas: &AreaTable, care: &Care, f
             Some((words, ink)) => {
                 say(p, pos2(rect.right(), base(y)), Align::Max, words, Role::BODY_STRONG, ink);
             }
-            None => hatched_disc(p, pos2(rect.right() - 9.0, y), 8.0, look),
+            None => missing(p, look, pos2(rect.right(), y), [counts.visited, counts.listed]),
         }
         if let Some(share) = share.filter(|_| feed.has_values()) {
             let ink = if feed.is_grey() { look.ink(|p| p.stale) } else { colour(look.palette.accent) };

@@ -78,10 +78,15 @@ pub fn heat_total_ui(ui: &mut Ui, look: &Look<'_>, figures: &Figures) -> Option<
     if figures.off_map > 0 {
         words.push(look.t_n("off-map", figures.off_map));
     }
+    if figures.on_blocks > 0 {
+        words.push(look.t_n("heat-on-blocks", figures.on_blocks));
+    }
     if figures.is_known && !figures.is_full {
         words.push(look.t("heat-not-full").into_owned());
     }
-    fit(p, pos2(left, y), Align::Min, words.join(" · "), Role::BODY, look.text2(), body.width());
+    let words = words.join(" · ");
+    let said = fit(p, pos2(left, y), Align::Min, words.as_str(), Role::BODY, look.text2(), body.width());
+    announce(ui, said, "heat-notes", &words);
     y += 22.0;
 
     let below = Rect::from_min_max(pos2(left, y), body.max);
@@ -146,6 +151,17 @@ mod tests {
         let city = fixture::city();
         let found = fixture::click(&city, "24 小时", |ui, look, _| heat_total_ui(ui, look, &figures()));
         assert_eq!(found, Some(HeatChange::Window(86_400)));
+    }
+
+    #[test]
+    fn what_has_no_exact_place_is_counted() {
+        let city = fixture::city();
+        let figures = Figures { on_blocks: 41, ..figures() };
+        let labels = fixture::labels(&city, |ui, look, _| _ = heat_total_ui(ui, look, &figures));
+        assert!(
+            labels.iter().any(|label| label.contains("不在图上 3 件") && label.contains("41 件按区块")),
+            "{labels:?}"
+        );
     }
 
     #[test]

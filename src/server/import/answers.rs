@@ -66,15 +66,15 @@ pub fn pause(
         return None;
     };
     if until.is_some_and(|until| until < from) {
-        repairs.push("pause left out: it ends before it begins".to_owned());
+        repairs.push("pause that ends before it begins left out".to_owned());
         return None;
     }
     if end.is_some_and(|end| from >= end) {
-        repairs.push("pause left out: it begins after the handling ended".to_owned());
+        repairs.push("pause that begins after the handling ended left out".to_owned());
         return None;
     }
     if until.is_some_and(|until| until <= reported_at) {
-        repairs.push("pause left out: it ends before the report".to_owned());
+        repairs.push("pause that ends before the report left out".to_owned());
         return None;
     }
     if from < reported_at {

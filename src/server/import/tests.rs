@@ -147,7 +147,7 @@ fn answers_pauses_and_the_end_of_the_work_are_taken() {
         ["reported", "paused", "resumed", "closed"]
     );
     let text = summary(&imported.report);
-    assert!(text.contains("'3' (1 rows)") && text.contains("pause left out: it ends before it begins"), "{text}");
+    assert!(text.contains("'3' (1 rows)") && text.contains("pause that ends before it begins left out"), "{text}");
 }
 
 #[test]
@@ -264,16 +264,17 @@ fn the_whole_of_boston() {
     assert_eq!((file.read, file.taken), (58_251, 58_251), "{}", summary(&imported.report));
     let open = imported.tickets.iter().filter(|detail| detail.ticket.is_in_hand()).count();
     let due = imported.tickets.iter().filter(|detail| detail.ticket.handle_due.is_some()).count();
-    assert_eq!((open, due), (3_681, 47_270));
+    // 3,681 are open in the file, 6,198 were closed after its newest report, where the clock stands.
+    assert_eq!((open, due), (3_681 + 6_198, 47_270));
     assert!(imported.tickets.iter().all(|detail| detail.ticket.area.is_some()));
     let categories: std::collections::BTreeSet<_> =
         imported.tickets.iter().map(|detail| detail.ticket.category.clone()).collect();
     assert_eq!(categories.len(), 141);
-    // The file itself calls 8,073 of the closed ones OVERDUE; of 157 that were late it says nothing.
+    // The file itself calls 4,993 of those closed by then OVERDUE; of 57 that were late it says nothing.
     let late = |detail: &&TicketDetail| {
         detail.ticket.closed_at.is_some() && detail.clocks.iter().any(|clock| clock.is_breached(Timestamp::MAX))
     };
-    assert_eq!(imported.tickets.iter().filter(late).count(), 8_073 + 157);
+    assert_eq!(imported.tickets.iter().filter(late).count(), 4_993 + 57);
     assert!((120..300).contains(&table.at_level(Level::Grid).count()));
 }
 
