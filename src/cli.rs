@@ -37,6 +37,8 @@ enum Command {
     Import(ImportFlags),
     /// Measure this machine: the heat map beside what others do, or the whole wall.
     Bench(BenchFlags),
+    /// Open the wall and start it again whenever it ends, hangs or shows nothing new.
+    Supervise(SuperviseFlags),
     /// Check this machine, the configuration and the platform; each line says ok or what to do.
     Doctor(WallFlags),
 }
@@ -84,6 +86,26 @@ struct WindowFlags {
     /// Open as a full-screen wall (F11 switches)
     #[arg(long)]
     full_screen: bool,
+    /// The plainest wall: one scene, nothing kept, a software adapter where there is one
+    #[arg(long)]
+    safe: bool,
+    /// Set by `gridwall supervise`: tell it by stdout that pictures are shown, end when stdin does; so many restarts so far
+    #[arg(long, hide = true, value_name = "N")]
+    supervised: Option<u32>,
+}
+
+/// What `gridwall supervise` takes.
+#[derive(Args, Debug, Clone)]
+struct SuperviseFlags {
+    /// A wall that has shown nothing new for so many seconds hangs and is started again
+    #[arg(long, default_value_t = 8, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(2..=600))]
+    hang_after: u64,
+    /// A wall that has shown nothing at all so many seconds after its start is started again
+    #[arg(long, default_value_t = 60, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(5..=3600))]
+    start_within: u64,
+    /// Arguments of the wall, behind `--`
+    #[arg(last = true, value_name = "ARGS")]
+    wall: Vec<String>,
 }
 
 /// What `gridwall snapshot` takes.
@@ -190,6 +212,7 @@ impl WallFlags {
             profile: self.profile,
             window: window.window,
             full_screen: window.full_screen,
+            safe: window.safe,
         };
         Config::load(self.config.as_deref(), overrides)
     }
@@ -209,7 +232,11 @@ pub fn run() -> ExitCode {
 
 fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
     match cli.command {
-        None => launch::open_wall(&cli.wall.config(cli.window)?),
+        None => {
+            let supervised = cli.window.supervised;
+            launch::open_wall(&cli.wall.config(cli.window)?, supervised)
+        }
+        Some(Command::Supervise(flags)) => supervise(flags),
         Some(Command::Snapshot(flags)) => {
             let config = flags.wall.clone().config(WindowFlags::default())?;
             launch::snapshot(&config, &flags).map(|()| ExitCode::SUCCESS)
@@ -219,6 +246,22 @@ fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
         Some(Command::Bench(flags)) => bench(&flags).map(|()| ExitCode::SUCCESS),
         Some(Command::Doctor(flags)) => doctor::run(flags.config(WindowFlags::default())),
     }
+}
+
+/// What is wrong with the wall's arguments or configuration is told now: starting again would not mend it.
+fn supervise(flags: SuperviseFlags) -> anyhow::Result<ExitCode> {
+    let words = std::iter::once("gridwall").chain(flags.wall.iter().map(String::as_str));
+    let wall = Cli::try_parse_from(words).unwrap_or_else(|error| error.exit());
+    if wall.command.is_some() || wall.window.supervised.is_some() {
+        anyhow::bail!("behind `--` go the flags of the wall and no subcommand");
+    }
+    wall.wall.config(wall.window)?;
+    launch::supervise(crate::supervise::Options {
+        program: std::env::current_exe()?,
+        args: flags.wall,
+        hang_after: std::time::Duration::from_secs(flags.hang_after),
+        start_within: std::time::Duration::from_secs(flags.start_within),
+    })
 }
 
 fn bench(flags: &BenchFlags) -> anyhow::Result<()> {

@@ -35,6 +35,8 @@ pub struct Config {
     pub cache_dir: PathBuf,
     /// How the last good state of a platform is kept; `None`: not at all.
     pub cache: Option<CachePace>,
+    /// The plainest wall there is: one scene, no cache, a software adapter where there is one.
+    pub safe: bool,
 }
 
 /// How often the last good state is saved.
@@ -180,6 +182,8 @@ pub struct Overrides {
     pub window: Option<(u32, u32)>,
     /// `--full-screen`
     pub full_screen: bool,
+    /// `--safe`
+    pub safe: bool,
 }
 
 /// Why there is no configuration.
@@ -259,14 +263,16 @@ impl Config {
             return Err(wrong("cache.every_s", format!("{every_s} is not from 10 to 86400 seconds")));
         }
         Ok(Self {
-            cache: cache.enabled.unwrap_or(true).then_some(CachePace { every: Duration::from_secs(every_s) }),
+            cache: (cache.enabled.unwrap_or(true) && !over.safe)
+                .then_some(CachePace { every: Duration::from_secs(every_s) }),
+            safe: over.safe,
             source,
             locale: over.locale.or(wall.locale).unwrap_or_default(),
             theme: over.theme.or(wall.theme).unwrap_or_default(),
             profile: over.profile.or(wall.profile).unwrap_or_default(),
             window,
             full_screen: over.full_screen || wall.full_screen.unwrap_or(false),
-            reduced_motion: wall.reduced_motion.unwrap_or(false),
+            reduced_motion: wall.reduced_motion.unwrap_or(false) || over.safe,
             cache_dir: file.cache_dir.unwrap_or_else(default_cache_dir),
         })
     }
@@ -320,6 +326,12 @@ mod tests {
         assert_eq!(config.locale, Locale::En);
         let SourceConfig::Embedded(demo) = config.source else { panic!("embedded expected") };
         assert_eq!((demo.seed, demo.district.as_str()), (9, "pidu"));
+    }
+
+    #[test]
+    fn the_safe_wall_keeps_nothing_and_moves_nothing() {
+        let config = config("[cache]\nenabled = true\n", Overrides { safe: true, ..Default::default() }).unwrap();
+        assert!(config.safe && config.reduced_motion && config.cache.is_none());
     }
 
     #[test]

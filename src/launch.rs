@@ -97,8 +97,9 @@ fn credential(auth: &AuthConfig) -> anyhow::Result<Auth> {
     })
 }
 
-/// Opens the wall in a window and runs it to its end.
-pub fn open_wall(config: &Config) -> anyhow::Result<ExitCode> {
+/// Opens the wall in a window and runs it to its end. `supervised`: a supervisor holds our stdin and stdout, and this is
+/// how often it had to start a wall before.
+pub fn open_wall(config: &Config, supervised: Option<u32>) -> anyhow::Result<ExitCode> {
     if cfg!(target_os = "linux") && display_name().is_none() {
         bail!(
             "there is no display: neither DISPLAY nor WAYLAND_DISPLAY is set. \
@@ -112,7 +113,7 @@ pub fn open_wall(config: &Config) -> anyhow::Result<ExitCode> {
     platform.start_jitter = server.is_none();
     let supply = start(platform, server, waker.clone())?;
     joined(adapter)?;
-    let app = quietly(|| wall::window::app(config, supply.link, &waker))
+    let app = quietly(|| wall::window::app(config, supply.link, &waker, supervised))
         .map_err(|panic| anyhow!("the window system refused ({panic}); `gridwall doctor` tells what is missing"))?;
     Ok(wall::window::run(app))
 }
@@ -194,6 +195,12 @@ pub fn display_name() -> Option<String> {
     ["WAYLAND_DISPLAY", "DISPLAY"].into_iter().find_map(|name| {
         std::env::var(name).ok().filter(|value| !value.is_empty()).map(|value| format!("{name}={value}"))
     })
+}
+
+/// Watches over a wall in another process.
+pub fn supervise(options: crate::supervise::Options) -> anyhow::Result<ExitCode> {
+    init_log();
+    crate::supervise::run(&options)
 }
 
 fn init_log() {

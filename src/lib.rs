@@ -2,7 +2,8 @@
 //!
 //! `domain` holds the nouns and knows nobody. `platform` talks to a platform, `server` is one. `city` is the live model,
 //! `map` the space it lies in; `layers` and `panels` draw it and never see each other; `wall` joins them in a window or a
-//! picture. `cli`, `config`, `launch` and `doctor` put the parts together.
+//! picture. `cli`, `config`, `launch` and `doctor` put the parts together;
+//! `supervise` starts the whole again when it ends.
 
 pub mod bench;
 pub mod city;
@@ -23,6 +24,8 @@ pub mod scene;
 pub mod selection;
 pub mod server;
 pub mod strict_toml;
+pub mod supervise;
+pub mod vitals;
 pub mod wall;
 
 /// The order of a frame, once and for all. A system that fits nowhere is a sign that the order is wrong.

@@ -145,6 +145,13 @@ impl Default for Scenes {
 }
 
 impl Scenes {
+    /// The scene of this name and no other; the first one if there is none of this name.
+    pub fn only(id: &str) -> Self {
+        let mut all = file::shipped();
+        let place = all.iter().position(|scene| scene.id == id).unwrap_or(0);
+        Self { all: vec![all.swap_remove(place)], shown: 0 }
+    }
+
     /// The names of the shipped scenes, in order.
     pub fn shipped_ids() -> Vec<&'static str> {
         file::SHIPPED.iter().map(|(id, _)| *id).collect()
@@ -194,6 +201,8 @@ mod tests {
         assert_eq!(scenes.current().id, "heat");
         assert!(!scenes.show("nothing") && !scenes.show_at(0) && !scenes.show_at(99));
         assert_eq!(scenes.current().id, "heat");
+        let mut one = Scenes::only("heat");
+        assert!(one.current().id == "heat" && one.place() == (1, 1) && !one.show("overview"));
         assert!(scenes.show_at(1));
         assert_eq!((scenes.current().id.as_str(), scenes.place()), ("overview", (1, Scenes::shipped_ids().len())));
     }

@@ -5,6 +5,8 @@ use std::time::{Duration, Instant};
 
 use bevy::prelude::*;
 
+use super::beat::WallVitals;
+
 /// Frames kept.
 const KEPT: usize = 4_096;
 
@@ -65,9 +67,13 @@ fn start(mut times: ResMut<FrameTimes>) {
     times.started = Some(Instant::now());
 }
 
-fn stop(mut times: ResMut<FrameTimes>) {
+fn stop(mut times: ResMut<FrameTimes>, vitals: Option<Res<WallVitals>>) {
     if let Some(started) = times.started.take() {
-        times.push(started.elapsed());
+        let took = started.elapsed();
+        times.push(took);
+        if let Some(vitals) = vitals {
+            vitals.note_update(took);
+        }
     }
 }
 

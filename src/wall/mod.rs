@@ -1,5 +1,6 @@
 //! Windows and what they show: the same wall in a window or, for a picture, on an image.
 
+pub mod beat;
 pub mod frame;
 pub mod frame_times;
 pub mod headless;
@@ -54,6 +55,7 @@ fn furnish(app: &mut App, config: &Config, link: Link) {
             layers::plugin,
             panels::plugin,
             frame::plugin,
+            beat::plugin,
             frame_times::plugin,
             journal::plugin,
             scenes::plugin,

@@ -7,6 +7,8 @@ use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use bevy::prelude::*;
+use bevy::render::RenderPlugin;
+use bevy::render::settings::WgpuSettings;
 use bevy::window::{MonitorSelection, PrimaryWindow, RequestRedraw, WindowMode, WindowResolution};
 use bevy::winit::{EventLoopProxyWrapper, UpdateMode, WinitSettings, WinitUserEvent};
 
@@ -16,14 +18,16 @@ use crate::launch::Waker;
 use crate::map::MapMotion;
 use crate::panels::PanelsWish;
 use crate::platform::Link;
+use crate::scene::Scenes;
 
+use super::beat::{Heart, Leash, WallVitals, follow_leash};
 use super::ticker::Ticker;
 
 /// How long Bevy waits when nothing happens at all: the ticker wakes it each second, so this only covers its loss.
 const WATCH: Duration = Duration::from_secs(5);
 
 /// Builds the wall in a window. Panics, as Bevy does, where no window or adapter is to be had.
-pub fn app(config: &Config, link: Link, waker: &Waker) -> App {
+pub fn app(config: &Config, link: Link, waker: &Waker, supervised: Option<u32>) -> App {
     let mode = if config.full_screen {
         WindowMode::BorderlessFullscreen(MonitorSelection::Primary)
     } else {
@@ -37,7 +41,12 @@ pub fn app(config: &Config, link: Link, waker: &Waker) -> App {
         ..default()
     };
     let mut app = App::new();
-    app.add_plugins(super::engine().set(WindowPlugin { primary_window: Some(window), ..default() }));
+    let mut engine = super::engine().set(WindowPlugin { primary_window: Some(window), ..default() });
+    if config.safe && crate::graphics::adapters().iter().any(|adapter| adapter.is_software) {
+        let settings = WgpuSettings { force_fallback_adapter: true, ..default() };
+        engine = engine.set(RenderPlugin { render_creation: settings.into(), ..default() });
+    }
+    app.add_plugins(engine);
     if let Some(proxy) = app.world().get_resource::<EventLoopProxyWrapper>() {
         let proxy = (**proxy).clone();
         let ticks = proxy.clone();
@@ -45,6 +54,7 @@ pub fn app(config: &Config, link: Link, waker: &Waker) -> App {
             // The event loop is gone when the wall is closing: nobody is left to wake.
             let _ = proxy.send_event(WinitUserEvent::WakeUp);
         };
+        hold_leash(&mut app, wake.clone(), supervised.is_some());
         let _ = waker.set(Box::new(wake));
         let tick = move || {
             let _ = ticks.send_event(WinitUserEvent::WakeUp);
@@ -55,12 +65,29 @@ pub fn app(config: &Config, link: Link, waker: &Waker) -> App {
         }
     }
     super::furnish(&mut app, config, link);
-    super::scenes::by_hand(&mut app, config.cache_dir.join("layers.toml"));
-    super::heat_keys::by_hand(&mut app, config.cache_dir.join("heat.toml"));
+    let vitals = app.world().resource::<WallVitals>().clone();
+    vitals.set_start(config.safe, supervised.unwrap_or(0));
+    if let Err(error) = Heart::start(&vitals, supervised.is_some()) {
+        error!("no thread for the heartbeat ({error}): whoever watches will take this wall for dead");
+    }
+    if config.safe {
+        warn!("safe mode: one scene, nothing is kept, nothing moves");
+        app.insert_resource(Scenes::only("overview"));
+    } else {
+        super::scenes::by_hand(&mut app, config.cache_dir.join("layers.toml"));
+        super::heat_keys::by_hand(&mut app, config.cache_dir.join("heat.toml"));
+    }
     app.insert_resource(winit_settings(false))
         .add_systems(Update, toggle_full_screen)
-        .add_systems(Last, (pace, calm, super::ticker::set_next));
+        .add_systems(Last, (pace, calm, super::ticker::set_next, follow_leash));
     app
+}
+
+fn hold_leash(app: &mut App, wake: impl Fn() + Send + Sync + Clone + 'static, is_supervised: bool) {
+    match Leash::hold(is_supervised, wake) {
+        Ok(leash) => drop(app.insert_resource(leash)),
+        Err(error) => error!("nobody can ask this wall to close ({error}); it can only be ended"),
+    }
 }
 
 /// Runs the wall until its window is closed.

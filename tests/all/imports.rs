@@ -4,7 +4,7 @@ use std::path::Path;
 
 /// Module, and what of this crate it may name. Leaves (`config`, `heat`, `palette`, `selection`, `scene`, `locale`, `strict_toml`) are
 /// named where they are used; `lib`, `main`, `cli`, `launch`, `doctor` and `graphics` put the parts together.
-const TABLE: [(&str, &[&str]); 16] = [
+const TABLE: [(&str, &[&str]); 18] = [
     ("domain", &[]),
     ("platform", &["domain", "config"]),
     ("server", &["domain", "strict_toml"]),
@@ -28,6 +28,9 @@ const TABLE: [(&str, &[&str]); 16] = [
             "platform",
             "launch",
             "scene",
+            "graphics",
+            "supervise",
+            "vitals",
             "WallSystems",
         ],
     ),
@@ -39,6 +42,8 @@ const TABLE: [(&str, &[&str]); 16] = [
     ("scene", &["strict_toml"]),
     ("strict_toml", &[]),
     ("graphics", &[]),
+    ("supervise", &[]),
+    ("vitals", &[]),
 ];
 
 #[test]

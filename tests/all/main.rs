@@ -2,8 +2,8 @@
 //!
 //! `support` makes the next test easy; `glyphs` holds every text against the shipped fonts; `imports` keeps the table of
 //! who may import whom true; `platform` holds the wall's client against the reference platform, whole and with faults;
-//! `program` runs the program as a person would; `reliability` puts a bad network between wall and platform; `window`
-//! clicks on a real window under Xvfb.
+//! `program` runs the program as a person would; `reliability` puts a bad network between wall and platform; `supervise`
+//! ends and stops real walls; `window` clicks on a real window under Xvfb.
 
 mod glyphs;
 mod imports;
@@ -11,4 +11,5 @@ mod platform;
 mod program;
 mod reliability;
 mod support;
+mod supervise;
 mod window;

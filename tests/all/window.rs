@@ -11,13 +11,15 @@ const HEIGHT: u32 = 900;
 const SOON: Duration = Duration::from_secs(20);
 
 /// A display of its own, gone when dropped.
-struct Display {
+pub struct Display {
     server: Child,
-    name: String,
+    /// For `DISPLAY`.
+    pub name: String,
 }
 
 impl Display {
-    fn start() -> Self {
+    /// Starts it.
+    pub fn start() -> Self {
         let mut server = Command::new("Xvfb")
             .args(["-displayfd", "1", "-screen", "0", &format!("{WIDTH}x{HEIGHT}x24"), "-nolisten", "tcp"])
             .stdout(Stdio::piped())
@@ -29,7 +31,8 @@ impl Display {
         Self { server, name: format!(":{}", number.trim()) }
     }
 
-    fn xdotool(&self, args: &[&str]) {
+    /// Moves pointer and keys.
+    pub fn xdotool(&self, args: &[&str]) {
         let done = Command::new("xdotool").args(args).env("DISPLAY", &self.name).status();
         assert!(done.expect("xdotool starts (Debian package xdotool)").success(), "xdotool {args:?}");
     }
