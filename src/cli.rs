@@ -76,6 +76,9 @@ pub struct WallFlags {
     /// Wall (read from metres away) or desk
     #[arg(long, env = "GRIDWALL_PROFILE")]
     profile: Option<Profile>,
+    /// Folder with scene files of your own, which add to the shipped scenes or replace them
+    #[arg(long, env = "GRIDWALL_SCENES_DIR", value_name = "DIR")]
+    scenes_dir: Option<PathBuf>,
 }
 
 #[derive(Args, Debug, Clone, Default)]
@@ -86,6 +89,9 @@ struct WindowFlags {
     /// Open as a full-screen wall (F11 switches)
     #[arg(long)]
     full_screen: bool,
+    /// Show one scene after another, each for so many seconds
+    #[arg(long, value_name = "SECONDS")]
+    rotate: Option<u64>,
     /// The plainest wall: one scene, nothing kept, a software adapter where there is one
     #[arg(long)]
     safe: bool,
@@ -117,7 +123,7 @@ pub struct SnapshotFlags {
     #[arg(long, value_parser = size, default_value = "1920x1080", value_name = "WxH")]
     pub size: (u32, u32),
     /// Scene
-    #[arg(long, default_value = "overview", value_parser = clap::builder::PossibleValuesParser::new(crate::scene::Scenes::shipped_ids()))]
+    #[arg(long, default_value = "overview", value_name = "NAME")]
     pub scene: String,
     /// Select this area (code or name) or ticket (number) first
     #[arg(long, value_name = "CODE-or-TICKET")]
@@ -213,6 +219,8 @@ impl WallFlags {
             window: window.window,
             full_screen: window.full_screen,
             safe: window.safe,
+            scenes_dir: self.scenes_dir,
+            dwell_s: window.rotate,
         };
         Config::load(self.config.as_deref(), overrides)
     }

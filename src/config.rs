@@ -11,7 +11,7 @@ use serde::Deserialize;
 
 use crate::locale::Locale;
 use crate::palette::Theme;
-use crate::scene::Profile;
+use crate::scene::{Profile, RotationPlan};
 use crate::strict_toml::{self, TomlError};
 
 /// The checked configuration of one wall process.
@@ -35,6 +35,10 @@ pub struct Config {
     pub cache_dir: PathBuf,
     /// How the last good state of a platform is kept; `None`: not at all.
     pub cache: Option<CachePace>,
+    /// A folder with the site's own scene files.
+    pub scenes_dir: Option<PathBuf>,
+    /// How scenes follow each other without a hand; `None`: they do not.
+    pub rotation: Option<RotationPlan>,
     /// The plainest wall there is: one scene, no cache, a software adapter where there is one.
     pub safe: bool,
 }
@@ -113,6 +117,17 @@ pub struct ConfigFile {
     wall: Option<WallFile>,
     cache_dir: Option<PathBuf>,
     cache: Option<CacheFile>,
+    scenes_dir: Option<PathBuf>,
+    rotation: Option<RotationFile>,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RotationFile {
+    dwell_s: Option<u64>,
+    pause_s: Option<u64>,
+    #[serde(default)]
+    scenes: Vec<String>,
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -184,6 +199,10 @@ pub struct Overrides {
     pub full_screen: bool,
     /// `--safe`
     pub safe: bool,
+    /// `--scenes-dir`
+    pub scenes_dir: Option<PathBuf>,
+    /// `--rotate`, seconds
+    pub dwell_s: Option<u64>,
 }
 
 /// Why there is no configuration.
@@ -262,7 +281,27 @@ impl Config {
         if !(10..=86_400).contains(&every_s) {
             return Err(wrong("cache.every_s", format!("{every_s} is not from 10 to 86400 seconds")));
         }
+        let rotation = file.rotation.is_some() || over.dwell_s.is_some();
+        let turning = file.rotation.unwrap_or_default();
+        let dwell_s = over.dwell_s.or(turning.dwell_s).unwrap_or(30);
+        if !(5..=86_400).contains(&dwell_s) {
+            let message = format!("{dwell_s} is not from 5 to 86400 seconds");
+            return Err(match over.dwell_s {
+                Some(_) => ConfigError::Flag(format!("--rotate: {message}")),
+                None => wrong("rotation.dwell_s", message),
+            });
+        }
+        let pause_s = turning.pause_s.unwrap_or(120);
+        if pause_s > 86_400 {
+            return Err(wrong("rotation.pause_s", format!("{pause_s} is more than 86400 seconds")));
+        }
         Ok(Self {
+            scenes_dir: over.scenes_dir.or(file.scenes_dir),
+            rotation: (rotation && !over.safe).then(|| RotationPlan {
+                scenes: turning.scenes,
+                dwell: Duration::from_secs(dwell_s),
+                pause: Duration::from_secs(pause_s),
+            }),
             cache: (cache.enabled.unwrap_or(true) && !over.safe)
                 .then_some(CachePace { every: Duration::from_secs(every_s) }),
             safe: over.safe,
@@ -335,6 +374,14 @@ mod tests {
     }
 
     #[test]
+    fn scenes_turn_only_where_it_is_asked_for() {
+        assert_eq!(config("", Overrides::default()).unwrap().rotation, None);
+        let file = "[rotation]\nscenes = [\"heat\", \"care\"]\npause_s = 60\n";
+        let plan = config(file, Overrides { dwell_s: Some(10), ..Default::default() }).unwrap().rotation.unwrap();
+        assert_eq!((plan.dwell.as_secs(), plan.pause.as_secs(), plan.scenes.join(" ")), (10, 60, "heat care".into()));
+    }
+
+    #[test]
     fn wrong_keys_and_values_are_named_with_their_line() {
         let message = |text: &str| config(text, Overrides::default()).unwrap_err().to_string();
         let unknown = message("[wall]\nlocal = \"en\"\n");
@@ -345,6 +392,8 @@ mod tests {
         assert!(kind.contains("gridwall.toml:2") && kind.contains("did you mean `gridwall`"), "{kind}");
         let window = message("[wall]\nwindow = [10, 10]\n");
         assert!(window.starts_with("gridwall.toml:2"), "{window}");
+        let dwell = message("[rotation]\ndwell_s = 1\n");
+        assert!(dwell.starts_with("gridwall.toml:2") && dwell.contains("5 to 86400"), "{dwell}");
         let often = message("[cache]\nevery_s = 1\n");
         assert!(often.starts_with("gridwall.toml:2") && often.contains("10 to 86400"), "{often}");
     }

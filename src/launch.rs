@@ -13,6 +13,7 @@ use crate::cli::{ImportFlags, ServeFlags, SnapshotFlags};
 use crate::config::{AuthConfig, Config, Embedded, SourceConfig};
 use crate::doctor::Finding;
 use crate::platform::{Auth, CacheOptions, Link, PlatformConfig};
+use crate::scene::{SceneFolder, Scenes};
 use crate::server::serve::{Content, Running, ServeOptions};
 use crate::wall::snapshot::Shot;
 use crate::{graphics, platform, server, wall};
@@ -127,6 +128,14 @@ pub fn snapshot(config: &Config, flags: &SnapshotFlags) -> anyhow::Result<()> {
     let (width, height) = flags.size;
     let mut headless = quietly(|| wall::headless_wall(config, supply.link, width, height))
         .map_err(|panic| anyhow!("the graphics adapter refused ({panic}); `gridwall doctor` tells more"))?;
+    if let Some(folder) = &config.scenes_dir {
+        let reading = SceneFolder::new(folder.clone()).look();
+        let reading = reading.with_context(|| format!("{}: the scene files cannot be listed", folder.display()))?;
+        if let Some(scenes) = reading {
+            scenes.refused.iter().for_each(|refused| tracing::warn!("{refused}; it is left out"));
+            headless.world().resource_mut::<Scenes>().replace(scenes.scenes);
+        }
+    }
     let shot = Shot { scene: Some(flags.scene.clone()), select: flags.select.clone(), tilt: flags.tilt, heat };
     let picture = wall::snapshot::take(&mut headless, &shot, Duration::from_secs(flags.timeout))?;
     wall::snapshot::save(&picture, &flags.out)?;

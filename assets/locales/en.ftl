@@ -4,7 +4,7 @@ back = Back
 district-word = District
 language-switch = 中文
 help = Help
-help-line = Click: drill down · Drag: pan · Wheel: zoom · Home: fit · T: tilt · Esc: up · Backspace: back · Ctrl+K: search · 1–4: scenes · Shift+1–5: layers · [ ]: layer strength · Heat map, Shift reverses: P period, , . length, O open, F source, C category, U unit, R radius, L scale, M repeats · F11: full screen · F1: help
+help-line = Click: drill down · Drag: pan · Wheel: zoom · Home: fit · T: tilt · Esc: up · Backspace: back · Ctrl+K: search · 1–9: scenes · PgUp PgDn: scene before, after · Space: stop and go on · Shift+1–5: layers · [ ]: layer strength · Heat map, Shift reverses: P period, , . length, O open, F source, C category, U unit, R radius, L scale, M repeats · F11: full screen · F1: help
 search-hint = Ticket, area, code
 search-none = No ticket or area matches
 
@@ -76,6 +76,9 @@ trouble-relisting = Reading all tickets again
 
 off-map = { $n } not on map
 unmatched = { $n } in unknown grids
+rotation-stopped = Rotation stopped
+rotation-held = Held by a warning
+scenes-refused = { $n } scene files refused
 rejects = { $n } unusable records
 area-defects = { $n } area defects
 env-demo = Demo data · fictional district

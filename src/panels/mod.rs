@@ -61,7 +61,7 @@ use crate::heat::{Figures, HeatChange};
 use crate::locale::Locale;
 use crate::palette::Theme;
 use crate::platform::Ask;
-use crate::scene::{LayerKind, LayerSwitches, PanelKind, Profile, Scenes};
+use crate::scene::{LayerKind, LayerSwitches, PanelKind, Profile, RefusedScenes, Rotation, Scenes};
 use crate::selection::{Drill, Selection, Target};
 use block::block_ui;
 use help::help_ui;
@@ -156,6 +156,8 @@ struct City<'w> {
     notes: Res<'w, MapNotes>,
     flow: Res<'w, Flow>,
     heat: Res<'w, Figures>,
+    refused: Option<Res<'w, RefusedScenes>>,
+    rotation: Option<Res<'w, Rotation>>,
     link: Option<Res<'w, PlatformLink>>,
     keys: Option<Res<'w, ButtonInput<KeyCode>>>,
 }
@@ -174,6 +176,8 @@ impl City<'_> {
             || self.notes.is_changed()
             || self.flow.is_changed()
             || self.heat.is_changed()
+            || self.refused.as_ref().is_some_and(|refused| refused.is_changed())
+            || self.rotation.as_ref().is_some_and(|rotation| rotation.is_changed())
     }
 
     /// True if ages or the states of feeds have changed since the last look.
@@ -241,6 +245,10 @@ fn draw(
         flow: &city.flow,
         switches: &switches,
         heat: &city.heat,
+        scene_state: truth::SceneState {
+            refused: city.refused.as_ref().map_or(0, |refused| refused.0.len()),
+            stand: city.rotation.as_ref().and_then(|rotation| rotation.stand(city.now.mono)),
+        },
     };
     let (intents, now_hit) = compose(ctx, &board, &mut state);
     if *hits != now_hit {
@@ -283,6 +291,7 @@ pub struct Board<'a> {
     flow: &'a Flow,
     switches: &'a LayerSwitches,
     heat: &'a Figures,
+    scene_state: truth::SceneState,
 }
 
 /// Draws everything; returns what was asked for, and where panels are.
@@ -328,7 +337,7 @@ fn compose(ctx: &egui::Context, board: &Board<'_>, state: &mut PanelState) -> (V
         intents.extend(block_ui(&mut ui, board, state, kind, scope));
     }
     let mut ui = root.new_child(UiBuilder::new().max_rect(layout.truth).id_salt("truth"));
-    truth::truth_ui(&mut ui, look, board.tallies, board.rejects, board.defects);
+    truth::truth_ui(&mut ui, look, board.tallies, board.rejects, board.defects, board.scene_state);
     let banner = banner::place(look, layout.free);
     if let Some(rect) = banner {
         let mut ui = root.new_child(UiBuilder::new().max_rect(rect).id_salt("banner"));

@@ -143,6 +143,7 @@ fn frames(city: &City, shot: &Shot) -> (Vec<ClippedPrimitive>, HashMap<TextureId
                 flow: &flow,
                 switches: &switches,
                 heat: &Figures::default(),
+                scene_state: Default::default(),
             };
             compose(ui.ctx(), &board, &mut state);
         });

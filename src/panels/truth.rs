@@ -8,6 +8,7 @@ use super::pen::{centred, fit, say, say_all, width};
 use super::style::Role;
 use crate::city::{Freshness, Rejects, Tallies};
 use crate::domain::{Environment, Feed};
+use crate::scene::Stand;
 
 const fn feed_key(feed: Feed) -> &'static str {
     match feed {
@@ -20,9 +21,33 @@ const fn feed_key(feed: Feed) -> &'static str {
     }
 }
 
+/// What there is to say of the scenes: files that were refused, and why the next one does not come.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SceneState {
+    /// Scene files that were refused.
+    pub refused: usize,
+    /// Why the rotation stands still.
+    pub stand: Option<Stand>,
+}
+
 /// The remarks at the right, most important last: `不在图上 3 件`, …, `演示数据 · 虚构区域`.
-pub fn remarks(look: &Look<'_>, tallies: &Tallies, rejects: &Rejects, defects: usize) -> Vec<String> {
+pub fn remarks(
+    look: &Look<'_>,
+    tallies: &Tallies,
+    rejects: &Rejects,
+    defects: usize,
+    scenes: SceneState,
+) -> Vec<String> {
     let mut remarks = Vec::new();
+    match scenes.stand {
+        Some(Stand::Stopped) => remarks.push(look.t("rotation-stopped").into_owned()),
+        Some(Stand::Held) => remarks.push(look.t("rotation-held").into_owned()),
+        // Somebody is at the wall and knows.
+        Some(Stand::Touched) | None => {}
+    }
+    if scenes.refused > 0 {
+        remarks.push(look.t_n("scenes-refused", scenes.refused as u64));
+    }
     let rejected: u64 = rejects.0.values().map(|(count, _)| count).sum();
     if rejected > 0 {
         remarks.push(look.t_n("rejects", rejected));
@@ -46,12 +71,19 @@ pub fn remarks(look: &Look<'_>, tallies: &Tallies, rejects: &Rejects, defects: u
 }
 
 /// Draws the strip.
-pub fn truth_ui(ui: &mut Ui, look: &Look<'_>, tallies: &Tallies, rejects: &Rejects, defects: usize) {
+pub fn truth_ui(
+    ui: &mut Ui,
+    look: &Look<'_>,
+    tallies: &Tallies,
+    rejects: &Rejects,
+    defects: usize,
+    scenes: SceneState,
+) {
     let rect = ui.max_rect();
     let p = ui.painter();
     let base = centred(rect.center().y, Role::BODY);
     let mut right = rect.right();
-    let remarks = remarks(look, tallies, rejects, defects);
+    let remarks = remarks(look, tallies, rejects, defects, scenes);
     for (i, remark) in remarks.iter().enumerate().rev() {
         let said = say(p, pos2(right, base), Align::Max, remark.as_str(), Role::BODY, look.text3());
         announce(ui, said, ("remark", i), remark);
@@ -108,7 +140,8 @@ mod tests {
         city.tallies.unmatched = 1;
         city.rejects.0.insert(Feed::Tickets, (2, vec!["ticket X: stage".into()]));
         let labels = fixture::labels_in(&city, bevy_egui::egui::vec2(1848.0, 36.0), |ui, look, city| {
-            truth_ui(ui, look, &city.tallies, &city.rejects, 0);
+            let scenes = SceneState { refused: 1, stand: Some(Stand::Stopped) };
+            truth_ui(ui, look, &city.tallies, &city.rejects, 0, scenes);
         });
         for wanted in [
             "工单 2 秒前",
@@ -117,6 +150,8 @@ mod tests {
             "不在图上 3 件",
             "未匹配网格 1 件",
             "无法使用 2 条",
+            "场景文件有误 1 个",
+            "轮播已停",
             "演示数据 · 虚构区域",
         ] {
             assert!(labels.iter().any(|label| label == wanted), "{wanted} is not in {labels:?}");

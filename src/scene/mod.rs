@@ -1,15 +1,20 @@
 //! Scenes: what the wall shows, as data. A scene file names the map's layers and the panels beside it; code knows layer
-//! and panel kinds, never scene names. Files are read in `file.rs`; which layers are on is in `switches.rs`.
+//! and panel kinds, never scene names. Files are read in `file.rs`, a site's own in `folder.rs`; which layers are on is in
+//! `switches.rs`, when the next scene comes in `rotation.rs`.
 
 mod file;
+mod folder;
 mod profile;
+mod rotation;
 mod switches;
 
 use bevy::prelude::Resource;
 use serde::Deserialize;
 
 pub use file::{SceneError, parse};
+pub use folder::{Reading, RefusedScenes, SceneFolder};
 pub use profile::Profile;
+pub use rotation::{Rotation, RotationPlan, Stand};
 pub use switches::LayerSwitches;
 
 /// One thing that can be drawn on the map.
@@ -152,9 +157,25 @@ impl Scenes {
         Self { all: vec![all.swap_remove(place)], shown: 0 }
     }
 
-    /// The names of the shipped scenes, in order.
-    pub fn shipped_ids() -> Vec<&'static str> {
-        file::SHIPPED.iter().map(|(id, _)| *id).collect()
+    /// Other scenes, for instance because a file has changed. The scene shown stays if there is still one of its name,
+    /// else the first is shown. Nothing changes if there is none in `all`.
+    pub fn replace(&mut self, all: Vec<WallScene>) {
+        if all.is_empty() {
+            return;
+        }
+        let shown = self.current().id.clone();
+        self.all = all;
+        self.shown = self.all.iter().position(|scene| scene.id == shown).unwrap_or(0);
+    }
+
+    /// The names of all, in order.
+    pub fn ids(&self) -> impl Iterator<Item = &str> {
+        self.all.iter().map(|scene| scene.id.as_str())
+    }
+
+    /// The scene of this name.
+    pub fn get(&self, id: &str) -> Option<&WallScene> {
+        self.all.iter().find(|scene| scene.id == id)
     }
 
     /// The scene shown.
@@ -194,6 +215,19 @@ mod tests {
     use super::*;
 
     #[test]
+    fn other_scenes_keep_the_one_shown_if_it_is_among_them() {
+        let mut scenes = Scenes::default();
+        let all = scenes.all.clone();
+        assert!(scenes.show("care"));
+        scenes.replace(all.iter().rev().cloned().collect());
+        assert_eq!(scenes.current().id, "care");
+        scenes.replace(all.iter().filter(|scene| scene.id != "care").cloned().collect());
+        assert_eq!(scenes.current().id, "overview");
+        scenes.replace(Vec::new());
+        assert_eq!(scenes.current().id, "overview");
+    }
+
+    #[test]
     fn the_scene_shown_is_always_one_of_them() {
         let mut scenes = Scenes::default();
         assert_eq!(scenes.current().id, "overview");
@@ -204,6 +238,6 @@ mod tests {
         let mut one = Scenes::only("heat");
         assert!(one.current().id == "heat" && one.place() == (1, 1) && !one.show("overview"));
         assert!(scenes.show_at(1));
-        assert_eq!((scenes.current().id.as_str(), scenes.place()), ("overview", (1, Scenes::shipped_ids().len())));
+        assert_eq!((scenes.current().id.as_str(), scenes.place()), ("overview", (1, scenes.ids().count())));
     }
 }

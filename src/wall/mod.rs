@@ -6,6 +6,8 @@ pub mod frame_times;
 pub mod headless;
 mod heat_keys;
 mod journal;
+mod rotation;
+mod scene_files;
 mod scenes;
 pub mod snapshot;
 mod ticker;

@@ -56,7 +56,7 @@ pub enum SnapshotError {
         /// What was asked for.
         asked: String,
         /// The scenes there are.
-        known: Vec<&'static str>,
+        known: Vec<String>,
     },
     /// The ticket's detail is not to be had.
     #[error("no detail of ticket {id}: {detail}")]
@@ -87,10 +87,12 @@ const SETTLE_TIME: Duration = Duration::from_millis(1_300);
 /// Takes the picture.
 pub fn take(headless: &mut Headless, shot: &Shot, limit: Duration) -> Result<image::RgbaImage, SnapshotError> {
     let started = Instant::now();
-    if let Some(asked) = &shot.scene
-        && !headless.world().resource_mut::<Scenes>().show(asked)
-    {
-        return Err(SnapshotError::NoScene { asked: asked.clone(), known: Scenes::shipped_ids() });
+    if let Some(asked) = &shot.scene {
+        let mut scenes = headless.world().resource_mut::<Scenes>();
+        if !scenes.show(asked) {
+            let known = scenes.ids().map(str::to_owned).collect();
+            return Err(SnapshotError::NoScene { asked: asked.clone(), known });
+        }
     }
     headless.world().insert_resource(shot.heat.clone());
     headless.update()?;

@@ -54,6 +54,9 @@ pub fn app(config: &Config, link: Link, waker: &Waker, supervised: Option<u32>) 
             // The event loop is gone when the wall is closing: nobody is left to wake.
             let _ = proxy.send_event(WinitUserEvent::WakeUp);
         };
+        if let Some(folder) = config.scenes_dir.clone().filter(|_| !config.safe) {
+            super::scene_files::watch(&mut app, folder, wake.clone());
+        }
         hold_leash(&mut app, wake.clone(), supervised.is_some());
         let _ = waker.set(Box::new(wake));
         let tick = move || {
@@ -75,6 +78,7 @@ pub fn app(config: &Config, link: Link, waker: &Waker, supervised: Option<u32>) 
         app.insert_resource(Scenes::only("overview"));
     } else {
         super::scenes::by_hand(&mut app, config.cache_dir.join("layers.toml"));
+        super::rotation::by_hand(&mut app, config.rotation.clone());
         super::heat_keys::by_hand(&mut app, config.cache_dir.join("heat.toml"));
     }
     app.insert_resource(winit_settings(false))

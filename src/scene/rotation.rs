@@ -1,0 +1,185 @@
+//! One scene after another without a hand: how long each stays, when the wall waits, what is skipped. Pure: moments come
+//! in, names come out. The wall feeds it (`wall/rotation.rs`).
+
+use std::time::{Duration, Instant};
+
+use bevy::prelude::Resource;
+
+/// What the rotation was told to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RotationPlan {
+    /// The scenes in their order; none: all there are.
+    pub scenes: Vec<String>,
+    /// How long each is shown.
+    pub dwell: Duration,
+    /// How long the wall is left alone after somebody has touched it.
+    pub pause: Duration,
+}
+
+/// Why the rotation stands still.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stand {
+    /// Somebody stopped it; the same key lets it go on.
+    Stopped,
+    /// Something on the wall must stay in sight: a high warning.
+    Held,
+    /// Somebody touched the wall a moment ago.
+    Touched,
+}
+
+/// The rotation of one wall.
+#[derive(Resource, Clone, Debug)]
+pub struct Rotation {
+    plan: RotationPlan,
+    is_stopped: bool,
+    is_held: bool,
+    shown_since: Option<Instant>,
+    touched: Option<Instant>,
+}
+
+impl Rotation {
+    /// A rotation that begins with the first look.
+    pub fn new(plan: RotationPlan) -> Self {
+        Self { plan, is_stopped: false, is_held: false, shown_since: None, touched: None }
+    }
+
+    /// The plan.
+    pub fn plan(&self) -> &RotationPlan {
+        &self.plan
+    }
+
+    /// Somebody used mouse or keys.
+    pub fn touch(&mut self, now: Instant) {
+        self.touched = Some(now);
+    }
+
+    /// Stops it, or lets it go on at once.
+    pub fn toggle(&mut self, now: Instant) {
+        self.is_stopped = !self.is_stopped;
+        if !self.is_stopped {
+            self.touched = None;
+            self.shown_since = Some(now);
+        }
+    }
+
+    /// Holds the scene that is shown, or lets go of it.
+    pub fn hold(&mut self, is_held: bool) {
+        self.is_held = is_held;
+    }
+
+    /// Why it stands still; `None` while it turns.
+    pub fn stand(&self, now: Instant) -> Option<Stand> {
+        let is_touched = self.touched.is_some_and(|at| now.saturating_duration_since(at) < self.plan.pause);
+        match (self.is_stopped, self.is_held, is_touched) {
+            (true, ..) => Some(Stand::Stopped),
+            (_, true, _) => Some(Stand::Held),
+            (.., true) => Some(Stand::Touched),
+            _ => None,
+        }
+    }
+
+    /// The scene to show instead of `current`, if it is time: the next of the plan among `all` that has something to
+    /// show. `None` while it stands still, and where there is no other.
+    pub fn next<'a>(
+        &mut self,
+        now: Instant,
+        current: &str,
+        all: &[&'a str],
+        has_something: impl Fn(&str) -> bool,
+    ) -> Option<&'a str> {
+        let since = *self.shown_since.get_or_insert(now);
+        if self.stand(now).is_some() {
+            // Time begins anew when the wall is let go.
+            self.shown_since = Some(now);
+            return None;
+        }
+        if now.saturating_duration_since(since) < self.plan.dwell {
+            return None;
+        }
+        self.shown_since = Some(now);
+        let planned: Vec<&'a str> = match self.plan.scenes.as_slice() {
+            [] => all.to_vec(),
+            plan => plan.iter().filter_map(|id| all.iter().copied().find(|other| other == id)).collect(),
+        };
+        let at = planned.iter().position(|id| *id == current);
+        let from = at.map_or(0, |at| at + 1);
+        let turn = (0..planned.len()).map(|step| planned[(from + step) % planned.len()]);
+        turn.into_iter().find(|id| *id != current && has_something(id))
+    }
+
+    /// A scene was shown by hand: its time begins.
+    pub fn restart(&mut self, now: Instant) {
+        self.shown_since = Some(now);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ALL: [&str; 4] = ["overview", "heat", "care", "flow"];
+
+    fn plan(scenes: &[&str]) -> RotationPlan {
+        let scenes = scenes.iter().map(|id| (*id).to_owned()).collect();
+        RotationPlan { scenes, dwell: Duration::from_secs(30), pause: Duration::from_secs(120) }
+    }
+
+    /// What is shown after each of `seconds`, from the overview on.
+    fn shown(
+        rotation: &mut Rotation,
+        start: Instant,
+        seconds: &[u64],
+        has: impl Fn(&str) -> bool,
+    ) -> Vec<&'static str> {
+        let mut current = "overview";
+        seconds
+            .iter()
+            .map(|second| {
+                let now = start + Duration::from_secs(*second);
+                current = rotation.next(now, current, &ALL, &has).unwrap_or(current);
+                current
+            })
+            .collect()
+    }
+
+    #[test]
+    fn each_scene_has_its_time_and_empty_ones_are_skipped() {
+        let start = Instant::now();
+        let mut all = Rotation::new(plan(&[]));
+        let seen = shown(&mut all, start, &[0, 29, 30, 59, 60, 90, 120], |_| true);
+        assert_eq!(seen, ["overview", "overview", "heat", "heat", "care", "flow", "overview"]);
+        let mut planned = Rotation::new(plan(&["overview", "flow", "gone", "care"]));
+        let seen = shown(&mut planned, start, &[0, 30, 60, 90], |id| id != "flow");
+        assert_eq!(seen, ["overview", "care", "overview", "care"]);
+        let mut alone = Rotation::new(plan(&["overview"]));
+        assert_eq!(shown(&mut alone, start, &[0, 30, 60], |_| true), ["overview"; 3]);
+    }
+
+    #[test]
+    fn it_waits_for_hands_and_warnings_and_goes_on() {
+        let start = Instant::now();
+        let at = |second| start + Duration::from_secs(second);
+        let mut rotation = Rotation::new(plan(&[]));
+        assert_eq!(rotation.next(at(0), "overview", &ALL, |_| true), None);
+        rotation.touch(at(10));
+        assert_eq!(rotation.stand(at(100)), Some(Stand::Touched));
+        assert_eq!(rotation.next(at(100), "overview", &ALL, |_| true), None);
+        assert_eq!(rotation.stand(at(130)), None);
+        assert_eq!(rotation.next(at(129), "overview", &ALL, |_| true), None, "touched until 130");
+        assert_eq!(rotation.next(at(158), "overview", &ALL, |_| true), None, "its time began anew");
+        assert_eq!(rotation.next(at(159), "overview", &ALL, |_| true), Some("heat"));
+
+        rotation.hold(true);
+        assert_eq!(
+            (rotation.stand(at(200)), rotation.next(at(200), "heat", &ALL, |_| true)),
+            (Some(Stand::Held), None)
+        );
+        rotation.hold(false);
+        rotation.toggle(at(200));
+        assert_eq!(rotation.stand(at(9_000)), Some(Stand::Stopped));
+        assert_eq!(rotation.next(at(9_000), "heat", &ALL, |_| true), None);
+        rotation.toggle(at(9_000));
+        assert_eq!(rotation.next(at(9_029), "heat", &ALL, |_| true), None);
+        assert_eq!(rotation.next(at(9_030), "heat", &ALL, |_| true), Some("care"));
+    }
+}

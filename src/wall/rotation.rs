@@ -1,0 +1,168 @@
+//! Turns the wall from scene to scene: its clock, its keys, and the hands that make it wait. What comes next is decided
+//! in `scene/rotation.rs`.
+//!
+//! Space stops it and lets it go on; Page Down and Page Up show the next scene and the one before. A wall that nobody
+//! has touched for a while goes back to the whole district.
+
+use std::time::Instant;
+
+use bevy::input::keyboard::KeyboardInput;
+use bevy::input::mouse::{MouseButtonInput, MouseWheel};
+use bevy::prelude::*;
+use bevy::window::CursorMoved;
+
+use crate::WallSystems;
+use crate::city::{Care, Tickets};
+use crate::map::KeysOnPanels;
+use crate::scene::{LayerKind, Rotation, RotationPlan, Scenes, WallScene};
+use crate::selection::{Drill, Selection, Target};
+
+/// Adds the keys, and the rotation if there is a plan for one.
+pub(super) fn by_hand(app: &mut App, plan: Option<RotationPlan>) {
+    if let Some(plan) = plan {
+        let known = app.world_mut().get_resource_or_insert_with(Scenes::default);
+        for id in plan.scenes.iter().filter(|id| known.get(id).is_none()) {
+            warn!("the rotation names the scene {id}, which there is not; it is left out");
+        }
+        app.insert_resource(Rotation::new(plan));
+    }
+    app.add_systems(Update, (step_by_keys, (note_hands, rotate).chain()).before(WallSystems::Receive));
+}
+
+fn step_by_keys(
+    keys: Res<ButtonInput<KeyCode>>,
+    on_panels: Option<Res<KeysOnPanels>>,
+    mut scenes: ResMut<Scenes>,
+    rotation: Option<ResMut<Rotation>>,
+) {
+    if on_panels.is_some_and(|on| on.0) {
+        return;
+    }
+    let steps = i64::from(keys.just_pressed(KeyCode::PageDown)) - i64::from(keys.just_pressed(KeyCode::PageUp));
+    if steps != 0 {
+        let (place, count) = scenes.place();
+        let next = (place as i64 - 1 + steps).rem_euclid(count as i64) as usize + 1;
+        let mut shown = scenes.clone();
+        shown.show_at(next);
+        scenes.set_if_neq(shown);
+    }
+    if keys.just_pressed(KeyCode::Space)
+        && let Some(mut rotation) = rotation
+    {
+        rotation.toggle(Instant::now());
+    }
+}
+
+/// Mouse and keys make it wait; Space, which says itself what it wants, does not.
+fn note_hands(
+    mut keys: MessageReader<KeyboardInput>,
+    mut buttons: MessageReader<MouseButtonInput>,
+    mut wheel: MessageReader<MouseWheel>,
+    mut moves: MessageReader<CursorMoved>,
+    rotation: Option<ResMut<Rotation>>,
+) {
+    let is_key = keys.read().filter(|key| key.key_code != KeyCode::Space).count() > 0;
+    let is_hand = is_key | (buttons.read().count() > 0) | (wheel.read().count() > 0) | (moves.read().count() > 0);
+    if let Some(mut rotation) = rotation.filter(|_| is_hand) {
+        rotation.bypass_change_detection().touch(Instant::now());
+    }
+}
+
+fn rotate(
+    mut scenes: ResMut<Scenes>,
+    rotation: Option<ResMut<Rotation>>,
+    (tickets, care): (Option<Res<Tickets>>, Option<Res<Care>>),
+    selection: Option<Res<Selection>>,
+    mut commands: Commands,
+) {
+    let Some(mut rotation) = rotation else { return };
+    let rotation = rotation.bypass_change_detection();
+    let now = Instant::now();
+    if scenes.is_changed() {
+        rotation.restart(now);
+    }
+    let has_tickets = tickets.is_some_and(|tickets| !tickets.by_id.is_empty());
+    let has_care = care.is_some_and(|care| !care.table.is_empty());
+    let next = {
+        let ids: Vec<&str> = scenes.ids().collect();
+        let has = |id: &str| scenes.get(id).is_some_and(|scene| has_something(scene, has_tickets, has_care));
+        rotation.next(now, &scenes.current().id, &ids, has).map(str::to_owned)
+    };
+    let Some(next) = next else { return };
+    if selection.is_some_and(|selection| selection.target != Target::District) {
+        commands.trigger(Drill::To(Target::District));
+    }
+    scenes.show(&next);
+}
+
+/// True if one of the scene's layers has data; the land alone is enough where it shows nothing else.
+fn has_something(scene: &WallScene, has_tickets: bool, has_care: bool) -> bool {
+    let mut data = scene.layers.iter().map(|(layer, _)| *layer).filter(|layer| *layer != LayerKind::Areas).peekable();
+    data.peek().is_none() || data.any(|layer| if layer == LayerKind::Care { has_care } else { has_tickets })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::domain::{AreaCode, CareCounts};
+
+    fn app(dwell: Duration) -> App {
+        let mut app = App::new();
+        app.init_resource::<ButtonInput<KeyCode>>()
+            .init_resource::<Scenes>()
+            .add_message::<KeyboardInput>()
+            .add_message::<MouseButtonInput>()
+            .add_message::<MouseWheel>()
+            .add_message::<CursorMoved>();
+        by_hand(&mut app, Some(RotationPlan { scenes: Vec::new(), dwell, pause: Duration::from_secs(3_600) }));
+        app.update();
+        app
+    }
+
+    fn shown(app: &App) -> String {
+        app.world().resource::<Scenes>().current().id.clone()
+    }
+
+    fn press(app: &mut App, key: KeyCode) {
+        let mut input = app.world_mut().resource_mut::<ButtonInput<KeyCode>>();
+        input.reset_all();
+        input.press(key);
+        app.update();
+        app.world_mut().resource_mut::<ButtonInput<KeyCode>>().reset_all();
+    }
+
+    #[test]
+    fn without_data_only_scenes_of_the_land_are_shown_and_with_it_all() {
+        let mut app = app(Duration::ZERO);
+        app.update();
+        assert_eq!(shown(&app), "overview", "heat, care and flow have nothing to show");
+        let mut care = Care::default();
+        care.table.areas.insert(AreaCode::new("310"), std::array::from_fn(|_| CareCounts::default()));
+        app.insert_resource(care);
+        app.update();
+        app.update();
+        assert_eq!(shown(&app), "care");
+    }
+
+    #[test]
+    fn keys_step_through_the_scenes_and_a_hand_stops_the_rotation() {
+        let mut app = app(Duration::from_secs(3_600));
+        press(&mut app, KeyCode::PageDown);
+        assert_eq!(shown(&app), "heat");
+        press(&mut app, KeyCode::PageUp);
+        press(&mut app, KeyCode::PageUp);
+        assert_eq!(shown(&app), "flow");
+        let stand = |app: &App| app.world().resource::<Rotation>().stand(Instant::now());
+        assert_eq!(stand(&app), None);
+        press(&mut app, KeyCode::Space);
+        assert_eq!(stand(&app), Some(crate::scene::Stand::Stopped));
+        press(&mut app, KeyCode::Space);
+        assert_eq!(stand(&app), None);
+        let window = app.world_mut().spawn_empty().id();
+        app.world_mut().write_message(CursorMoved { window, position: Vec2::ONE, delta: None });
+        app.update();
+        assert_eq!(stand(&app), Some(crate::scene::Stand::Touched));
+    }
+}
