@@ -45,6 +45,8 @@ mod truth;
 #[cfg(test)]
 mod fixture;
 #[cfg(test)]
+mod legibility_tests;
+#[cfg(test)]
 mod preview;
 
 use bevy::ecs::system::SystemParam;

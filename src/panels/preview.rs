@@ -17,17 +17,17 @@ use crate::domain::Level;
 use crate::palette::Rgb;
 
 /// What is shown.
-struct Shot {
-    size: Vec2,
-    profile: Profile,
-    target: Target,
-    rung: Freshness,
-    age_s: u64,
-    locale: Locale,
-    theme: Theme,
-    query: &'static str,
-    help: bool,
-    scene: &'static str,
+pub(super) struct Shot {
+    pub size: Vec2,
+    pub profile: Profile,
+    pub target: Target,
+    pub rung: Freshness,
+    pub age_s: u64,
+    pub locale: Locale,
+    pub theme: Theme,
+    pub query: &'static str,
+    pub help: bool,
+    pub scene: &'static str,
 }
 
 impl Default for Shot {
@@ -76,8 +76,16 @@ fn notes(theme: Theme) -> MapNotes {
     }
 }
 
-/// Runs a few frames and returns the last one's shapes and textures.
+/// Runs a few frames and returns the last one's triangles and textures.
 fn frames(city: &City, shot: &Shot) -> (Vec<ClippedPrimitive>, HashMap<TextureId, egui::ColorImage>) {
+    let (ctx, shapes, textures) = drawn(city, shot);
+    (ctx.tessellate(shapes, 1.0), textures)
+}
+
+type Textures = HashMap<TextureId, egui::ColorImage>;
+
+/// Runs a few frames and returns the last one's shapes, with what they are drawn with.
+pub(super) fn drawn(city: &City, shot: &Shot) -> (egui::Context, Vec<egui::epaint::ClippedShape>, Textures) {
     let ctx = egui::Context::default();
     let mut scenes = Scenes::default();
     let mut switches = LayerSwitches::default();
@@ -166,9 +174,9 @@ fn frames(city: &City, shot: &Shot) -> (Vec<ClippedPrimitive>, HashMap<TextureId
                 }
             }
         }
-        shapes = ctx.tessellate(output.shapes, 1.0);
+        shapes = output.shapes;
     }
-    (shapes, textures)
+    (ctx, shapes, textures)
 }
 
 /// Fills the triangles over the canvas colour, in sRGB as egui does.
@@ -227,7 +235,7 @@ fn rasterise(
     picture
 }
 
-fn shots(city: &City) -> Vec<(&'static str, Shot)> {
+pub(super) fn shots(city: &City) -> Vec<(&'static str, Shot)> {
     let street = city.areas.at_level(Level::Street).next().unwrap();
     let community = city.areas.children(street)[0];
     let area = |id| Target::Area(city.areas.get(id).code.clone());

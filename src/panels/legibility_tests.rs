@@ -1,0 +1,215 @@
+//! Whether everything the panels write can be read, judged by the shapes that are laid out and not by eye: sizes for the
+//! farthest seat, nothing cut off, nothing on top of something else, no missing glyph, contrast.
+//!
+//! An object of `p` u seen from `k` picture heights subtends `p · 3.183 / k` arc-minutes (1 u is 1/1080 of the height).
+
+use bevy_egui::egui::epaint::{Shape, TextShape};
+use bevy_egui::egui::{self, Color32, Rect, Vec2, vec2};
+
+use super::fixture;
+use super::preview::{Shot, drawn, shots};
+use super::style::colour;
+use crate::locale::Locale;
+use crate::palette::{Rgb, Theme};
+use crate::scene::{Profile, Scenes};
+
+/// The farthest seat, in picture heights: what the design's sizes are made for.
+const FARTHEST: f32 = 2.5;
+/// Least height of Chinese, arc-minutes.
+const LEAST_HAN: f32 = 25.0;
+/// Least height of digits and Latin letters, arc-minutes.
+const LEAST_DIGITS: f32 = 16.0;
+
+/// The pictures of real walls in u: 16:9 at any resolution, two and three screens side by side.
+const SIZES: [Vec2; 3] = [vec2(1920.0, 1080.0), vec2(3840.0, 1080.0), vec2(5760.0, 1080.0)];
+
+/// One text as it lies on the picture.
+struct Said {
+    text: String,
+    size: f32,
+    /// Around its ink, u.
+    ink: Rect,
+    clip: Rect,
+    colours: Vec<Color32>,
+}
+
+fn gather(clip: Rect, shape: &Shape, texts: &mut Vec<Said>) {
+    match shape {
+        Shape::Vec(shapes) => shapes.iter().for_each(|shape| gather(clip, shape, texts)),
+        Shape::Text(text) if !text.galley.text().trim().is_empty() => texts.push(said(clip, text)),
+        _ => {}
+    }
+}
+
+fn said(clip: Rect, shape: &TextShape) -> Said {
+    let sections = &shape.galley.job.sections;
+    let own = |colour: Color32| if colour == Color32::PLACEHOLDER { shape.fallback_color } else { colour };
+    let colours = match shape.override_text_color {
+        Some(colour) => vec![colour],
+        None => sections.iter().map(|section| own(section.format.color)).collect(),
+    };
+    Said {
+        text: shape.galley.text().to_owned(),
+        size: sections.iter().map(|section| section.format.font_id.size).fold(f32::INFINITY, f32::min),
+        ink: shape.galley.mesh_bounds.translate(shape.pos.to_vec2()),
+        clip,
+        colours,
+    }
+}
+
+fn is_han(c: char) -> bool {
+    matches!(c, '\u{3400}'..='\u{9FFF}' | '\u{F900}'..='\u{FAFF}')
+}
+
+/// Every scene at every size, for walls and desks in both languages, and the states of the overview.
+fn all(check: impl Fn(&str, &Shot, &egui::Context, &[Said])) {
+    let city = fixture::city();
+    let mut cases: Vec<(String, Shot)> = shots(&city).into_iter().map(|(name, shot)| (name.to_owned(), shot)).collect();
+    let ids: Vec<String> = Scenes::default().ids().map(str::to_owned).collect();
+    for id in &ids {
+        for size in SIZES {
+            for profile in [Profile::Wall, Profile::Desk] {
+                for locale in [Locale::ZhCn, Locale::En] {
+                    let scene: &'static str = String::leak(id.clone());
+                    let name = format!("{id} {profile:?} {locale:?} {size:?}");
+                    cases.push((name, Shot { size, profile, locale, scene, ..Shot::default() }));
+                }
+            }
+        }
+    }
+    for (name, shot) in &cases {
+        let (ctx, shapes, _) = drawn(&city, shot);
+        let mut texts = Vec::new();
+        shapes.iter().for_each(|clipped| gather(clipped.clip_rect, &clipped.shape, &mut texts));
+        assert!(texts.len() > 10, "{name}: {} texts", texts.len());
+        check(name, shot, &ctx, &texts);
+    }
+}
+
+/// All offences at once: one run tells everything there is to mend.
+struct Offences(std::cell::RefCell<Vec<String>>);
+
+impl Offences {
+    fn new() -> Self {
+        Self(std::cell::RefCell::default())
+    }
+
+    fn add(&self, name: &str, words: String) {
+        self.0.borrow_mut().push(format!("{name}: {words}"));
+    }
+
+    fn none(self) {
+        let all = self.0.into_inner();
+        assert!(all.is_empty(), "{} offences:\n{}", all.len(), all.join("\n"));
+    }
+}
+
+#[test]
+fn every_text_can_be_read_from_the_farthest_seat() {
+    let offences = Offences::new();
+    all(|name, _, _, texts| {
+        for said in texts {
+            let minutes = said.size * 3.183 / FARTHEST;
+            let least = if said.text.chars().any(is_han) { LEAST_HAN } else { LEAST_DIGITS };
+            if minutes < least {
+                offences
+                    .add(name, format!("`{}` of {} u has {minutes:.1} of {least} arc-minutes", said.text, said.size));
+            }
+        }
+    });
+    offences.none();
+}
+
+#[test]
+fn no_text_is_cut_off() {
+    let offences = Offences::new();
+    all(|name, shot, _, texts| {
+        let canvas = Rect::from_min_size(egui::Pos2::ZERO, shot.size);
+        for said in texts {
+            let whole = said.clip.intersect(canvas).expand(0.6);
+            // What is scrolled out of sight altogether is not cut.
+            if whole.intersects(said.ink) && !whole.contains_rect(said.ink) {
+                offences.add(name, format!("`{}` at {:?} is cut by {:?}", said.text, said.ink, said.clip));
+            }
+        }
+    });
+    offences.none();
+}
+
+#[test]
+fn no_text_lies_on_another() {
+    let offences = Offences::new();
+    all(|name, _, _, texts| {
+        for (nth, one) in texts.iter().enumerate() {
+            for other in &texts[..nth] {
+                // A halo is the same text drawn again.
+                if one.text == other.text {
+                    continue;
+                }
+                let common = one.ink.intersect(one.clip).intersect(other.ink.intersect(other.clip));
+                if common.is_positive() && common.width() > 1.5 && common.height() > 1.5 {
+                    offences
+                        .add(name, format!("`{}` at {:?} on `{}` at {:?}", one.text, one.ink, other.text, other.ink));
+                }
+            }
+        }
+    });
+    offences.none();
+}
+
+#[test]
+fn every_character_has_a_glyph() {
+    let offences = Offences::new();
+    all(|name, _, ctx, texts| {
+        for said in texts {
+            let font = super::style::Role::BODY.font();
+            for c in said.text.chars().filter(|c| !c.is_whitespace()) {
+                if !ctx.fonts_mut(|fonts| fonts.has_glyph(&font, c)) {
+                    offences.add(name, format!("`{c}` in `{}`", said.text));
+                }
+            }
+        }
+    });
+    offences.none();
+}
+
+/// Contrast of two opaque colours, 1 to 21 (WCAG 2.2, success criterion 1.4.3).
+fn contrast(one: Color32, other: Color32) -> f32 {
+    let luminance = |colour: Color32| {
+        let [r, g, b] = [colour.r(), colour.g(), colour.b()].map(|byte| {
+            let c = f32::from(byte) / 255.0;
+            if c <= 0.04045 { c / 12.92 } else { ((c + 0.055) / 1.055).powf(2.4) }
+        });
+        0.2126 * r + 0.7152 * g + 0.0722 * b
+    };
+    let (a, b) = (luminance(one), luminance(other));
+    (a.max(b) + 0.05) / (a.min(b) + 0.05)
+}
+
+#[test]
+fn every_text_stands_out_from_the_ground() {
+    let offences = Offences::new();
+    all(|name, shot, _, texts| {
+        let palette = shot.theme.palette();
+        let grounds: [Rgb; 2] = [palette.bg0, palette.bg1];
+        for said in texts {
+            for ink in said.colours.iter().filter(|ink| ink.a() == 255) {
+                let worst = grounds.iter().map(|ground| contrast(*ink, colour(*ground))).fold(f32::INFINITY, f32::min);
+                // Halos have the ground's own colour.
+                let is_halo = texts.iter().filter(|other| other.text == said.text).count() > 1;
+                if worst < 4.5 && !is_halo {
+                    offences.add(name, format!("`{}` in {ink:?} has a contrast of {worst:.2}", said.text));
+                }
+            }
+        }
+    });
+    offences.none();
+}
+
+#[test]
+fn the_measure_of_contrast_is_the_standards() {
+    assert!((contrast(Color32::BLACK, Color32::WHITE) - 21.0).abs() < 1e-3);
+    assert!((contrast(Color32::from_gray(0x77), Color32::WHITE) - 4.48).abs() < 0.01);
+    let bright = Theme::Bright.palette();
+    assert!(contrast(colour(bright.text1), colour(bright.bg0)) > 7.0);
+}
