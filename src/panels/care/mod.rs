@@ -15,7 +15,7 @@ use super::look::{FeedLook, Look};
 use super::pen::{centred, fit, hatch, say};
 use super::style::Role;
 use crate::city::Care;
-use crate::domain::{AreaCode, AreaTable, CareCounts, CareGroup, Count};
+use crate::domain::{AreaTable, CareCounts, CareGroup, Count};
 use crate::locale::thousands;
 
 /// The message with a group's name.
@@ -154,7 +154,8 @@ pub fn hover_words(look: &Look<'_>, counts: CareCounts) -> String {
 }
 
 /// The codes of the streets.
-fn streets_of(areas: &AreaTable) -> Vec<(crate::domain::AreaId, AreaCode)> {
+#[cfg(test)]
+fn streets_of(areas: &AreaTable) -> Vec<(crate::domain::AreaId, crate::domain::AreaCode)> {
     areas.at_level(crate::domain::Level::Street).map(|id| (id, areas.get(id).code.clone())).collect()
 }
 

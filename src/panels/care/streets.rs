@@ -1,13 +1,12 @@
-//! Visits due today and overdue, for the district and by street. A click goes to the street.
+//! Visits due today and overdue, for the district, by street and, where there is room, by community. A click goes there.
 
 use bevy_egui::egui::{Align, Rect, Ui, pos2, vec2};
 
 use super::{
     as_of_words, base, district_counts, figure, group_key, hatched_bar, hatched_disc, instead, missing, percent,
-    streets_of,
 };
 use crate::city::Care;
-use crate::domain::{AreaTable, CareGroup, Count, Feed};
+use crate::domain::{AreaId, AreaTable, CareCounts, CareGroup, Count, Feed, Level};
 use crate::panels::head::{head, row};
 use crate::panels::look::Look;
 use crate::panels::pen::{bar, fit, rule, say, width};
@@ -16,6 +15,8 @@ use crate::selection::{Drill, Target};
 
 /// Height of a row.
 const ROW: f32 = 38.0;
+/// Height of the key below the rows.
+const KEY: f32 = 44.0;
 
 /// Draws the panel.
 pub fn streets_ui(ui: &mut Ui, look: &Look<'_>, areas: &AreaTable, care: &Care, filter: CareGroup) -> Option<Drill> {
@@ -40,18 +41,65 @@ pub fn streets_ui(ui: &mut Ui, look: &Look<'_>, areas: &AreaTable, care: &Care, 
     let room = body.right() - titled.right() - 16.0;
     fit(p, pos2(body.right(), title), Align::Max, note, Role::BODY, look.text3(), room);
 
-    let mut streets: Vec<_> =
-        streets_of(areas).into_iter().map(|(id, code)| (id, care.table.of(&code, filter))).collect();
-    // Most overdue first; what is withheld comes after what is known, in the order of the codes.
-    streets.sort_by_key(|(id, counts)| (std::cmp::Reverse(counts.overdue.shown()), *id));
-    let most = streets.iter().filter_map(|(_, it)| it.overdue.shown()).max().unwrap_or(0).max(10) as f32;
+    let streets = by_overdue(care, areas, Level::Street, filter);
+    let foot = pos2(body.right(), body.bottom() - KEY);
+    let list = Rect::from_min_max(pos2(body.left(), title + 18.0), foot);
+    let (mut drill, mut end) = list_ui(ui, look, areas, &streets, list);
+    // What is left of the column names the communities behind it, if three of them have room.
+    let next = end + 30.0;
+    if next + 46.0 + 3.0 * ROW < foot.y {
+        let p = ui.painter();
+        rule(p, look.palette, body.x_range().into(), next);
+        let words = look.t("care-overdue-communities");
+        say(p, pos2(body.left(), next + 44.0), Align::Min, words, Role::PANEL, look.text1());
+        let mut communities = by_overdue(care, areas, Level::Community, filter);
+        communities.retain(|(_, counts)| counts.overdue.shown().is_some());
+        let list = Rect::from_min_max(pos2(body.left(), next + 60.0), foot);
+        let (asked, below) = list_ui(ui, look, areas, &communities, list);
+        drill = drill.or(asked);
+        end = below;
+        if communities.is_empty() {
+            let at = pos2(body.left(), list.top() + 26.0);
+            fit(ui.painter(), at, Align::Min, look.t("care-all-hidden"), Role::BODY, look.text3(), body.width());
+            end = list.top() + ROW;
+        }
+    }
+    let y = end + 30.0;
+    if y < body.bottom() {
+        let p = ui.painter();
+        hatched_disc(p, pos2(body.left() + 9.0, y - 7.0), 8.0, look);
+        let at = pos2(body.left() + 26.0, y);
+        fit(p, at, Align::Min, look.t("care-hidden"), Role::BODY, look.text3(), body.width() - 26.0);
+    }
+    drill
+}
+
+/// The areas of a level, most overdue first; what is withheld comes after what is known, in the order of the codes.
+fn by_overdue(care: &Care, areas: &AreaTable, level: Level, filter: CareGroup) -> Vec<(AreaId, CareCounts)> {
+    let mut rows: Vec<_> = areas.at_level(level).map(|id| (id, care.table.of(&areas.get(id).code, filter))).collect();
+    rows.sort_by_key(|(id, counts)| (std::cmp::Reverse(counts.overdue.shown()), *id));
+    rows
+}
+
+/// Draws as many rows as fit: name, bar and number overdue, share visited. Returns what was clicked and where they end.
+fn list_ui(
+    ui: &Ui,
+    look: &Look<'_>,
+    areas: &AreaTable,
+    rows: &[(AreaId, CareCounts)],
+    rect: Rect,
+) -> (Option<Drill>, f32) {
+    let feed = look.feed(Feed::Care);
+    let p = ui.painter();
+    let fitting = ((rect.height() / ROW).floor().max(0.0) as usize).min(rows.len());
+    let rows = &rows[..fitting];
+    let most = rows.iter().filter_map(|(_, it)| it.overdue.shown()).max().unwrap_or(0).max(10) as f32;
     let named = |id| look.locale.short_area_name(areas.get(id)).to_owned();
-    let names = streets.iter().map(|(id, _)| width(p, named(*id), Role::BODY)).fold(60.0, f32::max);
-    let names = names.min(body.width() * 0.36);
-    let first = title + 18.0;
-    let fitting = ((body.bottom() - first) / ROW).floor().max(0.0) as usize;
+    let names = rows.iter().map(|(id, _)| width(p, named(*id), Role::BODY)).fold(60.0, f32::max);
+    let names = names.min(rect.width() * 0.36);
+    let (body, first) = (rect, rect.top());
     let mut drill = None;
-    for (i, (id, counts)) in streets.iter().take(fitting).enumerate() {
+    for (i, (id, counts)) in rows.iter().enumerate() {
         let area = areas.get(*id);
         let rect = Rect::from_min_size(pos2(body.left(), first + ROW * i as f32), vec2(body.width(), ROW));
         if row(ui, look, rect, ("care-street", area.code.as_str()), look.locale.area_name(area)).clicked() {
@@ -88,19 +136,5 @@ pub fn streets_ui(ui: &mut Ui, look: &Look<'_>, areas: &AreaTable, care: &Care, 
             figure(p, pos2(end + 10.0, base(y)), Align::Min, counts.overdue, Role::BODY_STRONG, look, &feed);
         }
     }
-    let y = first + ROW * streets.len().min(fitting) as f32 + 30.0;
-    if y < body.bottom() {
-        let p = ui.painter();
-        hatched_disc(p, pos2(body.left() + 9.0, y - 7.0), 8.0, look);
-        fit(
-            p,
-            pos2(body.left() + 26.0, y),
-            Align::Min,
-            look.t("care-hidden"),
-            Role::BODY,
-            look.text3(),
-            body.width() - 26.0,
-        );
-    }
-    drill
+    (drill, first + ROW * fitting as f32)
 }

@@ -17,23 +17,11 @@ pub fn controls_ui(ui: &Ui, look: &Look<'_>, figures: &Figures, rect: Rect) -> (
     let settings = &figures.settings;
     let mut change = None;
     let mut line = Line { ui, look, left: rect.left(), right: rect.right(), y: rect.top(), change: &mut change };
-    line.choices(
-        "heat-period",
-        WINDOWS
-            .map(|window| (window_words_short(look, window), settings.window_s == window, HeatChange::Window(window))),
-    );
-    line.choices(
-        "heat-length",
-        [
-            ("−".to_owned(), false, HeatChange::Longer(-1)),
-            (
-                window_words_short(look, settings.window_s),
-                !WINDOWS.contains(&settings.window_s),
-                Dial::Period.turned(settings, &[], 1),
-            ),
-            ("＋".to_owned(), false, HeatChange::Longer(1)),
-        ],
-    );
+    let period = |window| (window_words_short(look, window), settings.window_s == window, HeatChange::Window(window));
+    let [hour, day, week, month] = WINDOWS.map(period);
+    // Any other length by the signs; the title says which.
+    let sign = |words: &str, steps| (words.to_owned(), false, HeatChange::Longer(steps));
+    line.spaced("heat-period", 12.0, [hour, day, week, month, sign("−", -1), sign("＋", 1)]);
     line.choices(
         "heat-tickets",
         [State::All, State::Open, State::Overdue]
@@ -89,6 +77,11 @@ impl Line<'_, '_> {
 
     /// One of several words is in force; a click takes another.
     fn choices<const N: usize>(&mut self, key: &str, choices: [(String, bool, HeatChange); N]) {
+        self.spaced(key, 20.0, choices);
+    }
+
+    /// The same with other spaces between the words.
+    fn spaced<const N: usize>(&mut self, key: &str, gap: f32, choices: [(String, bool, HeatChange); N]) {
         self.label(key);
         let mut x = self.left + 92.0;
         for (index, (words, is_chosen, change)) in choices.into_iter().enumerate() {
@@ -107,7 +100,7 @@ impl Line<'_, '_> {
             if is_chosen {
                 p.hline(x..=x + wide, rect.bottom(), Stroke::new(1.6, self.look.ink(|p| p.accent)));
             }
-            x += wide + 20.0;
+            x += wide + gap;
         }
         self.y += LINE;
     }

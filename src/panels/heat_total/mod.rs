@@ -98,7 +98,8 @@ pub fn heat_total_ui(ui: &mut Ui, look: &Look<'_>, figures: &Figures) -> Option<
     let y = foot + 12.0;
     let p = ui.painter();
     rule(p, look.palette, left..=right, y);
-    if y + 280.0 < body.bottom() + 40.0 {
+    // Below this height the ramp says less than it takes.
+    if y + 210.0 < body.bottom() {
         ramp::ramp_ui(ui, look, figures, Rect::from_min_max(pos2(left, y + 14.0), pos2(right, body.bottom())));
     }
     change
