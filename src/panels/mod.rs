@@ -8,6 +8,7 @@ mod banner;
 mod card;
 mod care;
 mod children;
+mod diagnostics;
 mod digest;
 mod due;
 mod flow_dots;
@@ -88,6 +89,7 @@ pub fn plugin(app: &mut App) {
         .init_resource::<CareFilter>()
         .add_systems(EguiPrimaryContextPass, draw);
     due::plugin(app);
+    diagnostics::plugin(app);
 }
 
 /// Desk or wall.

@@ -9,7 +9,8 @@ use super::style::Role;
 use crate::city::{Freshness, Rejects, Tallies};
 use crate::domain::{Environment, Feed};
 
-const fn feed_key(feed: Feed) -> &'static str {
+/// The key of a feed's name.
+pub(super) const fn feed_key(feed: Feed) -> &'static str {
     match feed {
         Feed::Site => "feed-site",
         Feed::Areas => "feed-areas",

@@ -18,7 +18,7 @@ use bevy::window::ExitCondition;
 use bevy::winit::WinitPlugin;
 use bevy_egui::{EguiGlobalSettings, EguiPlugin};
 
-use crate::city::{Deliveries, PlatformLink};
+use crate::city::{Deliveries, PlatformHealth, PlatformLink};
 use crate::config::{Config, LocaleTag, Profile, Theme};
 use crate::locale::Locale;
 use crate::platform::Link;
@@ -57,6 +57,7 @@ fn furnish(app: &mut App, config: &Config, link: Link) {
         .insert_resource(panels::PanelProfile(profile))
         .insert_resource(map::ReducedMotion(config.reduced_motion))
         .insert_resource(Deliveries::new(link.deliveries.clone()))
+        .insert_resource(PlatformHealth(link.health.clone()))
         .add_plugins((
             city::plugin,
             map::plugin,

@@ -10,6 +10,6 @@ mod imports;
 mod platform;
 mod program;
 mod reliability;
-mod support;
 mod supervise;
+mod support;
 mod window;
