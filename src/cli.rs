@@ -95,6 +95,9 @@ struct WindowFlags {
     /// The plainest wall: one scene, nothing kept, a software adapter where there is one
     #[arg(long)]
     safe: bool,
+    /// Tell metrics (OpenMetrics) at this address of this machine, e.g. 127.0.0.1:9464
+    #[arg(long, env = "GRIDWALL_METRICS", value_name = "ADDRESS")]
+    metrics: Option<SocketAddr>,
     /// Set by `gridwall supervise`: tell it by stdout that pictures are shown, end when stdin does; so many restarts so far
     #[arg(long, hide = true, value_name = "N")]
     supervised: Option<u32>,
@@ -218,6 +221,7 @@ impl WallFlags {
             profile: self.profile,
             window: window.window,
             full_screen: window.full_screen,
+            metrics: window.metrics,
             safe: window.safe,
             scenes_dir: self.scenes_dir,
             dwell_s: window.rotate,

@@ -3,6 +3,7 @@
 //! [`ConfigFile`] is what was written; [`Config`] is what it means. Flags and environment variables are read by
 //! `cli.rs` and laid on top with [`Overrides`]; nothing else reads the environment.
 
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -39,6 +40,8 @@ pub struct Config {
     pub scenes_dir: Option<PathBuf>,
     /// How scenes follow each other without a hand; `None`: they do not.
     pub rotation: Option<RotationPlan>,
+    /// Where metrics are told: an address of this machine; `None`: nowhere.
+    pub metrics: Option<SocketAddr>,
     /// The plainest wall there is: one scene, no cache, a software adapter where there is one.
     pub safe: bool,
 }
@@ -116,6 +119,7 @@ pub struct ConfigFile {
     demo: Option<DemoFile>,
     wall: Option<WallFile>,
     cache_dir: Option<PathBuf>,
+    metrics: Option<SocketAddr>,
     cache: Option<CacheFile>,
     scenes_dir: Option<PathBuf>,
     rotation: Option<RotationFile>,
@@ -197,6 +201,8 @@ pub struct Overrides {
     pub window: Option<(u32, u32)>,
     /// `--full-screen`
     pub full_screen: bool,
+    /// `--metrics`
+    pub metrics: Option<SocketAddr>,
     /// `--safe`
     pub safe: bool,
     /// `--scenes-dir`
@@ -276,6 +282,14 @@ impl Config {
                 None => wrong("wall.window", message),
             });
         }
+        let metrics = over.metrics.or(file.metrics);
+        if let Some(address) = metrics.filter(|address| !address.ip().is_loopback()) {
+            let message = format!("{address} is no address of this machine alone, for example 127.0.0.1:9464");
+            return Err(match over.metrics {
+                Some(_) => ConfigError::Flag(format!("--metrics: {message}")),
+                None => wrong("metrics", message),
+            });
+        }
         let cache = file.cache.unwrap_or_default();
         let every_s = cache.every_s.unwrap_or(300);
         if !(10..=86_400).contains(&every_s) {
@@ -304,6 +318,7 @@ impl Config {
             }),
             cache: (cache.enabled.unwrap_or(true) && !over.safe)
                 .then_some(CachePace { every: Duration::from_secs(every_s) }),
+            metrics,
             safe: over.safe,
             source,
             locale: over.locale.or(wall.locale).unwrap_or_default(),
@@ -394,6 +409,8 @@ mod tests {
         assert!(window.starts_with("gridwall.toml:2"), "{window}");
         let dwell = message("[rotation]\ndwell_s = 1\n");
         assert!(dwell.starts_with("gridwall.toml:2") && dwell.contains("5 to 86400"), "{dwell}");
+        let open = message("metrics = \"0.0.0.0:9464\"\n");
+        assert!(open.starts_with("gridwall.toml:1") && open.contains("127.0.0.1"), "{open}");
         let often = message("[cache]\nevery_s = 1\n");
         assert!(often.starts_with("gridwall.toml:2") && often.contains("10 to 86400"), "{often}");
     }

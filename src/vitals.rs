@@ -1,17 +1,20 @@
 //! Signs of life of one wall process, shared between its threads without a lock: frames presented, main-thread frames and
 //! their times, whether a window can be seen.
 //!
-//! Written by `wall::beat` and `wall::frame_times`; read by the heartbeat, the metrics and the soak. No Bevy here.
+//! Written by `wall::beat` and `wall::frame_times`; read by the heartbeat, the metrics, the diagnostics and the soak. A
+//! resource of both worlds.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
+use bevy::prelude::Resource;
+
 /// Main-thread frames whose times are kept.
 const KEPT: usize = 1_024;
 
 /// The signs of life. Clones show the same process.
-#[derive(Clone, Debug)]
+#[derive(Resource, Clone, Debug)]
 pub struct Vitals(Arc<Signs>);
 
 #[derive(Debug)]

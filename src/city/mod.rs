@@ -18,7 +18,10 @@ use crate::WallSystems;
 use crate::domain::{
     self, AreaId, AreaTable, Feed, Place, SourceStatus, Stage, Ticket, TicketDetail, TicketId, Trouble,
 };
-use crate::platform::Ask;
+use crate::platform::{Ask, HealthBoard};
+
+pub use crate::platform::Health;
+pub use crate::platform::sync::StreamPhase;
 
 pub use flow::{Flow, HourFlow, Step};
 pub use freshness::{FeedFreshness, FeedState, Freshness, Ladder, Recalled};
@@ -39,6 +42,7 @@ pub fn plugin(app: &mut App) {
         .init_resource::<CareFilter>()
         .init_resource::<Rejects>()
         .init_resource::<PlatformLink>()
+        .init_resource::<PlatformHealth>()
         .init_resource::<FeedFreshness>()
         .init_resource::<Now>()
         .add_message::<TicketMoved>()
@@ -148,6 +152,10 @@ pub struct Rejects(pub HashMap<Feed, (u64, Vec<String>)>);
 /// The link to the platform thread, for asks. `None` in tests without a platform.
 #[derive(Resource, Default)]
 pub struct PlatformLink(pub Option<Box<dyn Fn(Ask) + Send + Sync>>);
+
+/// The state of the platform thread, for diagnostics.
+#[derive(Resource, Clone, Debug, Default)]
+pub struct PlatformHealth(pub HealthBoard);
 
 /// A ticket moved on, was created, or left: facts in bulk for pulses and lists.
 #[derive(Message, Clone, Debug, PartialEq)]

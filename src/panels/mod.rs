@@ -10,6 +10,7 @@ mod block;
 mod card;
 mod care;
 mod children;
+mod diagnostics;
 mod digest;
 mod due;
 mod flow_dots;
@@ -92,6 +93,7 @@ pub fn plugin(app: &mut App) {
         .init_resource::<CareFilter>()
         .add_systems(EguiPrimaryContextPass, draw);
     due::plugin(app);
+    diagnostics::plugin(app);
 }
 
 /// Desk or wall.

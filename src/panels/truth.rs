@@ -10,7 +10,8 @@ use crate::city::{Freshness, Rejects, Tallies};
 use crate::domain::{Environment, Feed};
 use crate::scene::Stand;
 
-const fn feed_key(feed: Feed) -> &'static str {
+/// The key of a feed's name.
+pub(super) const fn feed_key(feed: Feed) -> &'static str {
     match feed {
         Feed::Site => "feed-site",
         Feed::Areas => "feed-areas",

@@ -6,6 +6,7 @@
 pub mod cache;
 pub mod chronometer;
 pub mod delivery;
+pub mod health;
 pub mod http;
 pub mod outbox;
 pub mod probe;
@@ -22,6 +23,7 @@ mod tests;
 
 pub use cache::CacheOptions;
 pub use delivery::{Ask, Delivery, TicketChange};
+pub use health::{Health, HealthBoard};
 pub use http::{Auth, PlatformConfig, StartError};
 pub use probe::{Check, probe};
 pub use thread::{Link, start};

@@ -12,6 +12,7 @@ use tokio::task::AbortHandle;
 
 use super::cache::{Note, Writer, writer};
 use super::chronometer::{Chronometer, reference};
+use super::health::{Health, HealthBoard};
 use super::http::{Http, PlatformConfig, StartError, chunk};
 use super::outbox::Outbox;
 use super::sync::{Effect, Input, Mono, RequestId, StreamId, SyncCore, SyncOptions};
@@ -24,6 +25,8 @@ const CHANNEL: usize = 256;
 const INPUTS: usize = 64;
 /// How often the clocks are looked at, whatever happens: within this time a sleep of the machine is noticed.
 const LOOK_AT_CLOCKS: Duration = Duration::from_secs(1);
+/// How often the state is told.
+const REPORT_EVERY: Duration = Duration::from_secs(1);
 /// How long dropping a [`Link`] waits for the thread.
 const STOP_WITHIN: Duration = Duration::from_secs(3);
 
@@ -37,6 +40,8 @@ enum Command {
 pub struct Link {
     /// What the platform thread has for the wall, in order.
     pub deliveries: Receiver<Delivery>,
+    /// The state of the thread, once a second.
+    pub health: HealthBoard,
     commands: mpsc::UnboundedSender<Command>,
     ended: Receiver<()>,
     thread: Option<JoinHandle<()>>,
@@ -82,6 +87,8 @@ pub fn start(config: PlatformConfig, wake: impl Fn() + Send + Sync + 'static) ->
     let (delivery_sender, deliveries) = crossbeam_channel::bounded(CHANNEL);
     let (commands, command_receiver) = mpsc::unbounded_channel();
     let (ended_sender, ended) = crossbeam_channel::bounded(1);
+    let health = HealthBoard::default();
+    let board = health.clone();
     let mut outbox = Outbox::new(delivery_sender, Box::new(wake));
     let thread = std::thread::Builder::new().name("platform".into()).spawn(move || {
         let _ended = ended_sender;
@@ -93,11 +100,11 @@ pub fn start(config: PlatformConfig, wake: impl Fn() + Send + Sync + 'static) ->
             let started = Writer::start(options, platform, kept);
             started.inspect_err(|error| tracing::warn!("the last good state is not kept: {error}")).ok()
         });
-        runtime.block_on(PlatformLoop::new(core, http, outbox, writer).run(command_receiver));
+        runtime.block_on(PlatformLoop::new(core, http, outbox, writer, board).run(command_receiver));
         // A name look-up that hangs must not hold us.
         runtime.shutdown_background();
     })?;
-    Ok(Link { deliveries, commands, ended, thread: Some(thread) })
+    Ok(Link { deliveries, health, commands, ended, thread: Some(thread) })
 }
 
 /// What was told of a feed's currency, in our own time.
@@ -113,6 +120,8 @@ struct PlatformLoop {
     http: Arc<Http>,
     outbox: Outbox,
     writer: Option<Writer>,
+    health: HealthBoard,
+    reported_at: Option<Instant>,
     started: Instant,
     chronometer: Chronometer,
     looked_at: Instant,
@@ -126,13 +135,15 @@ struct PlatformLoop {
 }
 
 impl PlatformLoop {
-    fn new(core: SyncCore, http: Http, outbox: Outbox, writer: Option<Writer>) -> Self {
+    fn new(core: SyncCore, http: Http, outbox: Outbox, writer: Option<Writer>, health: HealthBoard) -> Self {
         let (sender, inputs) = mpsc::channel(INPUTS);
         Self {
             core,
             http: Arc::new(http),
             outbox,
             writer,
+            health,
+            reported_at: None,
             started: Instant::now(),
             chronometer: Chronometer::default(),
             looked_at: Instant::now(),
@@ -148,6 +159,7 @@ impl PlatformLoop {
     async fn run(mut self, mut commands: mpsc::UnboundedReceiver<Command>) {
         self.step(Input::Tick);
         loop {
+            self.report();
             let Ok(flush_at) = self.outbox.flush(Instant::now()) else { return };
             let core_at = self.core.wake_at().and_then(|at| self.instant(at));
             let look_at = Some(Instant::now() + LOOK_AT_CLOCKS);
@@ -173,6 +185,17 @@ impl PlatformLoop {
                 }
             }
         }
+    }
+
+    /// Tells how things are, once a second.
+    fn report(&mut self) {
+        if self.reported_at.is_some_and(|at| at.elapsed() < REPORT_EVERY) {
+            return;
+        }
+        let at = Instant::now();
+        self.reported_at = Some(at);
+        let now = self.chronometer.now() + at.saturating_duration_since(self.looked_at);
+        self.health.hang(Health { at, now, report: self.core.report() });
     }
 
     fn step(&mut self, input: Input) {

@@ -17,14 +17,10 @@ use crate::supervise::beat::{Beat, INTERVAL};
 use crate::supervise::notify::Notify;
 use crate::vitals::Vitals;
 
-/// The signs of life as a resource of both worlds.
-#[derive(Resource, Clone, Debug, Default, Deref)]
-pub struct WallVitals(pub Vitals);
-
 /// Counts presented pictures in the render world and hidden windows in the main world.
 pub(super) fn plugin(app: &mut App) {
-    app.init_resource::<WallVitals>().add_systems(Last, note_hidden);
-    let vitals = app.world().resource::<WallVitals>().clone();
+    app.init_resource::<Vitals>().add_systems(Last, note_hidden);
+    let vitals = app.world().resource::<Vitals>().clone();
     let Some(render) = app.get_sub_app_mut(RenderApp) else { return };
     render.insert_resource(vitals).init_resource::<Shown>().add_systems(
         Render,
@@ -49,7 +45,7 @@ fn note_acquired(windows: Res<ExtractedWindows>, mut shown: ResMut<Shown>) {
 
 /// After presenting: those whose picture is gone were given it. A beat is one picture for every window there is; a wall
 /// without windows draws on an image and beats with each.
-fn note_presented(windows: Res<ExtractedWindows>, mut shown: ResMut<Shown>, vitals: Res<WallVitals>) {
+fn note_presented(windows: Res<ExtractedWindows>, mut shown: ResMut<Shown>, vitals: Res<Vitals>) {
     let Shown { acquired, presented } = &mut *shown;
     let gone = |window: &Entity| windows.get(window).is_some_and(|window| window.swap_chain_texture.is_none());
     presented.extend(acquired.drain().filter(gone));
@@ -64,7 +60,7 @@ fn note_presented(windows: Res<ExtractedWindows>, mut shown: ResMut<Shown>, vita
 fn note_hidden(
     mut occlusions: MessageReader<WindowOccluded>,
     windows: Query<Entity, With<Window>>,
-    vitals: Res<WallVitals>,
+    vitals: Res<Vitals>,
     mut hidden: Local<EntityHashSet>,
 ) {
     for message in occlusions.read() {
@@ -177,8 +173,8 @@ mod tests {
     use super::*;
 
     /// The render world without an adapter: windows are entered by hand.
-    fn render_world() -> (World, Schedule, WallVitals) {
-        let (mut world, vitals) = (World::new(), WallVitals::default());
+    fn render_world() -> (World, Schedule, Vitals) {
+        let (mut world, vitals) = (World::new(), Vitals::default());
         world.insert_resource(vitals.clone());
         world.init_resource::<Shown>();
         world.init_resource::<ExtractedWindows>();
@@ -200,7 +196,7 @@ mod tests {
         for _ in 0..5 {
             app.update();
         }
-        let vitals = app.world().resource::<WallVitals>().clone();
+        let vitals = app.world().resource::<Vitals>().clone();
         assert_eq!((vitals.updates(), vitals.presented()), (5, 0));
     }
 
@@ -209,7 +205,7 @@ mod tests {
         let mut app = App::new();
         app.add_message::<WindowOccluded>().add_plugins(plugin);
         let window = app.world_mut().spawn(Window::default()).id();
-        let vitals = app.world().resource::<WallVitals>().clone();
+        let vitals = app.world().resource::<Vitals>().clone();
         let cover = |app: &mut App, occluded| {
             app.world_mut().write_message(WindowOccluded { window, occluded });
             app.update();

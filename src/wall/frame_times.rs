@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use bevy::prelude::*;
 
-use super::beat::WallVitals;
+use crate::vitals::Vitals;
 
 /// Frames kept.
 const KEPT: usize = 4_096;
@@ -67,7 +67,7 @@ fn start(mut times: ResMut<FrameTimes>) {
     times.started = Some(Instant::now());
 }
 
-fn stop(mut times: ResMut<FrameTimes>, vitals: Option<Res<WallVitals>>) {
+fn stop(mut times: ResMut<FrameTimes>, vitals: Option<Res<Vitals>>) {
     if let Some(started) = times.started.take() {
         let took = started.elapsed();
         times.push(took);

@@ -21,7 +21,7 @@ use bevy::window::ExitCondition;
 use bevy::winit::WinitPlugin;
 use bevy_egui::{EguiGlobalSettings, EguiPlugin};
 
-use crate::city::{Deliveries, PlatformLink};
+use crate::city::{Deliveries, PlatformHealth, PlatformLink};
 use crate::config::Config;
 use crate::platform::Link;
 use crate::{WallSystems, city, layers, map, panels};
@@ -51,6 +51,7 @@ fn furnish(app: &mut App, config: &Config, link: Link) {
         .insert_resource(panels::PanelProfile(config.profile))
         .insert_resource(map::ReducedMotion(config.reduced_motion))
         .insert_resource(Deliveries::new(link.deliveries.clone()))
+        .insert_resource(PlatformHealth(link.health.clone()))
         .add_plugins((
             city::plugin,
             map::plugin,

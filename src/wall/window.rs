@@ -16,11 +16,13 @@ use crate::city::Deliveries;
 use crate::config::Config;
 use crate::launch::Waker;
 use crate::map::MapMotion;
+use crate::metrics;
 use crate::panels::PanelsWish;
 use crate::platform::Link;
 use crate::scene::Scenes;
+use crate::vitals::Vitals;
 
-use super::beat::{Heart, Leash, WallVitals, follow_leash};
+use super::beat::{Heart, Leash, follow_leash};
 use super::ticker::Ticker;
 
 /// How long Bevy waits when nothing happens at all: the ticker wakes it each second, so this only covers its loss.
@@ -68,8 +70,16 @@ pub fn app(config: &Config, link: Link, waker: &Waker, supervised: Option<u32>) 
         }
     }
     super::furnish(&mut app, config, link);
-    let vitals = app.world().resource::<WallVitals>().clone();
+    let vitals = app.world().resource::<Vitals>().clone();
     vitals.set_start(config.safe, supervised.unwrap_or(0));
+    if let Some(address) = config.metrics {
+        let health = app.world().get_resource::<crate::city::PlatformHealth>().map(|health| health.0.clone());
+        let sources = metrics::Sources { health: health.unwrap_or_default(), vitals: vitals.clone() };
+        match metrics::Endpoint::start(address, sources) {
+            Ok(endpoint) => drop(app.insert_resource(MetricsEndpoint { _endpoint: endpoint })),
+            Err(error) => error!("{error}: the wall goes on without them"),
+        }
+    }
     if let Err(error) = Heart::start(&vitals, supervised.is_some()) {
         error!("no thread for the heartbeat ({error}): whoever watches will take this wall for dead");
     }
@@ -85,6 +95,12 @@ pub fn app(config: &Config, link: Link, waker: &Waker, supervised: Option<u32>) 
         .add_systems(Update, toggle_full_screen)
         .add_systems(Last, (pace, calm, super::ticker::set_next, follow_leash));
     app
+}
+
+/// Ends with the wall.
+#[derive(Resource)]
+struct MetricsEndpoint {
+    _endpoint: metrics::Endpoint,
 }
 
 fn hold_leash(app: &mut App, wake: impl Fn() + Send + Sync + Clone + 'static, is_supervised: bool) {

@@ -4,14 +4,29 @@ use std::path::Path;
 
 /// Module, and what of this crate it may name. Leaves (`config`, `heat`, `palette`, `selection`, `scene`, `locale`, `strict_toml`) are
 /// named where they are used; `lib`, `main`, `cli`, `launch`, `doctor` and `graphics` put the parts together.
-const TABLE: [(&str, &[&str]); 18] = [
+const TABLE: [(&str, &[&str]); 20] = [
     ("domain", &[]),
     ("platform", &["domain", "config"]),
     ("server", &["domain", "strict_toml"]),
     ("city", &["domain", "config", "platform", "selection", "WallSystems"]),
     ("map", &["domain", "city", "selection", "scene", "locale", "palette", "WallSystems"]),
     ("layers", &["domain", "city", "heat", "map", "selection", "palette", "scene", "WallSystems"]),
-    ("panels", &["domain", "city", "heat", "map", "selection", "palette", "locale", "scene", "WallSystems"]),
+    (
+        "panels",
+        &[
+            "domain",
+            "city",
+            "heat",
+            "map",
+            "selection",
+            "palette",
+            "locale",
+            "scene",
+            "process",
+            "vitals",
+            "WallSystems",
+        ],
+    ),
     (
         "wall",
         &[
@@ -29,6 +44,7 @@ const TABLE: [(&str, &[&str]); 18] = [
             "launch",
             "scene",
             "graphics",
+            "metrics",
             "supervise",
             "vitals",
             "WallSystems",
@@ -44,6 +60,8 @@ const TABLE: [(&str, &[&str]); 18] = [
     ("graphics", &[]),
     ("supervise", &[]),
     ("vitals", &[]),
+    ("process", &[]),
+    ("metrics", &["domain", "platform", "process", "vitals"]),
 ];
 
 #[test]

@@ -3,8 +3,8 @@
 
 use std::time::Duration;
 
-use super::Effect;
 use super::pace::Mono;
+use super::{Effect, FeedReport};
 use crate::domain::{Feed, Trouble};
 use crate::platform::Delivery;
 use crate::platform::wire::Reject;
@@ -28,6 +28,8 @@ struct Line {
     told_at: Option<Mono>,
     rejected: Rejected,
     told_rejected: u64,
+    proofs: u64,
+    failures: u64,
     /// Refused by the platform since the last look.
     is_withdrawn: bool,
 }
@@ -64,7 +66,9 @@ impl Board {
 
     /// The feed was proven current at `at`; what troubled it is over.
     pub fn prove(&mut self, feed: Feed, at: Mono) {
-        self.line(feed).now = Known { proven_at: Some(at), trouble: None, retry_at: None };
+        let line = self.line(feed);
+        line.now = Known { proven_at: Some(at), trouble: None, retry_at: None };
+        line.proofs += 1;
     }
 
     /// Something is wrong; the last proof stands and ages.
@@ -72,9 +76,25 @@ impl Board {
         let line = self.line(feed);
         let is_refused = |trouble: &Option<Trouble>| matches!(trouble, Some(Trouble::Unauthorized { .. }));
         let was_refused = is_refused(&line.now.trouble);
+        line.failures += 1;
         line.now.trouble = Some(trouble);
         line.now.retry_at = retry_at;
         line.is_withdrawn |= is_refused(&line.now.trouble) && !was_refused;
+    }
+
+    /// What is known about a feed.
+    pub fn report(&self, feed: Feed) -> FeedReport {
+        let Line { now, rejected, proofs, failures, .. } = &self.lines[feed as usize];
+        FeedReport {
+            feed,
+            proven_at: now.proven_at,
+            trouble: now.trouble.clone(),
+            retry_at: now.retry_at,
+            proofs: *proofs,
+            failures: *failures,
+            rejected: rejected.count,
+            samples: rejected.samples.clone(),
+        }
     }
 
     /// What is wrong with this feed is wrong with all of them.

@@ -110,6 +110,8 @@ pub struct Stats {
     pub gaps: u64,
     /// Times the list was read again.
     pub relists: u64,
+    /// Digests that agreed.
+    pub digest_matches: u64,
     /// Digests that differed.
     pub digest_mismatches: u64,
     /// Lists refused because they were older than what is held.

@@ -11,6 +11,7 @@ pub mod pace;
 pub mod phase;
 pub mod poll;
 pub mod reply;
+pub mod report;
 pub mod sse;
 pub mod tickets;
 
@@ -24,6 +25,7 @@ pub use context::{Context, Effect, Input, Purpose, RequestId, Stats, StreamId, S
 pub use pace::{Jitter, Mono};
 pub use phase::{Load, Phase, StreamPhase};
 pub use reply::{Expected, Failure, Reply};
+pub use report::{FeedReport, Report};
 
 use super::wire::{self, Landing, TicketReader};
 use super::{Ask, Delivery};
@@ -102,6 +104,20 @@ impl SyncCore {
     /// How far the tickets have come.
     pub fn phase(&self) -> Phase {
         self.tickets.phase()
+    }
+
+    /// Everything that is known for diagnostics.
+    pub fn report(&self) -> Report {
+        Report {
+            feeds: Feed::ALL.map(|feed| self.board.report(feed)),
+            stats: self.stats,
+            phase: self.phase(),
+            load: self.load(),
+            unmapped: self.reader.odd.unmapped,
+            off_globe: self.reader.odd.off_globe,
+            position: self.tickets.position(),
+            digest: self.tickets.digest(),
+        }
     }
 
     /// How much is held.

@@ -22,6 +22,10 @@ const MAX_ENTRIES: usize = 1_000;
 pub struct Oddities {
     /// How many.
     pub count: u64,
+    /// Codes among them that stand for nothing we know.
+    pub unmapped: u64,
+    /// Positions among them that are not on the globe.
+    pub off_globe: u64,
     /// The first few.
     pub samples: Vec<String>,
 }
@@ -29,6 +33,11 @@ pub struct Oddities {
 impl Oddities {
     fn note(&mut self, record: &str, field: &str, found: &Loose<'_>) {
         self.count += 1;
+        match field {
+            "stage" | "source" | "mode" | "rated" => self.unmapped += 1,
+            "geometry" => self.off_globe += 1,
+            _ => {}
+        }
         if self.samples.len() < 8 {
             self.samples.push(format!("{record}: {field}: {found}"));
         }
@@ -357,5 +366,6 @@ mod tests {
         assert_eq!((detail.evidence, detail.address.as_deref()), (2, Some("海堤路 12 号")));
         assert_eq!(detail.as_of.to_string(), "2026-11-21T06:32:05Z");
         assert_eq!(reader.odd.count, 3);
+        assert_eq!((reader.odd.unmapped, reader.odd.off_globe), (0, 0), "entries are neither codes nor positions");
     }
 }

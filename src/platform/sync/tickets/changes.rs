@@ -78,7 +78,10 @@ impl TicketFeed {
                         cx.stats.digest_mismatches += 1;
                         self.relist(&format!("the digest differs: {count} tickets there, {} here", ours.0), cx);
                     }
-                    _ => self.prove(cx),
+                    ours => {
+                        cx.stats.digest_matches += u64::from(ours.is_some());
+                        self.prove(cx);
+                    }
                 }
             }
             StreamEvent::Change { at, id, ver, now } => self.change(at, cursor, id, ver, now, cx),

@@ -168,6 +168,16 @@ impl TicketFeed {
         Phase { stream, is_listing: self.listing.is_some(), is_listed: self.is_listed }
     }
 
+    /// Up to where every change was taken.
+    pub fn position(&self) -> Option<StreamPosition> {
+        self.held.as_ref().map(|(position, _)| position.clone())
+    }
+
+    /// Count and XOR over what is held, if that can be told.
+    pub fn digest(&self) -> Option<(u64, u64)> {
+        self.ledger.digest().filter(|_| self.is_listed)
+    }
+
     /// How much it holds.
     pub fn load(&self) -> Load {
         let (buffered, drafted) = self.listing.as_ref().map_or((0, 0), Listing::load);
