@@ -120,6 +120,8 @@ pub fn heat_ranking_ui(ui: &mut Ui, look: &Look<'_>, areas: &AreaTable, figures:
 fn value_words(mode: Mode, value: f32) -> String {
     match mode {
         Mode::Expected => format!("×{value:.1}"),
+        // Rates of neighbours differ in the second digit.
+        Mode::PerResidents if value < 10.0 => format!("{value:.2}"),
         Mode::PerArea | Mode::PerResidents => density_words(value),
     }
 }
@@ -155,6 +157,13 @@ mod tests {
         });
         assert!(labels.iter().any(|label| label == "高于预期社区"), "{labels:?}");
         assert!(labels.iter().any(|label| label.ends_with("×2.5")), "{labels:?}");
+    }
+
+    #[test]
+    fn each_unit_has_the_digits_that_tell_neighbours_apart() {
+        let words = [(Mode::PerArea, 13.14), (Mode::PerResidents, 0.78), (Mode::Expected, 2.46)]
+            .map(|(mode, value)| value_words(mode, value));
+        assert_eq!(words, ["13.1", "0.78", "×2.5"]);
     }
 
     fn look_name(areas: &AreaTable, id: AreaId) -> String {

@@ -15,6 +15,11 @@ const GAP: f32 = 18.0;
 /// Height of a switch.
 const HIGH: f32 = 34.0;
 
+/// What is free for the switches: below the banner of lost data, not behind it.
+pub fn room(free: Rect, banner: Option<Rect>) -> Rect {
+    free.with_min_y(banner.map_or(free.top(), |banner| banner.bottom()))
+}
+
 /// The place of the switches over the map: at its top right. `None` where they would take more than half of its width.
 pub fn place(ui: &Ui, look: &Look<'_>, free: Rect) -> Option<Rect> {
     let words = LayerKind::ALL.map(|layer| width(ui.painter(), name(look, layer), Role::AXIS) + GAP);
@@ -69,4 +74,29 @@ fn wheel(events: &[Event]) -> i32 {
 
 fn name(look: &Look<'_>, layer: LayerKind) -> String {
     look.t(&format!("layer-{}", layer.key())).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{banner, fixture, look};
+    use super::*;
+    use crate::city::Freshness;
+
+    #[test]
+    fn the_switches_stand_below_the_banner() {
+        let city = fixture::city();
+        let free = Rect::from_min_max(pos2(440.0, 124.0), pos2(1480.0, 924.0));
+        let old = look::tests::feeds(Freshness::Stale, 420, city.mono);
+        let mut seen = 0;
+        fixture::labels(&city, |ui, look, _| {
+            let lost = look::tests::look(&old, look.site, look.now.mono);
+            let banner = banner::place(&lost, free);
+            assert!(banner.is_some_and(|banner| banner.right() > free.right() - 200.0), "it reaches where they stand");
+            let beside = place(ui, look, room(free, banner)).expect("there is room for the switches");
+            assert!(!beside.intersects(banner.unwrap_or(Rect::NOTHING)), "{beside}");
+            assert_eq!(place(ui, look, room(free, None)).map(|rect| rect.top()), Some(free.top() + 10.0));
+            seen += 1;
+        });
+        assert!(seen > 0);
+    }
 }

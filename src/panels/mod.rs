@@ -350,9 +350,8 @@ fn compose(ctx: &egui::Context, board: &Board<'_>, state: &mut PanelState) -> (V
             intents.push(Intent::Retry);
         }
     }
-    // The switches stand below the banner, not behind it.
-    let below = layout.free.with_min_y(banner.map_or(layout.free.top(), |rect| rect.bottom()));
-    let layers = (board.profile == Profile::Desk).then(|| layer_bar::place(&root, look, below)).flatten();
+    let room = layer_bar::room(layout.free, banner);
+    let layers = (board.profile == Profile::Desk).then(|| layer_bar::place(&root, look, room)).flatten();
     if let Some(rect) = layers {
         intents.extend(layer_bar::layer_bar_ui(&root, look, board.switches, rect));
     }

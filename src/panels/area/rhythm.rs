@@ -29,17 +29,13 @@ pub fn rhythm_ui(ui: &mut Ui, look: &Look<'_>, digest: &AreaDigest) {
     let most = expected.iter().flatten().copied().fold(most, f32::max);
     let column = field.width() / 24.0;
     let y = |n: f32| field.bottom() - n / most * field.height();
-    let now = usize::try_from(look.civil().hour()).unwrap_or(0);
     for (hour, count) in digest.hours.iter().enumerate() {
         if *count == 0 {
             continue;
         }
         let x = field.left() + hour as f32 * column;
-        let fill = match (feed.is_grey(), hour == now) {
-            (true, _) => faint(look.palette.stale, 0.55),
-            (false, true) => look.text1(),
-            (false, false) => colour(look.palette.neutral_bar),
-        };
+        let grey = feed.is_grey();
+        let fill = if grey { faint(look.palette.stale, 0.55) } else { colour(look.palette.neutral_bar) };
         let rect = Rect::from_min_max(
             pos2(x + 1.5, y(*count as f32).min(field.bottom() - 1.5)),
             pos2(x + column - 1.5, field.bottom()),
