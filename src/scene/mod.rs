@@ -1,7 +1,7 @@
 //! Scenes: what the wall shows, as data. A scene file names the map's layers and the panels beside it; code knows layer
 //! and panel kinds, never scene names. Files are read in `file.rs`; which layers are on is in `switches.rs`.
 
-mod file;
+pub mod file;
 mod switches;
 
 use bevy::prelude::Resource;
