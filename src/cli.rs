@@ -39,6 +39,8 @@ enum Command {
     Bench(BenchFlags),
     /// Open the wall and start it again whenever it ends, hangs or shows nothing new.
     Supervise(SuperviseFlags),
+    /// Run the whole wall without a window for hours, with a fault a minute, and tell what grows.
+    Soak(SoakFlags),
     /// Check this machine, the configuration and the platform; each line says ok or what to do.
     Doctor(WallFlags),
 }
@@ -101,6 +103,29 @@ struct WindowFlags {
     /// Set by `gridwall supervise`: tell it by stdout that pictures are shown, end when stdin does; so many restarts so far
     #[arg(long, hide = true, value_name = "N")]
     supervised: Option<u32>,
+}
+
+/// What `gridwall soak` takes.
+#[derive(Args, Debug, Clone)]
+struct SoakFlags {
+    /// How long
+    #[arg(long, default_value_t = 2.0, value_name = "H", value_parser = clap::value_parser!(f64))]
+    hours: f64,
+    /// Platform seconds per real second
+    #[arg(long, default_value_t = 60.0, value_name = "X")]
+    speed: f64,
+    /// District of the reference platform
+    #[arg(long, default_value = "haicheng")]
+    district: String,
+    /// Seconds between two lines of the table
+    #[arg(long, default_value_t = 300, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(5..))]
+    interval: u64,
+    /// Seconds between two faults
+    #[arg(long, default_value_t = 60, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(5..))]
+    fault_every: u64,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
 }
 
 /// What `gridwall supervise` takes.
@@ -249,6 +274,7 @@ fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
             launch::open_wall(&cli.wall.config(cli.window)?, supervised)
         }
         Some(Command::Supervise(flags)) => supervise(flags),
+        Some(Command::Soak(flags)) => soak(flags),
         Some(Command::Snapshot(flags)) => {
             let config = flags.wall.clone().config(WindowFlags::default())?;
             launch::snapshot(&config, &flags).map(|()| ExitCode::SUCCESS)
@@ -258,6 +284,19 @@ fn dispatch(cli: Cli) -> anyhow::Result<ExitCode> {
         Some(Command::Bench(flags)) => bench(&flags).map(|()| ExitCode::SUCCESS),
         Some(Command::Doctor(flags)) => doctor::run(flags.config(WindowFlags::default())),
     }
+}
+
+fn soak(flags: SoakFlags) -> anyhow::Result<ExitCode> {
+    anyhow::ensure!(flags.hours > 0.0 && flags.hours <= 10_000.0, "--hours {}: must be above 0", flags.hours);
+    let options = crate::soak::Options {
+        hours: flags.hours,
+        speed: flags.speed,
+        district: flags.district,
+        interval: std::time::Duration::from_secs(flags.interval),
+        fault_every: std::time::Duration::from_secs(flags.fault_every),
+        json: flags.json,
+    };
+    crate::soak::run(&options, &mut std::io::stdout().lock())
 }
 
 /// What is wrong with the wall's arguments or configuration is told now: starting again would not mend it.

@@ -64,6 +64,8 @@ pub enum SourceConfig {
         url: String,
         /// How to sign in.
         auth: AuthConfig,
+        /// Trust only the authorities in this PEM file; two of them while one takes over from the other.
+        ca_file: Option<PathBuf>,
     },
 }
 
@@ -148,6 +150,7 @@ struct SourceFile {
     url: String,
     #[serde(default)]
     auth: AuthConfig,
+    ca_file: Option<PathBuf>,
 }
 
 #[derive(Clone, Copy, Debug, Deserialize)]
@@ -244,8 +247,11 @@ impl Config {
             return Err(wrong("source", "only one [[source]] can be used so far; remove the others".into()));
         }
         let from_file = over.platform.is_none();
-        let source = over.platform.map(|url| (url, AuthConfig::None)).or_else(|| {
-            file.source.into_iter().next().map(|SourceFile { kind: SourceKind::Gridwall, url, auth }| (url, auth))
+        let source = over.platform.map(|url| (url, AuthConfig::None, None)).or_else(|| {
+            file.source
+                .into_iter()
+                .next()
+                .map(|SourceFile { kind: SourceKind::Gridwall, url, auth, ca_file }| (url, auth, ca_file))
         });
         let speed = over.speed.or(demo.speed).unwrap_or(1.0);
         if !(0.0..=100_000.0).contains(&speed) {
@@ -255,7 +261,7 @@ impl Config {
             });
         }
         let source = match source {
-            Some((url, auth)) => {
+            Some((url, auth, ca_file)) => {
                 if !(url.starts_with("http://") || url.starts_with("https://")) {
                     let message = format!("`{url}` is not a base URL; it must begin with http:// or https://");
                     return Err(if from_file {
@@ -264,7 +270,7 @@ impl Config {
                         ConfigError::Flag(format!("--platform: {message}"))
                     });
                 }
-                SourceConfig::Platform { url, auth }
+                SourceConfig::Platform { url, auth, ca_file }
             }
             None => SourceConfig::Embedded(Embedded {
                 district: over.district.or(demo.district).unwrap_or_else(|| "haicheng".into()),

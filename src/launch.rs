@@ -47,11 +47,19 @@ fn start(platform: PlatformConfig, server: Option<Running>, waker: Waker) -> any
 
 fn platform_config(config: &Config) -> anyhow::Result<(PlatformConfig, Option<Running>)> {
     match &config.source {
-        SourceConfig::Platform { url, auth } => {
+        SourceConfig::Platform { url, auth, ca_file } => {
             let seed = u64::from(std::process::id());
             let folder = config.cache_dir.clone();
             let cache = config.cache.map(|pace| CacheOptions { folder, every: pace.every });
-            Ok((PlatformConfig { auth: credential(auth)?, cache, ..PlatformConfig::new(url, seed) }, None))
+            Ok((
+                PlatformConfig {
+                    auth: credential(auth)?,
+                    cache,
+                    ca_file: ca_file.clone(),
+                    ..PlatformConfig::new(url, seed)
+                },
+                None,
+            ))
         }
         SourceConfig::Embedded(demo) => {
             let running = server::serve::start(embedded(demo)?).context("the reference platform cannot be started")?;
@@ -60,7 +68,8 @@ fn platform_config(config: &Config) -> anyhow::Result<(PlatformConfig, Option<Ru
     }
 }
 
-fn embedded(demo: &Embedded) -> anyhow::Result<ServeOptions> {
+/// How the embedded platform is served.
+pub(crate) fn embedded(demo: &Embedded) -> anyhow::Result<ServeOptions> {
     let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
     options(listen, &demo.district, demo.seed, demo.speed, demo.db.clone(), demo.at)
 }

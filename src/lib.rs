@@ -25,6 +25,7 @@ pub mod process;
 pub mod scene;
 pub mod selection;
 pub mod server;
+pub mod soak;
 pub mod strict_toml;
 pub mod supervise;
 pub mod vitals;

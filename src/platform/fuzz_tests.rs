@@ -1,5 +1,6 @@
 //! Everything that comes in, mutated: no decoder may panic, hang or hand on what is not finite. A harness for stable Rust;
-//! `FUZZ_SECONDS` gives it longer (default: two seconds), `FUZZ_SEED` begins elsewhere. A crash names its input.
+//! `GRIDWALL_FUZZ_SECONDS` is the time for each target (default: a quarter of a second), `GRIDWALL_FUZZ_TARGET` chooses one,
+//! `GRIDWALL_FUZZ_SEED` begins elsewhere. A crash names its input. The seeds are in `tests/fixtures/fuzz`.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
@@ -13,12 +14,6 @@ use super::sync::sse::{SseDecoder, SseItem};
 use super::wire::{TicketReader, read_areas, read_event, read_landing, read_places, read_sources};
 use crate::config::{Config, Overrides};
 use crate::domain::{Feed, Level, Position};
-
-const PAGE: &str = r#"{"type":"FeatureCollection","timeStamp":"2026-11-21T14:00:00Z","epoch":"e1","seq":42,"links":[{"rel":"next","href":"?token=2"}],"features":[{"type":"Feature","id":"HC-1","geometry":{"type":"Point","coordinates":[118.1,24.5]},"properties":{"service_request_id":"HC-1","ver":7,"status":"open","stage":"HANDLE","stage_since":"2026-11-21T13:00:00+08:00","source":"hotline","mode":"joint","service_code":"0203","service_name":"供水不足","service_group":"供水供电","agency_responsible":"水务局","grid_code":"450599-1","requested_datetime":"2026-11-20T08:00:00+08:00","sign_due":null,"redo_count":2,"rated":"no","resolved":false,"clocks":[{"kind":"sign","started_at":"2026-11-20T08:00:00Z","pauses":[]}],"timeline":[{"at":"2026-11-20T08:00:00Z","stage":"HANDLE","event":"entered"}],"related":["HC-2"]}},{"type":"Feature","id":"HC-2","geometry":null,"properties":{"ver":3,"stage":"CLOSED","requested_datetime":"2026-11-20T08:00:00Z"}}]}"#;
-const AREAS: &str = r#"{"type":"FeatureCollection","features":[{"id":"g1","geometry":{"type":"MultiPolygon","coordinates":[[[[118.0,24.0],[118.1,24.0],[118.1,24.1],[118.0,24.1],[118.0,24.0]],[[118.02,24.02],[118.03,24.02],[118.03,24.03],[118.02,24.02]]]]},"properties":{"code":"g1","name":"一网格","level":"grid","kind":"general","parent_code":"c1","population":1200}},{"id":"r","geometry":{"type":"LineString","coordinates":[[118,24],[118.2,24.1]]},"properties":{"kind":"river","name":"江","width_m":30.5}}]}"#;
-const LANDING: &str = r#"{"title":"海澄区","title_en":"Haicheng","links":[{"rel":"data","href":"/collections"},{"rel":"stream","href":"/stream"}],"site":{"district":"450599","time_zone":"Asia/Shanghai","environment":"demo","clock":{"now":"2026-11-21T14:32:05+08:00","speed":1.0},"workflow":[{"stage":"COLLECT","label":"采集","label_en":"Collected"}],"calendar":{"hours":[["09:00","12:00"]],"weekdays":[true,true,true,true,true,false,false],"holidays":["2026-01-01"],"workdays":[]}}}"#;
-const SOURCES: &str = r#"{"timeStamp":"2026-11-21T14:00:00Z","sources":[{"key":"12345","name":"热线","last_contact":"2026-11-21T13:59:00Z","lag_s":30.5,"records":5,"rejects":0,"coverage":0.97}]}"#;
-const STREAM: &str = "retry: 3000\nid: e1-41\nevent: bookmark\ndata: {\"epoch\":\"e1\",\"seq\":41}\n\nid: e1-42\nevent: ticket.updated\ndata: {\"specversion\":\"1.0\",\"subject\":\"HC-1\",\"epoch\":\"e1\",\"seq\":42,\"ver\":8,\"data\":{\"id\":\"HC-1\",\"geometry\":null,\"properties\":{\"stage\":\"VERIFY\",\"requested_datetime\":\"2026-11-20T08:00:00Z\"}}}\n\nevent: ticket.deleted\ndata: {\"subject\":\"HC-2\",\"epoch\":\"e1\",\"seq\":43,\"ver\":9,\"data\":{\"id\":\"HC-2\"}}\n\nevent: digest\ndata: {\"epoch\":\"e1\",\"seq\":43,\"collection\":\"tickets\",\"count\":1,\"xor\":\"9f00\"}\n\nevent: reset\ndata: {\"reason\":\"x\"}\n\n";
 
 /// What decoders trip over: put in anywhere.
 const TOKENS: [&[u8]; 24] = [
@@ -129,29 +124,61 @@ fn config(bytes: &[u8]) {
     }
 }
 
+fn scene(bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes);
+    if let Ok(scene) = crate::scene::file::parse(Path::new("fuzz.toml"), &text) {
+        assert!(scene.layers.iter().all(|(_, opacity)| *opacity > 0.0 && *opacity <= 1.0), "{:?}", scene.layers);
+    }
+}
+
+fn json(bytes: &[u8]) {
+    let _ = super::limits::check_json(bytes);
+}
+
+/// The seeds of a target, in the order of their names.
+fn seeds(target: &str) -> Vec<Vec<u8>> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/fuzz").join(target);
+    let mut files: Vec<_> = std::fs::read_dir(&folder)
+        .unwrap_or_else(|error| panic!("{}: {error}", folder.display()))
+        .map(|entry| entry.unwrap().path())
+        .collect();
+    files.sort();
+    files.iter().map(|file| std::fs::read(file).unwrap()).collect()
+}
+
 #[test]
 fn no_input_makes_a_decoder_panic_or_hang() {
     let number = |name: &str| std::env::var(name).ok().and_then(|text| text.parse::<u64>().ok());
-    let budget = Duration::from_secs(number("FUZZ_SECONDS").unwrap_or(2));
-    let mut dice = Jitter(number("FUZZ_SEED").unwrap_or(1));
-    let example = include_str!("../../assets/gridwall.example.toml").replace("#: ", "");
-    let section = Section { feed: Feed::Tickets, as_of: Timestamp::UNIX_EPOCH, page: PAGE.into() };
+    let budget = number("GRIDWALL_FUZZ_SECONDS").map_or(Duration::from_millis(250), Duration::from_secs);
+    let only = std::env::var("GRIDWALL_FUZZ_TARGET").ok();
+    let mut dice = Jitter(number("GRIDWALL_FUZZ_SEED").unwrap_or(1));
+    let mut configs = seeds("config");
+    configs.push(include_str!("../../assets/gridwall.example.toml").replace("#: ", "").into_bytes());
+    let page = seeds("tickets").remove(0);
+    let section = Section { feed: Feed::Tickets, as_of: Timestamp::UNIX_EPOCH, page };
     let file = format::encode("http://x/", &[section]).unwrap();
     let landing = |bytes: &[u8]| _ = (read_landing(bytes).is_ok(), read_sources(bytes).is_ok());
-    let targets: [(&str, &[u8], &dyn Fn(&[u8])); 8] = [
-        ("tickets", PAGE.as_bytes(), &tickets),
-        ("areas and places", AREAS.as_bytes(), &places),
-        ("landing page", LANDING.as_bytes(), &landing),
-        ("sources", SOURCES.as_bytes(), &landing),
-        ("stream", STREAM.as_bytes(), &stream),
-        ("saved state", &file, &saved),
-        ("sections", LANDING.as_bytes(), &saved),
-        ("configuration", example.as_bytes(), &config),
+    let targets: [(&str, Vec<Vec<u8>>, &dyn Fn(&[u8])); 10] = [
+        ("tickets", seeds("tickets"), &tickets),
+        ("areas", seeds("areas"), &places),
+        ("landing", seeds("landing"), &landing),
+        ("sources", seeds("sources"), &landing),
+        ("stream", seeds("stream"), &stream),
+        ("saved", vec![file], &saved),
+        ("sections", seeds("landing"), &saved),
+        ("config", configs, &config),
+        ("scene", seeds("scene"), &scene),
+        ("limits", seeds("tickets"), &json),
     ];
-    for (name, seed, read) in targets {
+    for (name, seeds, read) in targets {
+        if only.as_deref().is_some_and(|only| only != name) {
+            continue;
+        }
         let (start, mut count) = (Instant::now(), 0_u64);
-        while count < 200 || start.elapsed() < budget / 8 {
-            let input = mutate(seed, &mut dice);
+        while count < 200 || start.elapsed() < budget {
+            let seed = &seeds[(dice.next_u64() % seeds.len() as u64) as usize];
+            // The seeds themselves first.
+            let input = seeds.get(count as usize).cloned().unwrap_or_else(|| mutate(seed, &mut dice));
             let began = Instant::now();
             let outcome = catch_unwind(AssertUnwindSafe(|| read(&input)));
             assert!(outcome.is_ok(), "{name}: {:?}", String::from_utf8_lossy(&input));
@@ -159,6 +186,6 @@ fn no_input_makes_a_decoder_panic_or_hang() {
             assert!(took < Duration::from_secs(5), "{name}: {took:?} for {:?}", String::from_utf8_lossy(&input));
             count += 1;
         }
-        eprintln!("{name}: {count} inputs");
+        eprintln!("{name}: {count} inputs from {} seeds", seeds.len());
     }
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use futures_util::StreamExt;
 use reqwest::header::{
-    ACCEPT, CONTENT_TYPE, DATE, ETAG, HeaderMap, HeaderName, HeaderValue, IF_NONE_MATCH, RETRY_AFTER,
+    ACCEPT, CONTENT_ENCODING, CONTENT_TYPE, DATE, ETAG, HeaderMap, HeaderName, HeaderValue, IF_NONE_MATCH, RETRY_AFTER,
 };
 use reqwest::{Certificate, Client, ClientBuilder, Response, Url, redirect};
 use secrecy::{ExposeSecret, SecretString};
@@ -15,7 +15,9 @@ use thiserror::Error;
 use tokio::time::{Instant, timeout, timeout_at};
 
 use super::cache::CacheOptions;
+use super::limits::check_json;
 use super::sync::{Failure, Reply};
+use crate::domain::text::display_text;
 
 /// Connecting and the headers of an answer.
 const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
@@ -25,6 +27,8 @@ const IDLE_TIMEOUT: Duration = Duration::from_secs(15);
 const TOTAL_TIMEOUT: Duration = Duration::from_secs(120);
 /// Largest body, unpacked.
 const MAX_BODY: usize = 64 << 20;
+/// Room made before anything has come.
+const FIRST_ROOM: usize = 1 << 20;
 /// Largest body read of an answer that is an error.
 const MAX_ERROR_BODY: usize = 64 << 10;
 /// Most redirects followed.
@@ -174,7 +178,9 @@ impl Http {
         let response = self.send(url, headers).await?;
         let mut reply = head(&response);
         let limit = if response.status().is_success() { MAX_BODY } else { MAX_ERROR_BODY };
+        packed(&response)?;
         reply.body = body(response, limit, deadline).await?;
+        check_json(&reply.body).map_err(|why| Failure::Unreadable(why.to_string()))?;
         Ok(reply)
     }
 
@@ -189,6 +195,7 @@ impl Http {
         }
         let response = self.send(url, headers).await?;
         let mut reply = head(&response);
+        packed(&response)?;
         if reply.status == 200 {
             return Ok((reply, Some(response)));
         }
@@ -296,13 +303,22 @@ fn head(response: &Response) -> Reply {
     }
 }
 
+/// What came packed in a way that nobody asked for would be read as noise. What reqwest unpacked has lost its header.
+fn packed(response: &Response) -> Result<(), Failure> {
+    let packing = response.headers().get(CONTENT_ENCODING).and_then(|packing| packing.to_str().ok()).unwrap_or("");
+    let is_plain = packing.is_empty() || packing.eq_ignore_ascii_case("identity");
+    let name = display_text(packing);
+    if is_plain { Ok(()) } else { Err(Failure::Unreadable(format!("the answer is packed as '{name}'"))) }
+}
+
 async fn body(response: Response, limit: usize, deadline: Instant) -> Result<Vec<u8>, Failure> {
     let too_large = || Failure::Unreadable(format!("the answer is larger than {} kB", limit >> 10));
     let announced = response.content_length().unwrap_or(0);
     if announced > limit as u64 {
         return Err(too_large());
     }
-    let mut body = Vec::with_capacity(announced as usize);
+    // What is announced need not come.
+    let mut body = Vec::with_capacity((announced as usize).min(FIRST_ROOM));
     let mut chunks = response.bytes_stream();
     loop {
         let pause = deadline.min(Instant::now() + IDLE_TIMEOUT);

@@ -8,6 +8,7 @@ pub mod chronometer;
 pub mod delivery;
 pub mod health;
 pub mod http;
+pub mod limits;
 pub mod outbox;
 pub mod probe;
 pub mod sync;

@@ -2,7 +2,7 @@
 //! and panel kinds, never scene names. Files are read in `file.rs`, a site's own in `folder.rs`; which layers are on is in
 //! `switches.rs`, when the next scene comes in `rotation.rs`.
 
-mod file;
+pub mod file;
 mod folder;
 mod profile;
 mod rotation;

@@ -18,7 +18,7 @@ use super::clock::PlatformClock;
 use super::district::DistrictSpec;
 use super::faults::Faults;
 use super::live::{Simulation, follow};
-use super::store::{Archive, Change, Opened, Origin, Store, StoreError};
+use super::store::{Archive, Change, Digest, Opened, Origin, Store, StoreError};
 use super::synthetic::Recipe;
 
 /// How to serve what.
@@ -101,15 +101,21 @@ pub enum ServeError {
 }
 
 /// A running server. Dropping it stops it.
-#[derive(Debug)]
 pub struct Running {
     /// Where it is reached: `http://127.0.0.1:PORT/`.
     pub url: String,
     /// The same as an address.
     pub addr: SocketAddr,
     changes: mpsc::UnboundedSender<Vec<Change>>,
+    app: Arc<App>,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
+}
+
+impl std::fmt::Debug for Running {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Running({})", self.url)
+    }
 }
 
 impl Running {
@@ -117,6 +123,23 @@ impl Running {
     pub fn change(&self, changes: Vec<Change>) {
         // After the end of the server there is nobody to tell.
         let _ = self.changes.send(changes);
+    }
+
+    /// The digest over all tickets as they are now; `None` before there are any.
+    pub fn digest(&self) -> Option<Digest> {
+        self.tickets().map(|tickets| tickets.store().digest())
+    }
+
+    /// What the database takes, bytes; of a file only what is in it, not what is in memory.
+    pub fn memory(&self) -> Option<u64> {
+        self.tickets().and_then(|tickets| tickets.store().size().ok())
+    }
+
+    fn tickets(&self) -> Option<Arc<Tickets>> {
+        match &*self.app.tickets.borrow() {
+            Readiness::Ready(tickets) => Some(tickets.clone()),
+            Readiness::Waiting | Readiness::Failed(_) => None,
+        }
     }
 
     /// Stops serving; open connections end at once.
@@ -165,7 +188,7 @@ pub fn start(options: ServeOptions) -> Result<Running, ServeError> {
     let (simulations, simulation) = oneshot::channel();
     let stops_on_ctrl_c = options.stops_on_ctrl_c;
 
-    let loading = app.clone();
+    let (loading, watched) = (app.clone(), app.clone());
     std::thread::Builder::new().name("server-load".to_owned()).spawn(move || {
         match source.load(&loading, options.at, options.speed) {
             Ok(simulation) => drop(simulations.send(simulation)),
@@ -200,7 +223,7 @@ pub fn start(options: ServeOptions) -> Result<Running, ServeError> {
         runtime.shutdown_timeout(Duration::from_millis(100));
     })?;
     let url = format!("http://{}/", reachable(addr));
-    Ok(Running { url, addr, changes, stop: Some(stop), thread: Some(thread) })
+    Ok(Running { url, addr, changes, app: watched, stop: Some(stop), thread: Some(thread) })
 }
 
 /// An address that a client on this machine can call: `0.0.0.0` is none.

@@ -39,6 +39,15 @@ pub fn ticket_hash(id: &str, ver: u64) -> u64 {
 }
 
 impl Store {
+    /// What the tables take, bytes.
+    ///
+    /// # Errors
+    /// Those of SQLite.
+    pub fn size(&self) -> Result<u64, StoreError> {
+        let number = |name: &str| self.connection.query_row(&format!("PRAGMA {name}"), [], |row| row.get::<_, i64>(0));
+        Ok((number("page_count")? * number("page_size")?).unsigned_abs())
+    }
+
     /// The digest computed anew from the tickets held.
     pub fn recompute_digest(&self) -> Result<Digest, StoreError> {
         let mut digest = Digest::default();

@@ -13,7 +13,8 @@ use super::proxy::{Proxy, Toxics};
 /// Longer than anything here takes.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-fn serve() -> Running {
+/// The reference platform, its clock standing still.
+pub fn serve() -> Running {
     let content = Content::Synthetic { spec: "2x4x20".parse().unwrap(), seed: 7, db: None };
     let at = Some("2026-11-21T14:32:05+08:00".parse().unwrap());
     let pace = Pace { bookmark: Duration::from_millis(200), ..Pace::default() };
@@ -22,41 +23,48 @@ fn serve() -> Running {
 
 /// What a wall would hold.
 #[derive(Default)]
-struct Held {
-    tickets: HashMap<TicketId, Ticket>,
-    lists: u32,
-    recalled: Vec<Feed>,
-    withdrawn: Vec<Feed>,
-    is_current: bool,
-    trouble: Option<Trouble>,
+pub struct Held {
+    pub tickets: HashMap<TicketId, Ticket>,
+    pub lists: u32,
+    pub recalled: Vec<Feed>,
+    pub withdrawn: Vec<Feed>,
+    pub is_current: bool,
+    pub trouble: Option<Trouble>,
 }
 
-struct Wall {
-    link: Link,
-    held: Held,
+/// The client's end.
+pub struct Wall {
+    pub link: Link,
+    pub held: Held,
 }
 
 impl Wall {
-    fn on(config: PlatformConfig) -> Self {
+    pub fn on(config: PlatformConfig) -> Self {
         Self { link: platform::start(config, || ()).unwrap(), held: Held::default() }
     }
 
-    fn at(url: &str) -> Self {
+    pub fn at(url: &str) -> Self {
         Self::on(PlatformConfig::new(url, 7))
     }
 
     /// Takes deliveries until `done`; how long that took.
-    fn wait(&mut self, what: &str, done: impl Fn(&Held) -> bool) -> Duration {
+    pub fn wait(&mut self, what: &str, done: impl Fn(&Held) -> bool) -> Duration {
+        self.wait_within(what, PATIENCE, done)
+    }
+
+    /// The same with another patience.
+    pub fn wait_within(&mut self, what: &str, patience: Duration, done: impl Fn(&Held) -> bool) -> Duration {
         let start = Instant::now();
         while !done(&self.held) {
-            let delivery = self.link.deliveries.recv_deadline(start + PATIENCE);
+            let delivery = self.link.deliveries.recv_deadline(start + patience);
             let delivery = delivery.unwrap_or_else(|_| panic!("{what}: never came; {:?}", self.held.trouble));
             self.take(delivery);
         }
         start.elapsed()
     }
 
-    fn take(&mut self, delivery: Delivery) {
+    /// Takes one delivery.
+    pub fn take(&mut self, delivery: Delivery) {
         let held = &mut self.held;
         match delivery {
             Delivery::Tickets(tickets) => {
