@@ -267,6 +267,9 @@ impl IndicatorTable {
     /// Puts in many, of which the last of each key, area and period counts. Quicker than one by one.
     pub fn fill(&mut self, figures: Vec<Figure>) {
         let mut places: HashMap<(Arc<str>, Option<AreaCode>, Period), usize> = HashMap::new();
+        for (index, held) in self.figures.values().flat_map(|list| list.iter().enumerate()) {
+            places.insert((held.key.clone(), held.area.clone(), held.period), index);
+        }
         for figure in figures {
             self.as_of = self.as_of.max(Some(figure.as_of));
             let place = (figure.key.clone(), figure.area.clone(), figure.period);
@@ -307,11 +310,12 @@ impl IndicatorTable {
         figures.iter().filter(move |figure| figure.period == period)
     }
 
-    /// All figures, in the order of their keys' definitions and then as they came; undefined keys last.
+    /// All figures, in the order of their keys' definitions and then as they came; undefined keys last, by name.
     pub fn iter(&self) -> impl Iterator<Item = &Figure> {
         let defined = self.definitions.iter().filter_map(|it| self.figures.get(&it.key));
-        let undefined = self.figures.iter().filter(|(key, _)| self.definition(key).is_none());
-        defined.chain(undefined.map(|(_, figures)| figures)).flatten()
+        let mut undefined: Vec<_> = self.figures.iter().filter(|(key, _)| self.definition(key).is_none()).collect();
+        undefined.sort_by_key(|(key, _)| *key);
+        defined.chain(undefined.into_iter().map(|(_, figures)| figures)).flatten()
     }
 
     /// The reading of one figure for a panel. `is_live`: the feed is proven current.
