@@ -17,6 +17,11 @@ const fn feed_key(feed: Feed) -> &'static str {
         Feed::Tickets => "feed-tickets",
         Feed::Sources => "feed-sources",
         Feed::Care => "feed-care",
+        Feed::Indicators => "feed-indicators",
+        Feed::Warnings => "feed-warnings",
+        Feed::Teams => "feed-teams",
+        Feed::WhistleCalls => "feed-whistle-calls",
+        Feed::ClassCases => "feed-class-cases",
     }
 }
 
@@ -61,7 +66,7 @@ pub fn truth_ui(ui: &mut Ui, look: &Look<'_>, tallies: &Tallies, rejects: &Rejec
         }
     }
     // Feeds in trouble come first and say why; what has no room is left out from the end.
-    let mut feeds = Feed::ALL.map(|feed| (feed, look.feed(feed)));
+    let mut feeds = Feed::STRIP.map(|feed| (feed, look.feed(feed)));
     feeds.sort_by_key(|(_, feed)| !feed.is_grey());
     let mut x = rect.left();
     for (feed, state) in &feeds {

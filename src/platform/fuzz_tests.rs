@@ -10,14 +10,17 @@ use jiff::Timestamp;
 use super::cache::{Section, format, recall};
 use super::sync::Jitter;
 use super::sync::sse::{SseDecoder, SseItem};
-use super::wire::{TicketReader, read_areas, read_event, read_landing, read_places, read_sources};
+use super::wire::{
+    TicketReader, figures_print, read_areas, read_event, read_figures, read_landing, read_places, read_sources,
+};
 use crate::config::{Config, Overrides};
-use crate::domain::{Feed, Level, Position};
+use crate::domain::{Feed, Figures, Level, Position};
 
 const PAGE: &str = r#"{"type":"FeatureCollection","timeStamp":"2026-11-21T14:00:00Z","epoch":"e1","seq":42,"links":[{"rel":"next","href":"?token=2"}],"features":[{"type":"Feature","id":"HC-1","geometry":{"type":"Point","coordinates":[118.1,24.5]},"properties":{"service_request_id":"HC-1","ver":7,"status":"open","stage":"HANDLE","stage_since":"2026-11-21T13:00:00+08:00","source":"hotline","mode":"joint","service_code":"0203","service_name":"供水不足","service_group":"供水供电","agency_responsible":"水务局","grid_code":"450599-1","requested_datetime":"2026-11-20T08:00:00+08:00","sign_due":null,"redo_count":2,"rated":"no","resolved":false,"clocks":[{"kind":"sign","started_at":"2026-11-20T08:00:00Z","pauses":[]}],"timeline":[{"at":"2026-11-20T08:00:00Z","stage":"HANDLE","event":"entered"}],"related":["HC-2"]}},{"type":"Feature","id":"HC-2","geometry":null,"properties":{"ver":3,"stage":"CLOSED","requested_datetime":"2026-11-20T08:00:00Z"}}]}"#;
 const AREAS: &str = r#"{"type":"FeatureCollection","features":[{"id":"g1","geometry":{"type":"MultiPolygon","coordinates":[[[[118.0,24.0],[118.1,24.0],[118.1,24.1],[118.0,24.1],[118.0,24.0]],[[118.02,24.02],[118.03,24.02],[118.03,24.03],[118.02,24.02]]]]},"properties":{"code":"g1","name":"一网格","level":"grid","kind":"general","parent_code":"c1","population":1200}},{"id":"r","geometry":{"type":"LineString","coordinates":[[118,24],[118.2,24.1]]},"properties":{"kind":"river","name":"江","width_m":30.5}}]}"#;
 const LANDING: &str = r#"{"title":"海澄区","title_en":"Haicheng","links":[{"rel":"data","href":"/collections"},{"rel":"stream","href":"/stream"}],"site":{"district":"450599","time_zone":"Asia/Shanghai","environment":"demo","clock":{"now":"2026-11-21T14:32:05+08:00","speed":1.0},"workflow":[{"stage":"COLLECT","label":"采集","label_en":"Collected"}],"calendar":{"hours":[["09:00","12:00"]],"weekdays":[true,true,true,true,true,false,false],"holidays":["2026-01-01"],"workdays":[]}}}"#;
 const SOURCES: &str = r#"{"timeStamp":"2026-11-21T14:00:00Z","sources":[{"key":"12345","name":"热线","last_contact":"2026-11-21T13:59:00Z","lag_s":30.5,"records":5,"rejects":0,"coverage":0.97}]}"#;
+const FIGURES: &str = r#"{"type":"FeatureCollection","definitions":[{"key":"satisfy","name":"满意率","unit":"%","aim":"higher","target":88.0}],"features":[{"id":"x","properties":{"id":"x","key":"satisfy","area_code":"1","period":"month","value":88.5,"numerator":-3,"denominator":4,"from":"2026-11-01T00:00:00Z","as_of":"2026-11-21T14:00:00Z","compare":1.5,"expected":[1,2.5],"series":[null,[1,2],[3,null]],"level":2,"kind":"repeat","state":"raised","text":"重复","issued_at":"2026-11-21T14:00:00Z","evidence":["A"],"seen":4}},{"id":"t","properties":{"kind":"grid-workers","total":12,"on_duty":3,"as_of":"2026-11-21T14:00:00Z"}},{"id":"w","properties":{"trigger":"complex","whistler":"街道","called_at":"2026-11-21T14:00:00Z","units":[{"unit":"局","arrived_at":"2026-11-21T14:20:00Z","rating":5}],"result":"solved"}},{"id":"c","properties":{"name":"类案","kind":"joint","stage":"treated","stage_since":"2026-11-01T00:00:00Z","opened_at":"2026-10-01T00:00:00Z","tickets":4,"before":3,"after":2,"after_days":9,"members":["A"],"as_of":"2026-11-21T14:00:00Z"}}]}"#;
 const STREAM: &str = "retry: 3000\nid: e1-41\nevent: bookmark\ndata: {\"epoch\":\"e1\",\"seq\":41}\n\nid: e1-42\nevent: ticket.updated\ndata: {\"specversion\":\"1.0\",\"subject\":\"HC-1\",\"epoch\":\"e1\",\"seq\":42,\"ver\":8,\"data\":{\"id\":\"HC-1\",\"geometry\":null,\"properties\":{\"stage\":\"VERIFY\",\"requested_datetime\":\"2026-11-20T08:00:00Z\"}}}\n\nevent: ticket.deleted\ndata: {\"subject\":\"HC-2\",\"epoch\":\"e1\",\"seq\":43,\"ver\":9,\"data\":{\"id\":\"HC-2\"}}\n\nevent: digest\ndata: {\"epoch\":\"e1\",\"seq\":43,\"collection\":\"tickets\",\"count\":1,\"xor\":\"9f00\"}\n\nevent: reset\ndata: {\"reason\":\"x\"}\n\n";
 
 /// What decoders trip over: put in anywhere.
@@ -100,6 +103,18 @@ fn places(page: &[u8]) {
     });
 }
 
+fn figures(page: &[u8]) {
+    for mut figures in Feed::FIGURES.into_iter().filter_map(Figures::empty) {
+        let _ = read_figures(page, &mut figures, |_| {});
+        let _ = figures_print(&figures);
+        if let Figures::Indicators(table) = &figures {
+            let bounds = table.iter().filter_map(|figure| figure.expected);
+            let values = table.iter().filter_map(|figure| figure.value.known()).chain(bounds.flatten());
+            values.for_each(|value| assert!(value.is_finite(), "{value}"));
+        }
+    }
+}
+
 fn stream(bytes: &[u8]) {
     let (mut decoder, mut reader, mut items) = (SseDecoder::default(), TicketReader::default(), Vec::new());
     for part in bytes.chunks(1 + bytes.len() / 3) {
@@ -138,11 +153,12 @@ fn no_input_makes_a_decoder_panic_or_hang() {
     let section = Section { feed: Feed::Tickets, as_of: Timestamp::UNIX_EPOCH, page: PAGE.into() };
     let file = format::encode("http://x/", &[section]).unwrap();
     let landing = |bytes: &[u8]| _ = (read_landing(bytes).is_ok(), read_sources(bytes).is_ok());
-    let targets: [(&str, &[u8], &dyn Fn(&[u8])); 8] = [
+    let targets: [(&str, &[u8], &dyn Fn(&[u8])); 9] = [
         ("tickets", PAGE.as_bytes(), &tickets),
         ("areas and places", AREAS.as_bytes(), &places),
         ("landing page", LANDING.as_bytes(), &landing),
         ("sources", SOURCES.as_bytes(), &landing),
+        ("figures", FIGURES.as_bytes(), &figures),
         ("stream", STREAM.as_bytes(), &stream),
         ("saved state", &file, &saved),
         ("sections", LANDING.as_bytes(), &saved),
@@ -150,7 +166,7 @@ fn no_input_makes_a_decoder_panic_or_hang() {
     ];
     for (name, seed, read) in targets {
         let (start, mut count) = (Instant::now(), 0_u64);
-        while count < 200 || start.elapsed() < budget / 8 {
+        while count < 200 || start.elapsed() < budget / 9 {
             let input = mutate(seed, &mut dice);
             let began = Instant::now();
             let outcome = catch_unwind(AssertUnwindSafe(|| read(&input)));
