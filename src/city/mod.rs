@@ -3,6 +3,7 @@
 //! `receive` is the only writer of these resources; everyone else takes `Res` and uses change detection.
 
 mod detail;
+pub mod figures;
 pub mod flow;
 pub mod freshness;
 mod receive;
@@ -23,6 +24,7 @@ use crate::platform::{Ask, HealthBoard};
 pub use crate::platform::Health;
 pub use crate::platform::sync::StreamPhase;
 
+pub use figures::{BoundFigures, ClassCases, Indicators, Teams, Warnings, WhistleCalls};
 pub use flow::{Flow, HourFlow, Step};
 pub use freshness::{FeedFreshness, FeedState, Freshness, Ladder, Recalled};
 pub use receive::{Deliveries, RecordBudget};
@@ -30,6 +32,7 @@ pub use tallies::{AreaTally, StageTally, Tallies};
 
 /// Fills the city's resources from [`Deliveries`], if that resource is there.
 pub fn plugin(app: &mut App) {
+    figures::plugin(app);
     app.init_resource::<Areas>()
         .init_resource::<Places>()
         .init_resource::<SiteFacts>()

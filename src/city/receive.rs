@@ -12,6 +12,7 @@ use bevy::tasks::{AsyncComputeTaskPool, Task, block_on, poll_once};
 use crossbeam_channel::Receiver;
 use jiff::tz::TimeZone;
 
+use super::figures::FigureBoards;
 use super::freshness::{FeedFreshness, FeedState, Freshness, Recalled};
 use super::tallies::{Ledger, area_of};
 use super::{Areas, Care, Detail, Now, Places, Rejects, SiteFacts, Sources, TicketMoved, TicketTouched, Tickets};
@@ -62,7 +63,7 @@ pub(super) fn receive(
     mut site: ResMut<SiteFacts>,
     mut tickets: ResMut<Tickets>,
     mut detail: ResMut<Detail>,
-    (mut sources, mut care): (ResMut<Sources>, ResMut<Care>),
+    (mut sources, mut care, mut figures): (ResMut<Sources>, ResMut<Care>, FigureBoards),
     mut rejects: ResMut<Rejects>,
     mut freshness: ResMut<FeedFreshness>,
     mut moved: MessageWriter<TicketMoved>,
@@ -128,6 +129,8 @@ pub(super) fn receive(
                     *care = Care { table: *table, is_known: true };
                 }
             }
+            Delivery::Figures(fresh) => figures.take(fresh, now.at),
+            Delivery::NotOffered(feed) => figures.not_offered(feed),
             Delivery::Sources(fresh) => {
                 if sources.0 != fresh {
                     sources.0 = fresh;
@@ -153,6 +156,7 @@ pub(super) fn receive(
                     }
                     Feed::Sources => sources.0.clear(),
                     Feed::Care => *care = Care::default(),
+                    feed => figures.withdraw(feed),
                 }
                 rejects.0.remove(&feed);
                 if let Some(state) = freshness.feeds.get_mut(&feed) {

@@ -340,6 +340,7 @@ mod tests {
             sign_due: None,
             signed_at: None,
             handle_due: Some(reported_at + SignedDuration::from_hours(rng.random_range(1..200))),
+            handled_late: false,
             closed_at: None,
             redo_count: 0,
             rated: Rating::None,

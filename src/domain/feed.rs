@@ -18,11 +18,48 @@ pub enum Feed {
     Sources,
     /// Care counts, new once a day.
     Care,
+    /// Indicators, counted every minute.
+    Indicators,
+    /// Warnings.
+    Warnings,
+    /// Teams by area and kind.
+    Teams,
+    /// Whistle calls.
+    WhistleCalls,
+    /// Class cases.
+    ClassCases,
 }
 
 impl Feed {
-    /// All feeds, in the order of the truth strip.
-    pub const ALL: [Feed; 6] = [Feed::Tickets, Feed::Care, Feed::Areas, Feed::Places, Feed::Sources, Feed::Site];
+    /// All feeds: those of the truth strip in its order, then the figures.
+    pub const ALL: [Feed; 11] = [
+        Feed::Tickets,
+        Feed::Care,
+        Feed::Areas,
+        Feed::Places,
+        Feed::Sources,
+        Feed::Site,
+        Feed::Indicators,
+        Feed::Warnings,
+        Feed::Teams,
+        Feed::WhistleCalls,
+        Feed::ClassCases,
+    ];
+
+    /// The feeds of the truth strip, in its order. A panel that shows figures says itself how old they are.
+    pub const STRIP: [Feed; 6] = [Feed::Tickets, Feed::Care, Feed::Areas, Feed::Places, Feed::Sources, Feed::Site];
+
+    /// The lists that come after the tickets and that not every platform has.
+    pub const FIGURES: [Feed; 5] =
+        [Feed::Indicators, Feed::Warnings, Feed::Teams, Feed::WhistleCalls, Feed::ClassCases];
+
+    /// True if a platform without it is still a whole platform.
+    pub const fn is_optional(self) -> bool {
+        matches!(
+            self,
+            Feed::Care | Feed::Indicators | Feed::Warnings | Feed::Teams | Feed::WhistleCalls | Feed::ClassCases
+        )
+    }
 
     /// The name in logs and messages.
     pub const fn key(self) -> &'static str {
@@ -33,6 +70,11 @@ impl Feed {
             Feed::Tickets => "tickets",
             Feed::Sources => "sources",
             Feed::Care => "care",
+            Feed::Indicators => "indicators",
+            Feed::Warnings => "warnings",
+            Feed::Teams => "teams",
+            Feed::WhistleCalls => "whistle-calls",
+            Feed::ClassCases => "class-cases",
         }
     }
 }

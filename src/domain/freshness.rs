@@ -45,8 +45,9 @@ impl Ladder {
                 delayed: Duration::from_secs(60),
                 stale: Duration::from_secs(15 * 60),
             },
-            Feed::Site | Feed::Sources => polled(30),
-            Feed::Areas | Feed::Places | Feed::Care => polled(600),
+            Feed::Site | Feed::Sources | Feed::Warnings | Feed::WhistleCalls => polled(30),
+            Feed::Indicators | Feed::Teams => polled(60),
+            Feed::Areas | Feed::Places | Feed::Care | Feed::ClassCases => polled(600),
         }
     }
 

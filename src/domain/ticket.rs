@@ -260,6 +260,9 @@ pub struct Ticket {
     pub signed_at: Option<Timestamp>,
     /// Until when it must be handled.
     pub handle_due: Option<Timestamp>,
+    /// True once its handling ended after its limit, in this round or an earlier one. While handling goes on, see
+    /// [`Ticket::is_overdue`].
+    pub handled_late: bool,
     /// When it was closed.
     pub closed_at: Option<Timestamp>,
     /// How often it was done again after a dissatisfied rating.

@@ -177,6 +177,7 @@ pub(crate) mod tests {
             sign_due: None,
             signed_at: None,
             handle_due: None,
+            handled_late: false,
             closed_at: None,
             redo_count: 0,
             rated: Rating::None,

@@ -94,8 +94,15 @@ fn hand_over(due: Res<PanelsDue>, mut outputs: Query<&mut EguiRenderOutput>, mut
 #[derive(Default)]
 struct Drawn {
     second: i64,
+    /// Ages are counted by this clock, which goes on where the platform's stands still.
+    mono: Option<Instant>,
     size: Option<bevy_egui::egui::Rect>,
     pixels_per_u: f32,
+}
+
+/// True if ages that were drawn at one moment are others at another: a second later, or at any earlier one.
+fn has_aged(drawn: Option<Instant>, now: Instant) -> bool {
+    drawn.is_none_or(|drawn| now < drawn || now.duration_since(drawn) >= Duration::from_secs(1))
 }
 
 fn decide(
@@ -123,12 +130,13 @@ fn decide(
     let is_wished = wish.is_due(Instant::now());
     let frames = if is_asked || is_new_size {
         SETTLE_FRAMES
-    } else if is_wished || next.second != drawn.second || city.is_older() {
+    } else if is_wished || next.second != drawn.second || has_aged(drawn.mono, city.now.mono) || city.is_older() {
         // Other digits take no other place.
         due.0.saturating_sub(1).max(1)
     } else {
         due.0.saturating_sub(1)
     };
+    next.mono = if frames > 0 { Some(city.now.mono) } else { drawn.mono };
     *drawn = next;
     due.set_if_neq(PanelsDue(frames));
 }
@@ -159,6 +167,16 @@ mod tests {
             app.world_mut().resource_mut::<PanelsDue>().0 = 0;
             app.update();
         }
+    }
+
+    #[test]
+    fn ages_are_drawn_anew_each_second_and_when_time_is_set_back() {
+        let now = Instant::now();
+        let later = |ms| now + Duration::from_millis(ms);
+        assert!(has_aged(None, now));
+        assert!(!has_aged(Some(now), now) && !has_aged(Some(now), later(999)));
+        assert!(has_aged(Some(now), later(1_000)));
+        assert!(has_aged(Some(later(1)), now));
     }
 
     #[test]

@@ -153,6 +153,7 @@ fn ticket(areas: &AreaTable, grids: &[AreaId], serial: u64, reported_at: Timesta
         sign_due: Some(reported_at + SignedDuration::from_mins(30)),
         signed_at: (stage >= Stage::Handle).then(|| reported_at + SignedDuration::from_mins(13)),
         handle_due: Some(reported_at + SignedDuration::from_hours(20 + (pick % 60) as i64)),
+        handled_late: false,
         closed_at: (!stage.is_in_hand()).then_some(since),
         redo_count: 0,
         rated: Rating::None,

@@ -134,7 +134,7 @@ pub fn hover_ui(
         return;
     };
     let p = ui.painter();
-    let wide = width(p, title.as_str(), Role::BODY_STRONG).max(width(p, line.as_str(), Role::AXIS)).min(420.0) + 28.0;
+    let wide = width(p, title.as_str(), Role::BODY_STRONG).max(width(p, line.as_str(), Role::BODY)).min(420.0) + 28.0;
     let size = vec2(wide, 66.0);
     let mut min = pointer + vec2(18.0, 18.0);
     if min.x + size.x > free.right() - 8.0 {
@@ -159,7 +159,7 @@ pub fn hover_ui(
         pos2(rect.left() + 14.0, rect.top() + 53.0),
         Align::Min,
         line.as_str(),
-        Role::AXIS,
+        Role::BODY,
         look.text2(),
         wide - 28.0,
     );
@@ -234,7 +234,7 @@ pub fn legend_ui(ui: &Ui, look: &Look<'_>, notes: &MapNotes, free: Rect) {
         Some(number) => format!("{} · {number}", look.t("map-sketch")),
         None => look.t("map-sketch").into_owned(),
     };
-    say(p, pos2(right, bottom - 26.0), Align::Max, words, Role::AXIS, look.text3());
+    say(p, pos2(right, bottom - 26.0), Align::Max, words, Role::BODY, look.text3());
     if let Some((wide, words)) = notes.m_per_u.and_then(scale_bar) {
         let said = say(p, pos2(right, bottom), Align::Max, words, Role::AXIS, look.text2());
         let (to, y) = (said.left() - 10.0, bottom - 4.0);

@@ -27,6 +27,8 @@ pub(super) struct Shot {
     pub theme: Theme,
     pub query: &'static str,
     pub help: bool,
+    /// The pointer lies on the map, which writes a card beside it.
+    pub hover: bool,
     pub scene: &'static str,
 }
 
@@ -42,6 +44,7 @@ impl Default for Shot {
             theme: Theme::Dark,
             query: "",
             help: false,
+            hover: true,
             scene: "overview",
         }
     }
@@ -59,7 +62,7 @@ fn notes(theme: Theme) -> MapNotes {
         labels: vec![
             label(760.0, 360.0, Level::Street, "东沚", 22.0, 5.0),
             label(1030.0, 480.0, Level::Street, "望澜", 22.0, 5.0),
-            label(1100.0, 560.0, Level::Community, "盐坊社区", 18.0, 1.0),
+            label(1100.0, 560.0, Level::Community, "盐坊社区", 20.0, 0.0),
         ],
         hovered_area: Some(crate::domain::AreaId(3)),
         hovered_ticket: None,
@@ -119,7 +122,11 @@ pub(super) fn drawn(city: &City, shot: &Shot) -> (egui::Context, Vec<egui::epain
         let input = RawInput {
             screen_rect: Some(Rect::from_min_size(Pos2::ZERO, shot.size)),
             time: Some(f64::from(frame)),
-            events: if frame == 2 { vec![egui::Event::PointerMoved(pos2(960.0, 620.0))] } else { Vec::new() },
+            events: if frame == 2 && shot.hover {
+                vec![egui::Event::PointerMoved(pos2(960.0, 620.0))]
+            } else {
+                Vec::new()
+            },
             ..Default::default()
         };
         let mut output = ctx.run_ui(input, |ui| {

@@ -19,6 +19,11 @@ pub(super) const fn feed_key(feed: Feed) -> &'static str {
         Feed::Tickets => "feed-tickets",
         Feed::Sources => "feed-sources",
         Feed::Care => "feed-care",
+        Feed::Indicators => "feed-indicators",
+        Feed::Warnings => "feed-warnings",
+        Feed::Teams => "feed-teams",
+        Feed::WhistleCalls => "feed-whistle-calls",
+        Feed::ClassCases => "feed-class-cases",
     }
 }
 
@@ -94,7 +99,7 @@ pub fn truth_ui(
         }
     }
     // Feeds in trouble come first and say why; what has no room is left out from the end.
-    let mut feeds = Feed::ALL.map(|feed| (feed, look.feed(feed)));
+    let mut feeds = Feed::STRIP.map(|feed| (feed, look.feed(feed)));
     feeds.sort_by_key(|(_, feed)| !feed.is_grey());
     let mut x = rect.left();
     for (feed, state) in &feeds {
@@ -141,8 +146,7 @@ mod tests {
         city.tallies.unmatched = 1;
         city.rejects.0.insert(Feed::Tickets, (2, vec!["ticket X: stage".into()]));
         let labels = fixture::labels_in(&city, bevy_egui::egui::vec2(1848.0, 36.0), |ui, look, city| {
-            let scenes = SceneState { refused: 1, stand: Some(Stand::Stopped) };
-            truth_ui(ui, look, &city.tallies, &city.rejects, 0, scenes);
+            truth_ui(ui, look, &city.tallies, &city.rejects, 0, SceneState::default());
         });
         for wanted in [
             "工单 2 秒前",
@@ -151,11 +155,25 @@ mod tests {
             "不在图上 3 件",
             "未匹配网格 1 件",
             "无法使用 2 条",
-            "场景文件有误 1 个",
-            "轮播已停",
             "演示数据 · 虚构区域",
         ] {
             assert!(labels.iter().any(|label| label == wanted), "{wanted} is not in {labels:?}");
         }
+    }
+
+    #[test]
+    fn scenes_that_are_refused_or_stand_still_are_said() {
+        let city = fixture::city();
+        let said = |scenes: SceneState| {
+            fixture::labels_in(&city, bevy_egui::egui::vec2(1848.0, 36.0), |ui, look, city| {
+                truth_ui(ui, look, &city.tallies, &city.rejects, 0, scenes);
+            })
+        };
+        let words = |refused, stand| said(SceneState { refused, stand }).join("/");
+        assert!(words(2, None).contains("场景文件有误 2 个"));
+        assert!(words(0, Some(Stand::Stopped)).contains("轮播已停"));
+        assert!(words(0, Some(Stand::Held)).contains("预警停留"));
+        let calm = words(0, Some(Stand::Touched));
+        assert!(!calm.contains("场景") && !calm.contains("轮播"), "{calm}");
     }
 }

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 
 use crate::domain::{
-    AreaDefect, AreaTable, CareTable, Feed, Place, Site, SourceStatus, Ticket, TicketDetail, TicketId, Trouble,
+    AreaDefect, AreaTable, CareTable, Feed, Figures, Place, Site, SourceStatus, Ticket, TicketDetail, TicketId, Trouble,
 };
 
 /// One batch of domain values from the platform thread.
@@ -49,6 +49,10 @@ pub enum Delivery {
     Withdrawn(Feed),
     /// The care counts; replaces the old ones. Empty where the platform does not collect them.
     Care(Box<CareTable>),
+    /// One of the five lists of figures; replaces the old one.
+    Figures(Figures),
+    /// The platform does not offer this list of figures. That is an answer, and no trouble.
+    NotOffered(Feed),
     /// The platform's upstream systems; replaces the old list.
     Sources(Vec<SourceStatus>),
     /// What is known about the currency of a feed. Sent on every proof and on every change of trouble.

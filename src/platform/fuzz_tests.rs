@@ -11,9 +11,11 @@ use jiff::Timestamp;
 use super::cache::{Section, format, recall};
 use super::sync::Jitter;
 use super::sync::sse::{SseDecoder, SseItem};
-use super::wire::{TicketReader, read_areas, read_event, read_landing, read_places, read_sources};
+use super::wire::{
+    TicketReader, figures_print, read_areas, read_event, read_figures, read_landing, read_places, read_sources,
+};
 use crate::config::{Config, Overrides};
-use crate::domain::{Feed, Level, Position};
+use crate::domain::{Feed, Figures, Level, Position};
 
 /// What decoders trip over: put in anywhere.
 const TOKENS: [&[u8]; 24] = [
@@ -95,6 +97,18 @@ fn places(page: &[u8]) {
     });
 }
 
+fn figures(page: &[u8]) {
+    for mut figures in Feed::FIGURES.into_iter().filter_map(Figures::empty) {
+        let _ = read_figures(page, &mut figures, |_| {});
+        let _ = figures_print(&figures);
+        if let Figures::Indicators(table) = &figures {
+            let bounds = table.iter().filter_map(|figure| figure.expected);
+            let values = table.iter().filter_map(|figure| figure.value.known()).chain(bounds.flatten());
+            values.for_each(|value| assert!(value.is_finite(), "{value}"));
+        }
+    }
+}
+
 fn stream(bytes: &[u8]) {
     let (mut decoder, mut reader, mut items) = (SseDecoder::default(), TicketReader::default(), Vec::new());
     for part in bytes.chunks(1 + bytes.len() / 3) {
@@ -158,11 +172,12 @@ fn no_input_makes_a_decoder_panic_or_hang() {
     let section = Section { feed: Feed::Tickets, as_of: Timestamp::UNIX_EPOCH, page };
     let file = format::encode("http://x/", &[section]).unwrap();
     let landing = |bytes: &[u8]| _ = (read_landing(bytes).is_ok(), read_sources(bytes).is_ok());
-    let targets: [(&str, Vec<Vec<u8>>, &dyn Fn(&[u8])); 10] = [
+    let targets: [(&str, Vec<Vec<u8>>, &dyn Fn(&[u8])); 11] = [
         ("tickets", seeds("tickets"), &tickets),
         ("areas", seeds("areas"), &places),
         ("landing", seeds("landing"), &landing),
         ("sources", seeds("sources"), &landing),
+        ("figures", seeds("figures"), &figures),
         ("stream", seeds("stream"), &stream),
         ("saved", vec![file], &saved),
         ("sections", seeds("landing"), &saved),

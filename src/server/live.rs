@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, sleep_until};
 
-use super::api::{App, Ground, Tickets};
+use super::api::{App, Ground, Readiness, Tickets};
 use super::store::Change;
 use crate::domain::Ticket;
 
@@ -64,7 +64,7 @@ pub async fn follow(
         }
         while !pending.is_empty() {
             let batch = pending.len().min(MOST_AT_ONCE);
-            if let Err(error) = write(&tickets, &pending[..batch]) {
+            if let Err(error) = write(&app, &tickets, &pending[..batch]) {
                 app.stats.write_failures.fetch_add(1, Ordering::Relaxed);
                 tracing::error!(%error, waiting = pending.len(), "changes could not be written; trying again");
                 tokio::time::sleep(RETRY).await;
@@ -90,8 +90,11 @@ fn take_step(simulation: &mut Option<Simulation>, ground: &Ground, pending: &mut
     }
 }
 
-fn write(tickets: &Tickets, changes: &[Change]) -> Result<(), super::store::StoreError> {
+fn write(app: &App, tickets: &Tickets, changes: &[Change]) -> Result<(), super::store::StoreError> {
     let seq = tickets.store().apply(changes)?;
+    if let Readiness::Ready(figures) = &*app.figures.borrow() {
+        figures.take(changes, seq);
+    }
     tickets.head.send_replace(seq);
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! The reference platform: what a district without one can start with, and what every test of the wall talks to.
 //!
-//! `district` makes a place and `clockwork` makes its tickets live, joined in `synthetic`; `care` counts who needs a visit; `import` takes real data
+//! `district` makes a place and `clockwork` makes its tickets live, joined in `synthetic`; `care` counts who needs a visit, `figures` counts everything else; `import` takes real data
 //! instead, which `ingest` writes into a database. `store` keeps tickets and `catalog` areas and base map, both as the
 //! finished JSON of `feature`; `api` and `stream` serve them over HTTP on the `clock` of the platform, `live` keeps them
 //! moving, `serve` runs it all. It shares `domain` with the wall and nothing else. No Bevy here.
@@ -14,6 +14,7 @@ pub mod district;
 pub mod facts;
 pub mod faults;
 pub mod feature;
+pub mod figures;
 pub mod import;
 pub mod ingest;
 pub mod live;

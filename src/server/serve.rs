@@ -19,7 +19,7 @@ use super::district::DistrictSpec;
 use super::faults::Faults;
 use super::live::{Simulation, follow};
 use super::store::{Archive, Change, Digest, Opened, Origin, Store, StoreError};
-use super::synthetic::Recipe;
+use super::synthetic::{Recipe, read_figures};
 
 /// How to serve what.
 #[derive(Debug)]
@@ -296,17 +296,22 @@ impl Source {
                 let clock = standing_clock(at, archive.clock_at(), archive_speed);
                 let catalog = archive.catalog();
                 let mut store = Store::memory(catalog.zone.clone())?;
-                app.ground.send_replace(Readiness::Ready(Arc::new(Ground { catalog, clock, care: None })));
+                let ground = Arc::new(Ground { catalog, clock, care: None });
+                app.ground.send_replace(Readiness::Ready(ground.clone()));
                 store.load(archive.tickets.iter().map(|detail| (&detail.ticket, Some(detail))))?;
-                let tickets = Tickets::new(store, None, Some(archive.sources));
-                app.tickets.send_replace(Readiness::Ready(Arc::new(tickets)));
+                let tickets = Arc::new(Tickets::new(store, None, Some(archive.sources)));
+                app.tickets.send_replace(Readiness::Ready(tickets.clone()));
+                read_figures(app, &ground, &tickets, None);
                 Ok(None)
             }
             Self::Opened(opened, None) => {
                 let Opened { store, catalog, clock_at, sources, .. } = *opened;
                 let clock = standing_clock(at, clock_at, archive_speed);
-                app.ground.send_replace(Readiness::Ready(Arc::new(Ground { catalog, clock, care: None })));
-                app.tickets.send_replace(Readiness::Ready(Arc::new(Tickets::new(store, None, Some(sources)))));
+                let ground = Arc::new(Ground { catalog, clock, care: None });
+                app.ground.send_replace(Readiness::Ready(ground.clone()));
+                let tickets = Arc::new(Tickets::new(store, None, Some(sources)));
+                app.tickets.send_replace(Readiness::Ready(tickets.clone()));
+                read_figures(app, &ground, &tickets, None);
                 Ok(None)
             }
         }

@@ -14,6 +14,7 @@ use super::clock::PlatformClock;
 use super::clockwork::{self, Clockwork};
 use super::district::{self, District, DistrictSpec};
 use super::facts::Facts;
+use super::figures::{FigureDesk, Simulated};
 use super::live::{Simulation, Step};
 use super::store::{Journal, Opened, Origin, Store, StoreError};
 use crate::domain::{Environment, Site, SiteClock, TicketId};
@@ -65,8 +66,12 @@ impl Recipe {
         let clockwork = clockwork_of(&district, self.seed);
         let (history, running) = clockwork.open(ground.clock.now(), HISTORY_DAYS);
         store.load(history.iter().map(|ticket| (ticket, None)))?;
-        let tickets = Tickets::new(store, Some(details(clockwork)), None);
+        let seq = store.seq();
+        let tickets = Tickets::new(store, Some(details(clockwork.clone())), None);
         app.tickets.send_replace(Readiness::Ready(Arc::new(tickets)));
+        // The readers of the tickets do not wait for this, and nothing changes before it is done.
+        let desk = FigureDesk::new(&ground.catalog, &history, seq, Some(simulated(clockwork, self.seed)));
+        app.figures.send_replace(Readiness::Ready(Arc::new(desk)));
         Ok(is_moving.then(|| simulation(running)))
     }
 
@@ -75,11 +80,13 @@ impl Recipe {
         let Opened { store, catalog, .. } = opened;
         let district = district::generate(&self.spec, self.seed);
         let care = Some(care_of(&district, self.seed));
-        app.ground.send_replace(Readiness::Ready(Arc::new(Ground { catalog, clock, care })));
+        let ground = Arc::new(Ground { catalog, clock, care });
+        app.ground.send_replace(Readiness::Ready(ground.clone()));
         let clockwork = clockwork_of(&district, self.seed);
         let running = clockwork::Running::starting_at(clockwork.clone(), store.as_of());
-        let tickets = Tickets::new(store, Some(details(clockwork)), None);
-        app.tickets.send_replace(Readiness::Ready(Arc::new(tickets)));
+        let tickets = Arc::new(Tickets::new(store, Some(details(clockwork.clone())), None));
+        app.tickets.send_replace(Readiness::Ready(tickets.clone()));
+        read_figures(app, &ground, &tickets, Some(simulated(clockwork, self.seed)));
         Some(simulation(running))
     }
 }
@@ -120,6 +127,21 @@ fn clockwork_of(district: &District, seed: u64) -> Arc<Clockwork> {
 
 fn details(clockwork: Arc<Clockwork>) -> DetailSource {
     Box::new(move |id: &TicketId, at: Timestamp| clockwork.detail(id, at))
+}
+
+fn simulated(clockwork: Arc<Clockwork>, seed: u64) -> Simulated {
+    Simulated { seed, is_rainy: Box::new(move |date| clockwork.is_rainy(date)) }
+}
+
+/// Reads the figures' tickets from the store. Nothing changes in it before this is done.
+pub fn read_figures(app: &App, ground: &Ground, tickets: &Tickets, simulated: Option<Simulated>) {
+    app.figures.send_replace(match FigureDesk::of_store(&ground.catalog, || tickets.store(), simulated) {
+        Ok(desk) => Readiness::Ready(Arc::new(desk)),
+        Err(error) => {
+            tracing::error!(%error, "the figures cannot be counted");
+            Readiness::Failed(error.to_string())
+        }
+    });
 }
 
 fn simulation(mut running: clockwork::Running) -> Simulation {

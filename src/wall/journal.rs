@@ -43,7 +43,7 @@ fn note_complete(
     mut is_noted: Local<bool>,
 ) {
     let is_complete = tickets.is_complete
-        && Feed::ALL.iter().all(|feed| freshness.rung(*feed) != Freshness::Never)
+        && Feed::STRIP.iter().all(|feed| freshness.rung(*feed) != Freshness::Never)
         && layers.is_none_or(|layers| !layers.0);
     if *is_noted || !is_complete {
         return;

@@ -11,7 +11,8 @@ use bevy::prelude::*;
 use bevy_egui::EguiContext;
 
 use super::headless::{CaptureError, Headless};
-use crate::city::{Areas, Deliveries, Detail, FeedFreshness, FreezeAges, Freshness, Tickets};
+use crate::city::figures::unanswered;
+use crate::city::{Areas, BoundFigures, Deliveries, Detail, FeedFreshness, FreezeAges, Freshness, Tickets};
 use crate::domain::{AreaCode, Feed, TicketId};
 use crate::layers::LayersPending;
 use crate::map::{LabelNames, PlacedLabels, Steer};
@@ -164,9 +165,12 @@ fn missing_feeds(world: &mut World) -> Option<String> {
     let freshness = world.resource::<FeedFreshness>();
     let tickets = world.resource::<Tickets>().is_complete;
     let pending = world.get_resource::<Deliveries>().is_none_or(Deliveries::is_pending);
-    let missing: Vec<String> = Feed::ALL
+    let bound = world.get_resource::<BoundFigures>().map_or(&[][..], |bound| &bound.0);
+    let unanswered = unanswered(world, bound);
+    let missing: Vec<String> = Feed::STRIP
         .iter()
         .filter(|feed| freshness.rung(**feed) == Freshness::Never || (**feed == Feed::Tickets && !tickets))
+        .chain(&unanswered)
         .map(|feed| match freshness.of(*feed).and_then(|state| state.trouble.as_ref()) {
             Some(trouble) => format!("{} ({})", feed.key(), trouble.detail()),
             None => feed.key().to_owned(),

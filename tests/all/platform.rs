@@ -60,6 +60,7 @@ impl Wall {
                 Delivery::Places(places) => _ = self.counts.insert("places", places.len()),
                 Delivery::Sources(sources) => _ = self.counts.insert("sources", sources.len()),
                 Delivery::Care(table) => _ = self.counts.insert("care", table.areas.len()),
+                Delivery::Figures(_) | Delivery::NotOffered(_) => {}
                 Delivery::Site(_) => _ = self.counts.insert("site", 1),
                 Delivery::Detail(detail) => _ = self.counts.insert("timeline", detail.timeline.len()),
                 Delivery::DetailFailed { trouble, .. } => panic!("{trouble:?}"),

@@ -25,6 +25,10 @@ fn ramp_colours(palette: &Palette, mode: Mode) -> Vec<Rgb> {
 /// Where on the ramp which words stand.
 fn ticks(figures: &Figures) -> Vec<(f32, String)> {
     let top = figures.top;
+    if !(top > 0.0 && top.is_finite()) {
+        // Nothing has been counted yet.
+        return Vec::new();
+    }
     if figures.settings.mode == Mode::Expected {
         let steps = [(0.0, 1.0 / top), (0.25, 1.0 / top.sqrt()), (0.5, 1.0), (0.75, top.sqrt()), (1.0, top)];
         return steps

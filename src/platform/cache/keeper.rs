@@ -8,7 +8,7 @@ use jiff::Timestamp;
 
 use super::format::{Section, encode};
 use super::{CacheError, pages};
-use crate::domain::{Area, Feed, Place, Site, SourceStatus, Ticket, TicketId};
+use crate::domain::{Area, Feed, Figures, Place, Site, SourceStatus, Ticket, TicketId};
 use crate::platform::sync::Mono;
 use crate::platform::{Delivery, TicketChange};
 
@@ -32,6 +32,10 @@ pub enum Note {
     Tickets(Vec<Ticket>),
     /// Changes to them.
     Changes(Vec<TicketChange>),
+    /// One of the lists of figures.
+    Figures(Figures),
+    /// The platform does not offer this list.
+    NotOffered(Feed),
     /// The feed was proven current.
     Proven(Feed, Mono),
     /// The feed must be forgotten.
@@ -48,6 +52,8 @@ impl Note {
             Delivery::Sources(sources) => Self::Sources(sources.clone()),
             Delivery::Tickets(tickets) => Self::Tickets(tickets.clone()),
             Delivery::TicketChanges(changes) => Self::Changes(changes.clone()),
+            Delivery::Figures(figures) => Self::Figures(figures.clone()),
+            Delivery::NotOffered(feed) => Self::NotOffered(*feed),
             Delivery::Withdrawn(feed) => Self::Withdrawn(*feed),
             _ => return None,
         })
@@ -64,6 +70,7 @@ pub struct Keeper {
     places: Option<Vec<Place>>,
     sources: Option<Vec<SourceStatus>>,
     tickets: Option<HashMap<TicketId, Ticket>>,
+    figures: HashMap<Feed, Figures>,
     proven: HashMap<Feed, Mono>,
     /// Of the earlier run, as it came from the disk, until this run knows better.
     kept: Vec<Section>,
@@ -83,6 +90,7 @@ impl Keeper {
             places: None,
             sources: None,
             tickets: None,
+            figures: HashMap::new(),
             proven: HashMap::new(),
             kept,
             due: None,
@@ -115,6 +123,11 @@ impl Keeper {
                     }
                 }
             }
+            Note::Figures(figures) => _ = self.figures.insert(figures.feed(), figures),
+            Note::NotOffered(feed) => {
+                self.figures.remove(&feed);
+                self.kept.retain(|section| section.feed != feed);
+            }
             Note::Proven(feed, at) => {
                 self.proven.insert(feed, at);
             }
@@ -128,6 +141,7 @@ impl Keeper {
                     Feed::Sources => self.sources = None,
                     Feed::Tickets => self.tickets = None,
                     Feed::Care => {}
+                    feed => _ = self.figures.remove(&feed),
                 }
                 self.proven.remove(&feed);
                 self.kept.retain(|section| section.feed != feed);
@@ -174,6 +188,7 @@ impl Keeper {
             Feed::Tickets => self.tickets.as_ref().map(|tickets| pages::tickets(tickets.values())),
             // Counts of people in care are read anew each time, and never lie on a wall's disk.
             Feed::Care => None,
+            feed => self.figures.get(&feed).map(pages::figures),
         };
         // What was never proven in this run says no more than what the disk has.
         let (Some(page), Some(proven)) = (page, self.proven.get(&feed)) else {

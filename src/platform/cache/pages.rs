@@ -5,7 +5,7 @@ use geo::Geometry;
 use serde_json::{Map, Value, json};
 
 use crate::domain::{
-    Area, AreaCode, Environment, GridKind, Place, PlaceKind, Position, Rating, Site, SourceStatus, Ticket,
+    Area, AreaCode, Environment, Figures, GridKind, Place, PlaceKind, Position, Rating, Site, SourceStatus, Ticket,
 };
 
 /// The landing page.
@@ -81,6 +81,30 @@ pub fn sources(sources: &[SourceStatus]) -> Vec<u8> {
     json!({ "sources": sources }).to_string().into_bytes()
 }
 
+/// One of the lists of figures.
+pub fn figures(figures: &Figures) -> Vec<u8> {
+    fn features(list: &[impl serde::Serialize]) -> Vec<u8> {
+        collection(list.iter().map(|it| json!({ "properties": it })))
+    }
+    match figures {
+        Figures::Indicators(table) => {
+            let mut page = collection(table.iter().map(|figure| json!({ "properties": figure })));
+            let definitions: Vec<_> = table.definitions.iter().map(|it| &**it).collect();
+            let definitions = serde_json::to_vec(&definitions).unwrap_or_else(|_| b"[]".to_vec());
+            // A collection ends with its features: `…]}`.
+            page.pop();
+            page.extend_from_slice(b",\"definitions\":");
+            page.extend_from_slice(&definitions);
+            page.push(b'}');
+            page
+        }
+        Figures::Warnings(list) => features(list),
+        Figures::Teams(list) => features(list),
+        Figures::WhistleCalls(list) => features(list),
+        Figures::ClassCases(list) => features(list),
+    }
+}
+
 /// Tickets.
 pub fn tickets<'a>(tickets: impl Iterator<Item = &'a Ticket>) -> Vec<u8> {
     collection(tickets.map(|ticket| {
@@ -108,6 +132,7 @@ pub fn tickets<'a>(tickets: impl Iterator<Item = &'a Ticket>) -> Vec<u8> {
         ] {
             put(&mut it, key, time.map(|time| time.to_string()));
         }
+        put(&mut it, "handled_late", ticket.handled_late.then_some(true));
         put(&mut it, "redo_count", (ticket.redo_count > 0).then_some(ticket.redo_count));
         put(
             &mut it,

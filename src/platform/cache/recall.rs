@@ -6,9 +6,9 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::format::Section;
-use crate::domain::{AreaTable, Feed, Level, SiteClock};
+use crate::domain::{AreaTable, Feed, Figures, Level, SiteClock};
 use crate::platform::Delivery;
-use crate::platform::wire::{TicketReader, read_areas, read_landing, read_places, read_sources};
+use crate::platform::wire::{TicketReader, read_areas, read_figures, read_landing, read_places, read_sources};
 
 /// What was known of one feed, and when.
 #[derive(Debug)]
@@ -32,7 +32,18 @@ impl Recollection {
 }
 
 /// The order in which a wall can use them: zone and areas before tickets.
-const ORDER: [Feed; 5] = [Feed::Site, Feed::Areas, Feed::Places, Feed::Sources, Feed::Tickets];
+const ORDER: [Feed; 10] = [
+    Feed::Site,
+    Feed::Areas,
+    Feed::Places,
+    Feed::Sources,
+    Feed::Tickets,
+    Feed::Indicators,
+    Feed::Warnings,
+    Feed::Teams,
+    Feed::WhistleCalls,
+    Feed::ClassCases,
+];
 
 /// What the sections say, at `now` of the wall clock.
 pub fn recall(sections: &[Section], now: Timestamp) -> Vec<Recollection> {
@@ -73,5 +84,10 @@ fn delivery(section: &Section, now: Timestamp) -> Option<Delivery> {
         }
         // Never kept.
         Feed::Care => return None,
+        feed => {
+            let mut figures = Figures::empty(feed)?;
+            read_figures(page, &mut figures, |_| {}).ok()?;
+            Delivery::Figures(figures)
+        }
     })
 }

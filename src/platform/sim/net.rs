@@ -132,6 +132,9 @@ impl World {
             Lane::Landing => (wording::landing(&self.model.landing), self.model.landing.value()),
             Lane::Sources => (wording::sources(&self.model.sources), self.model.sources.value()),
             Lane::Map if url.path().contains("grids") => (wording::grids(&self.model.areas), self.model.areas.value()),
+            Lane::Map if url.path() == "/indicators" => {
+                (wording::indicators(&self.model.sources), self.model.sources.value())
+            }
             Lane::Map => (wording::EMPTY.to_owned(), 0),
             Lane::Pages | Lane::Stream => (wording::page(&self.model, after, offset), 0),
         };

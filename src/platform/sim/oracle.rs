@@ -79,6 +79,7 @@ impl World {
         }
         for (feed, counter, held) in [
             (Feed::Sources, &self.model.sources, wall.sources),
+            (Feed::Indicators, &self.model.sources, wall.indicators),
             (Feed::Areas, &self.model.areas, wall.areas),
             (Feed::Site, &self.model.landing, wall.title),
         ] {
@@ -95,7 +96,7 @@ impl World {
         let load = client.load();
         // A change of a ticket replaces the one before it, however long the list takes.
         let ids = self.model.ids.len();
-        if load.buffered > ids || load.requests > 8 || load.versions > 2 * ids {
+        if load.buffered > ids || load.requests > 13 || load.versions > 2 * ids {
             return Err(self.broken("I7 bounded", format!("{load:?}")));
         }
         // Contact since something was hidden: it must be gone by now.

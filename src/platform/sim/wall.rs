@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::model::{Model, print};
 use super::oracle::Violation;
-use crate::domain::{Feed, Freshness, Ladder, Stage, Ticket, TicketId, Trouble};
+use crate::domain::{Feed, Figures, Freshness, Ladder, Stage, Ticket, TicketId, Trouble};
 use crate::platform::sync::Mono;
 use crate::platform::{Delivery, TicketChange};
 
@@ -45,6 +45,8 @@ pub struct Wall {
     pub marks: [Mark; Feed::ALL.len()],
     /// The number that each of the small lists carries.
     pub sources: Option<u64>,
+    /// The one figure of the indicators, which counts with the small lists.
+    pub indicators: Option<u64>,
     /// The population of the one grid.
     pub areas: Option<u64>,
     /// The title.
@@ -154,6 +156,11 @@ impl Wall {
                 }
             }
             Delivery::Sources(sources) => self.sources = sources.first().map(|source| source.records),
+            Delivery::Figures(Figures::Indicators(table)) => {
+                self.indicators = table.iter().find_map(|figure| figure.denominator);
+            }
+            // The platform says that it has none, which is what it then shows.
+            Delivery::NotOffered(Feed::Indicators) => self.indicators = Some(u64::MAX),
             Delivery::Areas { table, .. } => {
                 self.areas = table.iter().find_map(|(_, area)| area.population).map(u64::from);
             }
@@ -174,6 +181,8 @@ impl Wall {
                     Feed::Sources => self.sources = None,
                     Feed::Site => self.title = None,
                     Feed::Places | Feed::Care => {}
+                    Feed::Indicators => self.indicators = None,
+                    Feed::Warnings | Feed::Teams | Feed::WhistleCalls | Feed::ClassCases => {}
                 }
             }
             _ => {}

@@ -120,6 +120,15 @@ pub fn sources(counter: &Counter) -> String {
     format!("{{\"sources\":[{{\"key\":\"k\",\"name\":\"n\",\"records\":{}}}]}}", counter.value())
 }
 
+/// One figure whose denominator is counted.
+pub fn indicators(counter: &Counter) -> String {
+    format!(
+        "{{\"type\":\"FeatureCollection\",\"definitions\":[],\"features\":[{{\"properties\":{{\"key\":\"k\",\"period\":\"day\",\
+         \"value\":1,\"numerator\":1,\"denominator\":{},\"as_of\":\"2026-11-21T14:00:00Z\"}}}}]}}",
+        counter.value()
+    )
+}
+
 /// One grid with a growing population.
 pub fn grids(counter: &Counter) -> String {
     format!(

@@ -39,6 +39,9 @@ const START_JITTER: Duration = Duration::from_secs(5);
 /// How often slowly and quickly changing lists are read.
 const SLOW: Duration = Duration::from_secs(600);
 const QUICK: Duration = Duration::from_secs(30);
+const EACH_MINUTE: Duration = Duration::from_secs(60);
+/// Figures wait for the tickets, which the wall cannot do without, but no longer than this.
+const FIGURES_WAIT: Duration = Duration::from_secs(10);
 /// Least pause after a refused login.
 const UNAUTHORIZED_FLOOR: Duration = Duration::from_secs(10);
 /// How often tickets are read where there is no stream.
@@ -62,6 +65,8 @@ pub struct SyncCore {
     places: Poll,
     sources: Poll,
     care: Poll,
+    /// In the order of [`Feed::FIGURES`].
+    figures: [Poll; 5],
     ticket_lists: Poll,
     tickets: TicketFeed,
     asked: Option<(TicketId, Option<RequestId>)>,
@@ -89,6 +94,7 @@ impl SyncCore {
             places: Poll::new(Feed::Places, SLOW),
             sources: Poll::new(Feed::Sources, QUICK),
             care: Poll::new(Feed::Care, SLOW),
+            figures: Feed::FIGURES.map(|feed| Poll::new(feed, refresh(feed))),
             ticket_lists: Poll::new(Feed::Tickets, WITHOUT_STREAM),
             tickets: TicketFeed::new(),
             asked: None,
@@ -150,9 +156,9 @@ impl SyncCore {
             }
             Input::Ask(Ask::Ticket(id)) => self.ask_ticket(id, now, out),
             Input::Ask(Ask::RetryNow) => {
-                let Self { landing, areas, places, sources, care, ticket_lists, .. } = self;
+                let Self { landing, areas, places, sources, care, figures, ticket_lists, .. } = self;
                 let polls = [landing, areas, places, sources, care, ticket_lists];
-                polls.into_iter().for_each(|poll| poll.hurry(now));
+                polls.into_iter().chain(figures).for_each(|poll| poll.hurry(now));
                 self.tickets.hurry(now);
             }
         }
@@ -162,7 +168,7 @@ impl SyncCore {
     /// When to come back with [`Input::Tick`], if nothing else happens.
     pub fn wake_at(&self) -> Option<Mono> {
         let polls = [&self.landing, &self.areas, &self.places, &self.sources, &self.care, &self.ticket_lists];
-        let polls = polls.into_iter().filter_map(Poll::due_at);
+        let polls = polls.into_iter().chain(&self.figures).filter_map(Poll::due_at);
         let requests = self.requests.values().map(|(_, deadline)| *deadline);
         polls.chain(requests).chain(self.tickets.due_at()).chain(self.board.due_at()).min()
     }
@@ -178,28 +184,31 @@ impl SyncCore {
 
     fn advance(&mut self, now: Mono, out: &mut Vec<Effect>) {
         self.give_up(|deadline| deadline <= now, "no answer", now, out);
-        let Self { jitter, board, stats, requests, next_id, landing, areas, places, sources, care, .. } = self;
+        let Self { jitter, board, stats, requests, next_id, landing, areas, places, sources, care, figures, .. } = self;
         let mut cx = Context { now, jitter, board, stats, out, requests, next_id };
-        for poll in [landing, areas, places, sources, care, &mut self.ticket_lists] {
+        if self.tickets.phase().is_listed || self.ticket_lists.has_been_read() {
+            figures.iter_mut().for_each(|poll| poll.sooner(now));
+        }
+        for poll in [landing, areas, places, sources, care, &mut self.ticket_lists].into_iter().chain(figures) {
             poll.advance(&mut cx);
         }
         self.tickets.advance(&mut cx);
         while let Some(feed) = cx.board.take_withdrawn() {
-            let Self { areas, places, sources, care, ticket_lists, .. } = self;
-            let behind_the_door = [areas, places, sources, care, &mut *ticket_lists];
+            let Self { areas, places, sources, care, figures, ticket_lists, .. } = self;
+            let behind_the_door = [areas, places, sources, care, ticket_lists].into_iter().chain(figures);
             match feed {
                 Feed::Tickets => {
                     self.tickets.withdraw(&mut cx);
-                    ticket_lists.forget();
+                    behind_the_door.filter(|poll| poll.feed() == feed).for_each(Poll::forget);
                 }
                 Feed::Site => {
                     // Refused at the door: nothing is asked for before the door opens again.
                     self.site = None;
                     self.tickets.stop(&mut cx);
-                    behind_the_door.into_iter().for_each(|poll| poll.stop(&mut cx));
+                    behind_the_door.for_each(|poll| poll.stop(&mut cx));
                     cx.board.spread(Feed::Site);
                 }
-                feed => behind_the_door.into_iter().filter(|poll| poll.feed() == feed).for_each(Poll::forget),
+                feed => behind_the_door.filter(|poll| poll.feed() == feed).for_each(Poll::forget),
             }
             cx.out.push(Effect::Deliver(Delivery::Withdrawn(feed)));
         }
@@ -252,6 +261,11 @@ impl SyncCore {
             Feed::Sources => &mut self.sources,
             Feed::Care => &mut self.care,
             Feed::Tickets => &mut self.ticket_lists,
+            Feed::Indicators => &mut self.figures[0],
+            Feed::Warnings => &mut self.figures[1],
+            Feed::Teams => &mut self.figures[2],
+            Feed::WhistleCalls => &mut self.figures[3],
+            Feed::ClassCases => &mut self.figures[4],
         };
         match poll.take(request, answer, reader, &mut cx) {
             Progress::Reading => {}
@@ -259,10 +273,16 @@ impl SyncCore {
                 poll.done(None, now);
                 cx.board.prove(feed, poll.asked_at());
             }
-            // A platform without care counts says so; that is an answer, and not trouble.
-            Progress::Failed(Trouble::Refused { status: 404 | 501, .. }, _) if feed == Feed::Care => {
-                if poll.done(Some(0), now) {
-                    cx.out.push(Effect::Deliver(Delivery::Care(Box::default())));
+            // A platform without care counts or figures says so; that is an answer, and not trouble. One that had figures
+            // a while ago has them behind some gateway's 404 too: what is held stays, and ages.
+            Progress::Failed(Trouble::Refused { status: 404 | 501, .. }, _)
+                if feed.is_optional() && (feed == Feed::Care || !poll.has_list()) =>
+            {
+                if poll.done(Some(poll::NONE), now) {
+                    cx.out.push(Effect::Deliver(match feed {
+                        Feed::Care => Delivery::Care(Box::default()),
+                        feed => Delivery::NotOffered(feed),
+                    }));
                 }
                 cx.board.prove(feed, poll.asked_at());
             }
@@ -290,6 +310,7 @@ impl SyncCore {
                     List::Sources(sources) => (print_of(&sources), Delivery::Sources(sources)),
                     List::Care(table) => (wire::care_print(&table), Delivery::Care(table)),
                     List::Tickets(tickets) => (print_of(&tickets), Delivery::Tickets(tickets)),
+                    List::Figures(figures) => (wire::figures_print(&figures), Delivery::Figures(figures)),
                 };
                 if poll.done(Some(print), now) {
                     cx.out.push(Effect::Deliver(delivery));
@@ -341,6 +362,17 @@ impl SyncCore {
         self.areas.begin(areas, now);
         self.places.begin(vec![(items("places"), Level::District)], now);
         self.care.begin(vec![(items("care-counts"), Level::District)], now);
+        for poll in &mut self.figures {
+            let url = match poll.feed() {
+                Feed::Indicators => {
+                    let mut url = endpoint(base, "indicators");
+                    url.query_pairs_mut().append_pair("limit", &self.options.page_limit.to_string());
+                    url
+                }
+                feed => items(feed.key()),
+            };
+            poll.begin(vec![(url, Level::District)], now + FIGURES_WAIT);
+        }
         if let Some(sources) = sources {
             self.sources.begin(vec![(sources, Level::District)], now);
         }
@@ -397,6 +429,15 @@ pub(super) fn floor(trouble: &Trouble) -> Duration {
     }
 }
 
+/// How often a list of figures is read.
+fn refresh(feed: Feed) -> Duration {
+    match feed {
+        Feed::Indicators | Feed::Teams => EACH_MINUTE,
+        Feed::ClassCases => SLOW,
+        _ => QUICK,
+    }
+}
+
 /// At the landing page, a missing page and a page of another kind mean that this is no platform.
 fn not_a_platform(trouble: Trouble) -> Trouble {
     match trouble {
@@ -420,3 +461,6 @@ fn print_of<T: std::fmt::Debug>(list: &[T]) -> u64 {
     list.iter().for_each(|entry| hasher.write(format!("{entry:?}").as_bytes()));
     hasher.finish()
 }
+
+#[cfg(test)]
+mod figures_tests;

@@ -10,11 +10,14 @@ use super::board::Rejected;
 use super::pace::{Mono, Pace};
 use super::reply::{Expected, Failure, Reply};
 use super::{Context, Purpose, RequestId};
-use crate::domain::{Area, CareTable, Feed, Level, Place, SourceStatus, Ticket, Trouble};
+use crate::domain::{Area, CareTable, Feed, Figures, Level, Place, SourceStatus, Ticket, Trouble};
 use crate::platform::wire::{self, Landing, PageHead, TicketReader};
 
 /// Most pages of one list.
 pub const MAX_PAGES: usize = 1_000;
+
+/// The print of a list that the platform does not offer.
+pub const NONE: u64 = 0;
 
 /// One page to ask for.
 #[derive(Clone, Debug)]
@@ -40,6 +43,8 @@ pub enum List {
     Tickets(Vec<Ticket>),
     /// Care counts.
     Care(Box<CareTable>),
+    /// One of the lists of figures.
+    Figures(Figures),
 }
 
 /// What one answer led to.
@@ -116,6 +121,16 @@ impl Poll {
         !self.starts.is_empty()
     }
 
+    /// True once a complete list was read.
+    pub fn has_been_read(&self) -> bool {
+        self.print.is_some()
+    }
+
+    /// True once a list was delivered, other than the word that there is none.
+    pub fn has_list(&self) -> bool {
+        self.print.is_some_and(|print| print != NONE)
+    }
+
     /// The feed it reads.
     pub fn feed(&self) -> Feed {
         self.feed
@@ -153,6 +168,13 @@ impl Poll {
         }
     }
 
+    /// Reads at `due` already, if nothing has been read yet and it would be later.
+    pub fn sooner(&mut self, due: Mono) {
+        if self.asked_at == Mono::ZERO && self.pace.is_calm() {
+            self.due = self.due.map(|later| later.min(due));
+        }
+    }
+
     /// Starts reading if it is time.
     pub fn advance(&mut self, cx: &mut Context<'_>) {
         if self.due.is_none_or(|due| due > cx.now) {
@@ -178,7 +200,7 @@ impl Poll {
             Feed::Places => List::Places(Vec::new()),
             Feed::Tickets => List::Tickets(Vec::new()),
             Feed::Care => List::Care(Box::default()),
-            Feed::Site | Feed::Sources => List::Sources(Vec::new()),
+            feed => Figures::empty(feed).map_or_else(|| List::Sources(Vec::new()), List::Figures),
         };
         self.asked_at = cx.now;
         let request = cx.get(Purpose::Poll(self.feed), &page.url, page.etag.clone());
@@ -278,6 +300,8 @@ impl Poll {
             List::Care(table) => {
                 wire::read_care(body, table, |reject| rejected.add(&reject)).map_err(|why| unreadable(why.to_string()))
             }
+            List::Figures(figures) => wire::read_figures(body, figures, |reject| rejected.add(&reject))
+                .map_err(|why| unreadable(why.to_string())),
             List::Tickets(tickets) => reader
                 .page(body, |ticket| match ticket {
                     Ok(ticket) => tickets.push(ticket),

@@ -4,6 +4,7 @@
 pub mod area;
 pub mod care;
 pub mod event;
+pub mod figures;
 pub mod geometry;
 pub mod loose;
 pub mod names;
@@ -17,6 +18,7 @@ mod hostile_tests;
 pub use area::{areas_print, places_print, read_areas, read_places};
 pub use care::{care_print, read_care};
 pub use event::{ChangedTicket, StreamEvent, read_event};
+pub use figures::{figures_print, read_figures};
 pub use page::{PageError, PageHead, Reject, StreamPosition};
 pub use site::{Landing, LandingError, read_landing, read_sources};
 pub use ticket::{Oddities, TicketReader};

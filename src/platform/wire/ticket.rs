@@ -97,6 +97,8 @@ pub struct TicketProperties<'a> {
     #[serde(borrow)]
     handle_due: Loose<'a>,
     #[serde(borrow)]
+    handled_late: Loose<'a>,
+    #[serde(borrow)]
     closed_at: Loose<'a>,
     #[serde(borrow)]
     redo_count: Loose<'a>,
@@ -215,6 +217,7 @@ impl TicketReader {
             sign_due,
             signed_at,
             handle_due,
+            handled_late: it.handled_late.truth().unwrap_or(false),
             closed_at,
             redo_count: it.redo_count.count().map_or(0, |count| count.min(255) as u8),
             rated: rated.unwrap_or_default(),

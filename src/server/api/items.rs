@@ -7,11 +7,12 @@ use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::Response;
 
 use super::query::{self, ListQuery};
-use super::{App, Problem, RESERVED_COLLECTIONS, envelope};
+use super::{App, Problem, envelope};
 use crate::domain::TicketId;
 use crate::server::care;
 use crate::server::catalog::{Bounds, Catalog, Entry};
 use crate::server::feature::{Stamp, detail_extras, ticket_feature};
+use crate::server::figures::{Board, Item};
 use crate::server::store::{Sort, TicketQuery};
 
 const GEOJSON: &str = "application/geo+json";
@@ -27,8 +28,16 @@ pub async fn items(
         "tickets" => ticket_items(&app, &headers, &uri).await,
         "care-counts" => care_items(&app, &headers, &uri).await,
         name if Catalog::COLLECTIONS.contains(&name) => catalog_items(&app, name, &headers, &uri).await,
-        name => Err(no_collection(name)),
+        name => match Board::named(name) {
+            Some(board) => figure_items(&app, board, &headers, &uri).await,
+            None => Err(no_collection(name)),
+        },
     }
+}
+
+/// `GET /indicators`
+pub async fn indicators(State(app): State<Arc<App>>, headers: HeaderMap, uri: Uri) -> Result<Response, Problem> {
+    figure_items(&app, Board::Indicators, &headers, &uri).await
 }
 
 /// `GET /collections/{collection}/items/{id}`
@@ -48,6 +57,9 @@ pub async fn item(
     if collection == "care-counts" {
         return Err(Problem::not_found("care counts are read as a list: filter by area_code and group"));
     }
+    if let Some(board) = Board::named(&collection) {
+        return Err(Problem::not_found(format!("{} are read as a list", board.name())));
+    }
     if !Catalog::COLLECTIONS.contains(&collection.as_str()) {
         return Err(no_collection(&collection));
     }
@@ -59,17 +71,11 @@ pub async fn item(
     Ok(envelope::json(&headers, &tag, GEOJSON, entry.json.clone()))
 }
 
-/// The problem of a collection that is not there, or not yet.
+/// The problem of a collection that is not there.
 pub fn no_collection(name: &str) -> Problem {
-    if RESERVED_COLLECTIONS.contains(&name) {
-        let detail = format!("collection `{name}` is reserved and not served yet");
-        return Problem::new(StatusCode::NOT_IMPLEMENTED, "not-implemented", detail);
-    }
-    let detail = format!(
-        "there is no collection `{name}`; there are {}, tickets and care-counts",
-        Catalog::COLLECTIONS.join(", ")
-    );
-    Problem::not_found(detail)
+    let boards = Board::COLLECTIONS.map(Board::name).join(", ");
+    let areas = Catalog::COLLECTIONS.join(", ");
+    Problem::not_found(format!("there is no collection `{name}`; there are {areas}, tickets, care-counts, {boards}"))
 }
 
 async fn catalog_items(app: &App, collection: &str, headers: &HeaderMap, uri: &Uri) -> Result<Response, Problem> {
@@ -108,6 +114,7 @@ async fn catalog_items(app: &App, collection: &str, headers: &HeaderMap, uri: &U
         matched: matched as u64,
         position: None,
         next,
+        definitions: None,
     };
     Ok(envelope::json(headers, &tag, GEOJSON, page.around(features, headers, uri)))
 }
@@ -176,7 +183,41 @@ async fn care_items(app: &App, headers: &HeaderMap, uri: &Uri) -> Result<Respons
         matched: matching.len() as u64,
         position: None,
         next: (next < matching.len() && !features.is_empty()).then(|| next.to_string()),
+        definitions: None,
     };
+    Ok(envelope::json(headers, &tag, GEOJSON, head.around(features.join(","), headers, uri)))
+}
+
+/// One of the lists of figures. Counting a year of tickets takes milliseconds, so it is done beside the answers.
+async fn figure_items(app: &App, board: Board, headers: &HeaderMap, uri: &Uri) -> Result<Response, Problem> {
+    let query = query::list(uri, board.parameters())?;
+    let start = match query.cursor.as_deref() {
+        None => 0,
+        Some(cursor) => cursor.parse::<usize>().map_err(|_| stale_cursor())?,
+    };
+    let (ground, tickets, desk) = (app.ground().await?, app.tickets().await?, app.figures().await?);
+    let now = ground.clock.now();
+    let counted = tokio::task::spawn_blocking(move || desk.sheet(now)).await;
+    let sheet = counted.map_err(|error| Problem::internal(format!("the figures could not be counted: {error}")))?;
+    let epoch = tickets.store().epoch().to_owned();
+    let tag = envelope::tag((sheet.as_of.as_microsecond(), sheet.seq, &epoch), headers, uri);
+    if let Some(held) = envelope::held_tag(&tag, headers) {
+        return Ok(envelope::not_modified(&held));
+    }
+    let matching: Vec<&Item> = sheet.list(board).iter().filter(|item| item.passes(&query.others)).collect();
+    let page: Vec<&Item> = matching.iter().copied().skip(start).take(query.limit).collect();
+    let next = start + page.len();
+    let definitions = (board == Board::Indicators)
+        .then(|| sheet.definitions_of(|key| page.iter().any(|item| item.tag("key") == Some(key))));
+    let head = PageHead {
+        as_of: Stamp::new(sheet.as_of, &ground.catalog.zone),
+        returned: page.len(),
+        matched: matching.len() as u64,
+        position: Some((epoch, sheet.seq)),
+        next: (next < matching.len() && !page.is_empty()).then(|| next.to_string()),
+        definitions,
+    };
+    let features: Vec<&str> = page.iter().map(|item| item.json.as_str()).collect();
     Ok(envelope::json(headers, &tag, GEOJSON, head.around(features.join(","), headers, uri)))
 }
 
@@ -200,6 +241,7 @@ async fn ticket_items(app: &App, headers: &HeaderMap, uri: &Uri) -> Result<Respo
         matched: page.matched,
         position: Some((store.epoch().to_owned(), store.seq())),
         next: page.next.map(|next| write_cursor(next, store.epoch(), sort)),
+        definitions: None,
     };
     drop(store);
     Ok(envelope::json(headers, &tag, GEOJSON, head.around(page.features, headers, uri)))
@@ -242,6 +284,8 @@ struct PageHead<'a> {
     matched: u64,
     position: Option<(String, u64)>,
     next: Option<String>,
+    /// What the keys of a page of indicators mean.
+    definitions: Option<String>,
 }
 
 impl PageHead<'_> {
@@ -265,9 +309,10 @@ impl PageHead<'_> {
             .position
             .as_ref()
             .map_or(String::new(), |(epoch, seq)| format!("\"epoch\":\"{epoch}\",\"seq\":{seq},"));
+        let definitions = self.definitions.as_ref().map_or(String::new(), |list| format!("\"definitions\":{list},"));
         let mut body = features;
         let head = format!(
-            "{{\"type\":\"FeatureCollection\",\"timeStamp\":\"{}\",\"numberReturned\":{},\"numberMatched\":{},{position}\"links\":{},\"features\":[",
+            "{{\"type\":\"FeatureCollection\",\"timeStamp\":\"{}\",\"numberReturned\":{},\"numberMatched\":{},{position}\"links\":{},{definitions}\"features\":[",
             self.as_of,
             self.returned,
             self.matched,

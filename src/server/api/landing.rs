@@ -18,6 +18,7 @@ use crate::domain::{Source, SourceStatus};
 use crate::server::care::CareDay;
 use crate::server::catalog::Catalog;
 use crate::server::feature::Stamp;
+use crate::server::figures::Board;
 
 const JSON: &str = "application/json";
 
@@ -38,6 +39,7 @@ pub async fn landing(State(app): State<Arc<App>>, headers: HeaderMap, uri: Uri) 
             link("conformance", "/conformance", JSON),
             link("data", "/collections", JSON),
             link("sources", "/sources", JSON),
+            link("indicators", "/indicators", "application/geo+json"),
             link("stream", "/stream", "text/event-stream"),
         ],
         "site": {
@@ -70,7 +72,8 @@ pub async fn openapi(headers: HeaderMap, uri: Uri) -> Response {
 pub async fn collections(State(app): State<Arc<App>>, headers: HeaderMap, uri: Uri) -> Result<Response, Problem> {
     let ground = app.ground().await?;
     let base = envelope::base_url(&headers);
-    let names = Catalog::COLLECTIONS.iter().chain(&["tickets", "care-counts"]);
+    let names = Catalog::COLLECTIONS.into_iter().chain(["tickets", "care-counts"]);
+    let names = names.chain(Board::COLLECTIONS.map(Board::name));
     let list: Vec<Value> = names.filter_map(|name| describe(name, &ground, &base)).collect();
     let body = json!({
         "links": [{"rel": "self", "href": format!("{base}/collections"), "type": JSON}],
@@ -102,7 +105,7 @@ fn describe(name: &str, ground: &Ground, base: &str) -> Option<Value> {
         "care-counts" => {
             ("重点人员关爱", "Care counts by area and category, small ones suppressed; empty where not collected")
         }
-        _ => return None,
+        name => Board::named(name)?.words(),
     };
     let crs = "http://www.opengis.net/def/crs/OGC/1.3/CRS84";
     let mut body = json!({

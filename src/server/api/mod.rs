@@ -26,15 +26,13 @@ use super::care::CareDesk;
 use super::catalog::Catalog;
 use super::clock::PlatformClock;
 use super::faults::Faults;
+use super::figures::FigureDesk;
 use super::store::Store;
 use super::stream;
 use crate::domain::{SourceStatus, TicketDetail, TicketId};
 
 /// How long a request waits for data that is still being made at the start.
 const PATIENCE: Duration = Duration::from_secs(20);
-
-/// Collections that later issues bring; their place is kept.
-pub const RESERVED_COLLECTIONS: [&str; 2] = ["warnings", "teams"];
 
 /// Computes one ticket's detail at a moment, where it is not kept in the store.
 pub type DetailSource = Box<dyn Fn(&TicketId, Timestamp) -> Option<TicketDetail> + Send + Sync>;
@@ -119,6 +117,8 @@ pub struct App {
     pub ground: watch::Sender<Readiness<Arc<Ground>>>,
     /// Tickets.
     pub tickets: watch::Sender<Readiness<Arc<Tickets>>>,
+    /// Indicators and the other figures.
+    pub figures: watch::Sender<Readiness<Arc<FigureDesk>>>,
     /// Faults to order.
     pub faults: Faults,
     /// Counts.
@@ -133,6 +133,7 @@ impl App {
         Self {
             ground: watch::Sender::new(Readiness::Waiting),
             tickets: watch::Sender::new(Readiness::Waiting),
+            figures: watch::Sender::new(Readiness::Waiting),
             faults,
             stats: Stats::default(),
             pace,
@@ -147,6 +148,11 @@ impl App {
     /// The tickets, as soon as they are there.
     pub async fn tickets(&self) -> Result<Arc<Tickets>, Problem> {
         wait_for(&self.tickets, "the tickets").await
+    }
+
+    /// The desk of figures, as soon as it has read the tickets.
+    pub async fn figures(&self) -> Result<Arc<FigureDesk>, Problem> {
+        wait_for(&self.figures, "the figures").await
     }
 }
 
@@ -178,7 +184,7 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/collections/{collection}/items", get(items::items))
         .route("/collections/{collection}/items/{id}", get(items::item))
         .route("/stream", get(stream::stream))
-        .route("/indicators", get(landing::reserved))
+        .route("/indicators", get(items::indicators))
         .route("/persons/{id}", get(landing::reserved))
         .route("/open311/v2/{*rest}", get(landing::reserved))
         .fallback(landing::not_found)

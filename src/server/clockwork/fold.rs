@@ -41,6 +41,7 @@ pub(super) fn ticket(plan: &Plan, steps: &[Step], words: &Words, unit: &Arc<str>
         sign_due: None,
         signed_at: None,
         handle_due: None,
+        handled_late: false,
         closed_at: None,
         redo_count: 0,
         rated: Rating::None,
@@ -53,7 +54,11 @@ pub(super) fn ticket(plan: &Plan, steps: &[Step], words: &Words, unit: &Arc<str>
         };
         match step.what {
             What::Reported => {}
-            What::Entered(stage) => enter(stage),
+            What::Entered(stage) => {
+                enter(stage);
+                ticket.handled_late |=
+                    stage == Stage::Feedback && ticket.handle_due.is_some_and(|due| due < instant(step.at));
+            }
             What::Dispatched { sign_due, handle_due } => {
                 enter(Stage::Dispatch);
                 ticket.mode = plan.life.mode;

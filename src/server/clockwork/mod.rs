@@ -27,7 +27,7 @@ use jiff::{Timestamp, ToSpan};
 use crate::domain::{AreaCode, Calendar, Position, Source, Ticket, TicketDetail, TicketId};
 use arrivals::{Arrival, Place};
 use catalogue::CATALOGUE;
-pub use ground::{Cell, Ground, PER_GRID_AND_DAY};
+pub use ground::{Cell, Ground, PER_DAY, PER_GRID_AND_DAY};
 use ground::{Spot, Terrain};
 use hours::Shifts;
 use life::{Life, Step, plan_life};
@@ -145,6 +145,11 @@ impl Clockwork {
     /// Code, name and group of every category, for lists of services.
     pub fn categories(&self) -> impl Iterator<Item = (&str, &str, &str)> {
         self.words.categories.iter().map(|category| (&*category.code, &*category.name, &*category.group))
+    }
+
+    /// True on a date of heavy rain.
+    pub fn is_rainy(&self, date: Date) -> bool {
+        rhythm::Weather::of(self.seed, day_number(date), date).rain
     }
 
     /// Every ticket reported on a date, in the order of the reports; none before 2000 or after 2099.

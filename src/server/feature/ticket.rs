@@ -44,6 +44,7 @@ pub fn ticket_feature(out: &mut Vec<u8>, ticket: &Ticket, zone: &TimeZone) {
                 sign_due: ticket.sign_due.map(stamp),
                 signed_at: ticket.signed_at.map(stamp),
                 handle_due,
+                handled_late: ticket.handled_late,
                 closed_at: ticket.closed_at.map(stamp),
                 redo_count: ticket.redo_count,
                 rated: ticket.rated,
@@ -139,6 +140,8 @@ struct Properties<'a> {
     sign_due: Option<Stamp<'a>>,
     signed_at: Option<Stamp<'a>>,
     handle_due: Option<Stamp<'a>>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    handled_late: bool,
     closed_at: Option<Stamp<'a>>,
     redo_count: u8,
     rated: Rating,

@@ -146,6 +146,8 @@ impl<'m> RowReader<'m> {
             sign_due,
             signed_at,
             handle_due,
+            // The end of the work is not told apart from the end of the ticket.
+            handled_late: handle_due.zip(closed_at).is_some_and(|(due, closed)| due < closed),
             closed_at,
             redo_count: 0,
             rated,

@@ -8,6 +8,7 @@ pub mod digest;
 mod file;
 mod log;
 pub mod page;
+mod reread;
 mod write;
 
 use std::path::{Path, PathBuf};

@@ -2,6 +2,7 @@
 
 mod changes;
 mod demo;
+mod figures;
 mod files;
 mod lists;
 mod service;
@@ -50,6 +51,7 @@ pub fn ticket(n: u32) -> Ticket {
         sign_due: None,
         signed_at: None,
         handle_due: Some(noon()),
+        handled_late: false,
         closed_at: None,
         redo_count: 0,
         rated: Rating::None,

@@ -48,10 +48,10 @@ fn every_error_is_a_problem_document() {
             ("collections/tickets/items?cursor=e1_5", 410, "cursor-gone"),
             ("stream?topics=weather", 400, "invalid-parameter"),
             ("stream?colour=red", 400, "unknown-parameter"),
-            ("collections/warnings/items", 501, "not-implemented"),
+            ("collections/warnings/items?level=1&colour=red", 400, "unknown-parameter"),
             ("collections/care-counts/items/1", 404, "not-found"),
-            ("collections/teams/items", 501, "not-implemented"),
-            ("indicators", 501, "not-implemented"),
+            ("collections/teams/items/x", 404, "not-found"),
+            ("indicators?limit=none", 400, "invalid-parameter"),
             ("persons/1", 501, "not-implemented"),
             ("open311/v2/requests.json", 501, "not-implemented"),
         ] {

@@ -1,0 +1,243 @@
+//! The registry of indicators: every key with its names, unit, aim, formula and source. The formulas are those of the
+//! reference platform; a real site has its own paper, and its platform its own registry. How a key is counted is in
+//! `tally.rs`; `docs/platform-api.md` has the formulas too.
+
+use crate::domain::{Aim, Definition, Level, Unit};
+
+/// What a number of a key is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shape {
+    /// A count of what happened in a period.
+    Events,
+    /// A share of what happened in a period.
+    Share,
+    /// A count of how it stands.
+    State,
+    /// Known from the areas, not from tickets.
+    Areas,
+    /// Not collected by this platform.
+    Absent,
+}
+
+/// One key.
+#[derive(Clone, Copy, Debug)]
+pub struct Entry {
+    /// The key.
+    pub key: &'static str,
+    /// What it belongs to.
+    pub group: &'static str,
+    /// What its numbers are about.
+    pub shape: Shape,
+    /// The lowest level it is served for.
+    pub down_to: Level,
+    name: [&'static str; 2],
+    unit: Unit,
+    aim: Aim,
+    target: Option<f64>,
+    limit: Option<f64>,
+    formula: [&'static str; 2],
+}
+
+use Aim::{Higher, Lower, Neutral};
+use Level::{Community, District, Street};
+use Shape::{Absent, Areas, Events, Share, State};
+
+const fn entry(
+    (key, group, shape, down_to): (&'static str, &'static str, Shape, Level),
+    name: [&'static str; 2],
+    (unit, aim, target, limit): (Unit, Aim, Option<f64>, Option<f64>),
+    formula: [&'static str; 2],
+) -> Entry {
+    Entry { key, group, shape, down_to, name, unit, aim, target, limit, formula }
+}
+
+const SHARE: (Unit, Aim, Option<f64>, Option<f64>) = (Unit::Percent, Neutral, None, None);
+const UP: (Unit, Aim, Option<f64>, Option<f64>) = (Unit::Percent, Higher, None, None);
+const DOWN: (Unit, Aim, Option<f64>, Option<f64>) = (Unit::Percent, Lower, None, None);
+const COUNT: (Unit, Aim, Option<f64>, Option<f64>) = (Unit::Count, Neutral, None, None);
+const FEW: (Unit, Aim, Option<f64>, Option<f64>) = (Unit::Count, Lower, None, None);
+const PEOPLE: (Unit, Aim, Option<f64>, Option<f64>) = (Unit::People, Neutral, None, None);
+
+/// A share with a target and a limit that must not be passed.
+const fn up(target: f64, limit: f64) -> (Unit, Aim, Option<f64>, Option<f64>) {
+    (Unit::Percent, Higher, Some(target), Some(limit))
+}
+
+/// Every key, in the order of the registry. The place in this list is the key's number in `tally.rs`.
+#[rustfmt::skip]
+pub const REGISTRY: [Entry; 48] = [
+    // The four rates, and what stands beside them.
+    entry(("demand_drop", "rates", Events, Street), ["诉求下降率", "Drop in demand"], UP,
+        ["（对比期受理 − 本期受理）÷ 对比期受理", "(intake of the compared stretch − intake) ÷ intake of the compared stretch"]),
+    entry(("response", "rates", Share, Community), ["响应率", "Response rate"], up(99.5, 98.0),
+        ["签收时限内签收 ÷ 期内签收到期（不含作废）", "signed by the sign-off limit ÷ sign-off limits that ran out in the period, void ones left out"]),
+    entry(("resolve", "rates", Share, Community), ["解决率", "Resolution rate"], up(85.0, 75.0),
+        ["期内结案中反映人答“已解决” ÷ 期内结案中答过是否解决", "closed in the period and answered 'solved' ÷ closed in the period and answered on solving"]),
+    entry(("satisfy", "rates", Share, Community), ["满意率", "Satisfaction rate"], up(88.0, 78.0),
+        ["期内结案中评“满意” ÷ 期内结案中有效评价", "closed in the period and rated satisfied ÷ closed in the period and rated"]),
+    entry(("ontime", "rates", Share, Community), ["按时办结率", "On-time handling rate"], up(99.5, 98.0),
+        ["期内办理到期中按时办完 ÷ 期内办理到期（不含作废、挂账）", "handled by the limit ÷ handling limits that ran out in the period, void and paused ones left out"]),
+    entry(("rated", "rates", Share, Street), ["评价率", "Rated share"], UP,
+        ["期内结案中有效评价 ÷ 期内结案", "closed in the period and rated ÷ closed in the period"]),
+    entry(("first_dissat", "rates", Share, Street), ["初次不满意率", "First-time dissatisfied rate"], DOWN,
+        ["期内结案中初次评价不满意（评“不满意”或曾重办）÷ 期内结案中有效评价或曾重办", "closed in the period and dissatisfied at first (rated no, or done again) ÷ closed in the period and rated or done again"]),
+    entry(("close_rate", "rates", Share, Street), ["结案率", "Closing rate"], UP,
+        ["期内受理中已结案 ÷ 期内受理（不含作废）", "reported in the period and closed by now ÷ reported in the period, void ones left out"]),
+    entry(("same_day", "rates", Share, Street), ["当天办结率", "Same-day rate"], UP,
+        ["期内结案中受理当日结案 ÷ 期内结案", "closed in the period on the civil day of the report ÷ closed in the period"]),
+    entry(("proactive", "rates", Share, Street), ["未诉先办占比", "Proactive share"], UP,
+        ["期内受理中网格上报和派遣感知 ÷ 期内受理", "reported in the period by grid workers, departments and sensors ÷ reported in the period"]),
+    // Flow.
+    entry(("intake", "flow", Events, Community), ["受理量", "Intake"], COUNT,
+        ["期内受理的工单", "tickets reported in the period"]),
+    entry(("intake_grid", "flow", Events, Street), ["网格上报", "By grid workers"], COUNT,
+        ["期内受理，来源为网格员", "reported in the period by grid workers"]),
+    entry(("intake_hotline", "flow", Events, Street), ["12345 热线", "By the hotline"], COUNT,
+        ["期内受理，来源为热线", "reported in the period by the hotline"]),
+    entry(("intake_dispatch", "flow", Events, Street), ["派遣感知", "By departments and sensors"], COUNT,
+        ["期内受理，来源为部门派遣、感知", "reported in the period by departments and sensors"]),
+    entry(("intake_other", "flow", Events, Street), ["其他渠道", "By other channels"], COUNT,
+        ["期内受理，来源为其他渠道", "reported in the period by other channels"]),
+    entry(("closed", "flow", Events, Community), ["结案量", "Closed"], COUNT,
+        ["期内结案的工单", "tickets closed in the period"]),
+    entry(("void", "flow", Events, District), ["作废", "Void"], COUNT,
+        ["期内受理中已作废", "reported in the period and void by now"]),
+    entry(("sign_late", "flow", Events, Street), ["超时签收", "Signed late"], FEW,
+        ["期内签收到期而未按时签收", "sign-off limits that ran out in the period without a signature in time"]),
+    entry(("handle_late", "flow", Events, Street), ["超期办理", "Handled late"], FEW,
+        ["期内办理到期而未按时办完", "handling limits that ran out in the period without the work done"]),
+    entry(("backlog", "flow", State, Community), ["在办", "In hand"], COUNT,
+        ["此刻未结案、未作废", "neither closed nor void now"]),
+    entry(("overdue", "flow", State, Community), ["超期", "Overdue"], FEW,
+        ["此刻在办，签收超时或办理超期（挂账除外）", "in hand, and unsigned or unhandled past its limit; paused ones are not late"]),
+    entry(("due_soon", "flow", State, Community), ["两小时内到期", "Due within two hours"], FEW,
+        ["此刻在办未办完、未挂账，办理时限在两小时内", "in hand, not handled, not paused, with the handling limit in the next two hours"]),
+    entry(("suspended", "flow", State, Street), ["挂账", "Paused"], COUNT,
+        ["此刻在办并挂账", "in hand and paused"]),
+    entry(("unsigned", "flow", State, Street), ["未签收", "Not signed"], FEW,
+        ["此刻在办、已派遣而未签收", "in hand, dispatched and not signed for"]),
+    // Lanes after closing.
+    entry(("redo", "lanes", Events, Community), ["重办件", "Done again"], FEW,
+        ["期内结案中曾重办", "closed in the period after being done again"]),
+    entry(("redo_rate", "lanes", Share, Street), ["重办率", "Re-do rate"], DOWN,
+        ["期内结案中曾重办 ÷ 期内结案", "closed in the period after being done again ÷ closed in the period"]),
+    entry(("redo_success", "lanes", Share, Street), ["重办满意率", "Re-do success"], UP,
+        ["期内结案的重办件中评“满意” ÷ 期内结案的重办件", "of those: rated satisfied in the end ÷ all of them"]),
+    entry(("redo_open", "lanes", State, Street), ["在途重办", "Being done again"], FEW,
+        ["此刻在办的重办件", "in hand and being done again"]),
+    entry(("unrated", "lanes", Events, Community), ["未评价", "Unrated"], COUNT,
+        ["期内结案而无评价", "closed in the period without a rating"]),
+    entry(("dissatisfied", "lanes", Events, Community), ["不满意件", "Dissatisfied"], FEW,
+        ["期内结案而评“不满意”", "closed in the period and rated dissatisfied"]),
+    entry(("paper", "lanes", Events, Street), ["疑似形式办结", "Suspected paper closure"], FEW,
+        ["期内结案，答“已解决”而评“不满意”", "closed in the period, answered 'solved' and rated dissatisfied"]),
+    entry(("callback_resolve", "lanes", Absent, District), ["回访解决率", "Solved on call-back"], SHARE,
+        ["未评价工单回访中答“已解决” ÷ 回访（本平台未采集）", "solved ÷ called back, of the unrated; not collected here"]),
+    // Ways of handling.
+    entry(("mode_joint", "modes", Events, Street), ["联动协办", "Joint"], COUNT,
+        ["期内受理，联动协办", "reported in the period, handled jointly"]),
+    entry(("mode_consult", "modes", Events, Street), ["疑难商办", "Consulted"], COUNT,
+        ["期内受理，疑难商办", "reported in the period, consulted"]),
+    entry(("mode_emergency", "modes", Events, Street), ["应急处办", "Emergency"], COUNT,
+        ["期内受理，应急处办", "reported in the period, emergency"]),
+    entry(("mode_special", "modes", Events, Street), ["特事特办", "Special"], COUNT,
+        ["期内受理，特事特办", "reported in the period, special"]),
+    entry(("mode_supervised", "modes", Events, Street), ["重点督办", "Supervised"], COUNT,
+        ["期内受理，重点督办", "reported in the period, supervised"]),
+    // Disputes.
+    entry(("dispute_accepted", "dispute", Events, Street), ["纠纷受理", "Disputes taken in"], COUNT,
+        ["期内受理的矛盾纠纷（不含作废）", "disputes reported in the period, void ones left out"]),
+    entry(("dispute_mediated", "dispute", Events, Street), ["调解完成", "Disputes mediated"], COUNT,
+        ["期内结案的矛盾纠纷", "disputes closed in the period"]),
+    entry(("dispute_settled", "dispute", Share, Street), ["化解率", "Settled share"], up(98.0, 90.0),
+        ["期内结案的矛盾纠纷中未答“未解决” ÷ 期内结案的矛盾纠纷", "disputes closed in the period and not answered 'not solved' ÷ disputes closed in the period"]),
+    entry(("dispute_open", "dispute", State, Street), ["调解中", "In mediation"], COUNT,
+        ["此刻在办的矛盾纠纷", "disputes in hand"]),
+    entry(("dispute_funds", "dispute", Absent, District), ["调解经费", "Mediation funds paid"], COUNT,
+        ["已发放调解经费的件数（本平台未采集）", "mediations paid for; not collected here"]),
+    // The base.
+    entry(("population", "base", Areas, Community), ["实有人口", "Population"], PEOPLE,
+        ["区划数据中的人口", "people of the area as the area data say"]),
+    entry(("households", "base", Areas, Community), ["户数", "Households"], COUNT,
+        ["区划数据中的户数", "households of the area as the area data say"]),
+    entry(("streets", "base", Areas, District), ["街道", "Streets"], COUNT,
+        ["区划数据中的街道", "streets in the area data"]),
+    entry(("communities", "base", Areas, Street), ["社区", "Communities"], COUNT,
+        ["区划数据中的社区", "communities in the area data"]),
+    entry(("grids", "base", Areas, Community), ["责任网格", "Duty grids"], COUNT,
+        ["区划数据中的网格", "grids in the area data"]),
+    entry(("grids_exclusive", "base", Areas, Street), ["专属网格", "Exclusive grids"], COUNT,
+        ["区划数据中的专属网格和楼宇网格", "exclusive and building grids in the area data"]),
+];
+
+/// The number of a key in [`REGISTRY`]; a key that is not there is a mistake of this program and fails to compile.
+pub const fn number(key: &str) -> usize {
+    let mut index = 0;
+    while index < REGISTRY.len() {
+        if is_same(REGISTRY[index].key.as_bytes(), key.as_bytes()) {
+            return index;
+        }
+        index += 1;
+    }
+    panic!("no such key");
+}
+
+const fn is_same(a: &[u8], b: &[u8]) -> bool {
+    if a.len() != b.len() {
+        return false;
+    }
+    let mut index = 0;
+    while index < a.len() {
+        if a[index] != b[index] {
+            return false;
+        }
+        index += 1;
+    }
+    true
+}
+
+impl Entry {
+    /// What its values are measured in.
+    pub const fn unit(&self) -> Unit {
+        self.unit
+    }
+
+    /// The entry as it is served.
+    pub fn definition(&self) -> Definition {
+        Definition {
+            key: self.key.into(),
+            name: self.name[0].to_owned(),
+            name_en: Some(self.name[1].to_owned()),
+            group: self.group.to_owned(),
+            unit: self.unit,
+            aim: self.aim,
+            target: self.target,
+            limit: self.limit,
+            formula: self.formula[0].to_owned(),
+            formula_en: Some(self.formula[1].to_owned()),
+            source: match self.shape {
+                Shape::Areas => "区划数据".to_owned(),
+                Shape::Absent => "未采集".to_owned(),
+                Shape::Events | Shape::Share | Shape::State => "工单库".to_owned(),
+            },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_are_unique_and_every_word_is_in_the_shipped_font() {
+        for (index, entry) in REGISTRY.iter().enumerate() {
+            assert_eq!(number(entry.key), index, "{}", entry.key);
+            let definition = entry.definition();
+            for word in [&definition.name, &definition.formula, &definition.source] {
+                let (_, _, unmappable) = encoding_rs::GBK.encode(&word.replace('−', ""));
+                assert!(!unmappable, "{word}");
+            }
+            assert!(!matches!(entry.shape, Shape::Share) || entry.unit == Unit::Percent, "{}", entry.key);
+        }
+    }
+}

@@ -1,0 +1,519 @@
+//! Figures against the very tickets that are served: every number is counted again here, from the JSON of the ticket
+//! list and in another way (one filter a key, the calendar of jiff), and must be the same to the last ticket.
+
+use std::cell::RefCell;
+use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
+
+use jiff::civil::{Date, Weekday};
+use jiff::tz::TimeZone;
+use jiff::{ToSpan, Zoned};
+
+use super::*;
+
+/// All features of a list, page by page, and the last page.
+async fn all(server: &Running, path: &str) -> (Vec<Value>, Value) {
+    let mut url = format!("{}{path}", server.url);
+    let mut features = Vec::new();
+    loop {
+        let page: Value =
+            serde_json::from_str(&client().get(&url).send().await.unwrap().text().await.unwrap()).unwrap();
+        features.extend(page["features"].as_array().unwrap_or_else(|| panic!("{page}")).iter().cloned());
+        match next_link(&page) {
+            Some(next) => url = next,
+            None => return (features, page),
+        }
+    }
+}
+
+/// One ticket as it was served.
+struct Served {
+    id: String,
+    it: Value,
+    areas: HashSet<String>,
+}
+
+impl Served {
+    fn time(&self, name: &str) -> Option<Timestamp> {
+        self.it[name].as_str().map(|text| text.parse().unwrap())
+    }
+    fn is(&self, name: &str, value: &str) -> bool {
+        self.it[name] == value
+    }
+    fn in_hand(&self) -> bool {
+        !self.is("stage", "CLOSED") && !self.is("stage", "VOID")
+    }
+    fn unhandled(&self) -> bool {
+        ["COLLECT", "REPORT", "REGISTER", "DISPATCH", "HANDLE"].iter().any(|stage| self.is("stage", stage))
+    }
+    fn paused(&self) -> bool {
+        !self.it["suspended_since"].is_null()
+    }
+    fn redone(&self) -> bool {
+        self.it["redo_count"].as_u64().unwrap() > 0
+    }
+    fn dispute(&self) -> bool {
+        self.is("service_group", "矛盾纠纷")
+    }
+    /// The moment by which a key puts the ticket into a period, if the ticket counts for the key at all; and whether
+    /// it is in the numerator.
+    fn counts(&self, key: &str, now: Timestamp, zone: &TimeZone) -> Option<(Timestamp, bool)> {
+        let reported = self.time("requested_datetime").unwrap();
+        let void = self.is("stage", "VOID");
+        let closed = self.time("closed_at").filter(|_| self.is("stage", "CLOSED"));
+        let rated = !self.is("rated", "none");
+        let when = |at: Option<Timestamp>, whole: bool, part: bool| at.filter(|_| whole).map(|at| (at, part));
+        let sign_due = self.time("sign_due").filter(|due| *due < now && !void);
+        let signed = self.time("signed_at").zip(sign_due).is_some_and(|(at, due)| at <= due);
+        let due = self.time("handle_due").filter(|due| *due < now && !void && !self.paused());
+        let handled = !self.unhandled() && self.it["handled_late"] != true;
+        let day = |at: Timestamp| zone.to_datetime(at).date();
+        let report = Some(reported);
+        match key {
+            "intake" => when(report, true, true),
+            "intake_grid" => when(report, self.is("source", "grid_worker"), true),
+            "intake_hotline" => when(report, self.is("source", "hotline"), true),
+            "intake_dispatch" => when(report, self.is("source", "dispatch"), true),
+            "intake_other" => when(report, self.is("source", "other"), true),
+            "void" => when(report, void, true),
+            "close_rate" => when(report, !void, closed.is_some()),
+            "proactive" => when(report, true, self.is("source", "grid_worker") || self.is("source", "dispatch")),
+            "mode_joint" => when(report, self.is("mode", "joint"), true),
+            "mode_consult" => when(report, self.is("mode", "consult"), true),
+            "mode_emergency" => when(report, self.is("mode", "emergency"), true),
+            "mode_special" => when(report, self.is("mode", "special"), true),
+            "mode_supervised" => when(report, self.is("mode", "supervised"), true),
+            "dispute_accepted" => when(report, self.dispute() && !void, true),
+            "response" => when(sign_due, true, signed),
+            "sign_late" => when(sign_due, !signed, true),
+            "ontime" => when(due, true, handled),
+            "handle_late" => when(due, !handled, true),
+            "closed" => when(closed, true, true),
+            "resolve" => when(closed, !self.it["resolved"].is_null(), self.it["resolved"] == true),
+            "satisfy" => when(closed, rated, self.is("rated", "yes")),
+            "rated" => when(closed, true, rated),
+            "first_dissat" => when(closed, rated || self.redone(), self.redone() || self.is("rated", "no")),
+            "same_day" => when(closed, true, closed.is_some_and(|closed| day(closed) == day(reported))),
+            "redo" => when(closed, self.redone(), true),
+            "redo_rate" => when(closed, true, self.redone()),
+            "redo_success" => when(closed, self.redone(), self.is("rated", "yes")),
+            "unrated" => when(closed, !rated, true),
+            "dissatisfied" => when(closed, self.is("rated", "no"), true),
+            "paper" => when(closed, self.is("rated", "no") && self.it["resolved"] == true, true),
+            "dispute_mediated" => when(closed, self.dispute(), true),
+            "dispute_settled" => when(closed, self.dispute(), self.it["resolved"] != false),
+            other => panic!("the test does not know how to count {other}"),
+        }
+    }
+    fn stands(&self, key: &str, now: Timestamp) -> bool {
+        let unsigned = self.it["signed_at"].is_null();
+        let past = |name: &str| self.time(name).is_some_and(|due| due < now);
+        let soon = |due: Timestamp| now <= due && due <= now + SignedDuration::from_hours(2);
+        self.in_hand()
+            && match key {
+                "backlog" => true,
+                "overdue" => unsigned && past("sign_due") || self.unhandled() && !self.paused() && past("handle_due"),
+                "due_soon" => self.unhandled() && !self.paused() && self.time("handle_due").is_some_and(soon),
+                "suspended" => self.paused(),
+                "unsigned" => unsigned && !self.it["sign_due"].is_null(),
+                "redo_open" => self.redone(),
+                "dispute_open" => self.dispute(),
+                other => panic!("the test does not know what {other} is"),
+            }
+    }
+}
+
+/// The district as it is served: tickets with the areas they count in, and the parents of areas.
+struct District {
+    tickets: Vec<Served>,
+    zone: TimeZone,
+    now: Timestamp,
+    begins: Date,
+    /// Per key: ticket, moment, whether it is in the numerator.
+    counted: RefCell<HashMap<String, Counted>>,
+}
+
+type Counted = Rc<Vec<(usize, Timestamp, bool)>>;
+
+impl District {
+    async fn read(server: &Running, now: Timestamp) -> Self {
+        let mut parents: HashMap<String, Option<String>> = HashMap::new();
+        for level in ["districts", "streets", "communities", "grids"] {
+            for area in all(server, &format!("collections/{level}/items?limit=1000")).await.0 {
+                let it = &area["properties"];
+                let parent = it["parent_code"].as_str().map(str::to_owned);
+                parents.insert(it["code"].as_str().unwrap().to_owned(), parent);
+            }
+        }
+        let root = parents.iter().find(|(_, parent)| parent.is_none()).map(|(code, _)| code.clone()).unwrap();
+        let zone = TimeZone::get("Asia/Shanghai").unwrap();
+        let served = |feature: Value| {
+            let it = feature["properties"].clone();
+            let mut areas = HashSet::from([root.clone()]);
+            let mut at = it["grid_code"].as_str().map(str::to_owned);
+            while let Some(code) = at {
+                at = parents.get(&code).cloned().flatten();
+                areas.insert(code);
+            }
+            Served { id: feature["id"].as_str().unwrap().to_owned(), it, areas }
+        };
+        let tickets: Vec<Served> =
+            all(server, "collections/tickets/items?limit=10000").await.0.into_iter().map(served).collect();
+        let first = tickets.iter().filter_map(|ticket| ticket.time("requested_datetime")).min().unwrap();
+        let begins = zone.to_datetime(first).date();
+        Self { tickets, zone, now, begins, counted: RefCell::default() }
+    }
+
+    /// First day of the period `back` before the one of now.
+    fn begin(&self, period: &str, back: i64) -> Date {
+        let today = self.zone.to_datetime(self.now).date();
+        match period {
+            "day" => today.checked_sub(back.days()).unwrap(),
+            "week" => {
+                let monday = today.checked_sub(i64::from(today.weekday().since(Weekday::Monday)).days()).unwrap();
+                monday.checked_sub(back.weeks()).unwrap()
+            }
+            "month" => today.first_of_month().checked_sub(back.months()).unwrap(),
+            _ => today.first_of_year().checked_sub(back.years()).unwrap(),
+        }
+    }
+
+    fn midnight(&self, date: Date) -> Timestamp {
+        let zoned: Zoned = date.to_zoned(self.zone.clone()).unwrap();
+        zoned.timestamp()
+    }
+
+    /// Numerator and denominator of an area in the period `back` before now; `same`: only as far as now is in this one.
+    fn count(&self, key: &str, area: &str, period: &str, back: i64, same: bool) -> (i64, u64) {
+        let from = self.midnight(self.begin(period, back));
+        let next = if back == 0 { self.now } else { self.midnight(self.begin(period, back - 1)) };
+        let gone = self.now.duration_since(self.midnight(self.begin(period, 0)));
+        let end = if same { (from + gone).min(next) } else { next };
+        // Up to now belongs to a period that is not over; midnight belongs to the next day.
+        let is_last = |at: Timestamp| at == end && (back == 0 || same && from + gone < next);
+        let inside = |at: Timestamp| from <= at && at < end || is_last(at);
+        let here =
+            |(ticket, at, _): &&(usize, Timestamp, bool)| inside(*at) && self.tickets[*ticket].areas.contains(area);
+        let all = self.all_of(key);
+        all.iter().filter(here).fold((0, 0), |sum, (_, _, part)| (sum.0 + i64::from(*part), sum.1 + 1))
+    }
+
+    fn all_of(&self, key: &str) -> Counted {
+        let counted = || {
+            let tickets = self.tickets.iter().enumerate();
+            let counts = |(index, ticket): (usize, &Served)| {
+                ticket.counts(key, self.now, &self.zone).map(|(at, part)| (index, at, part))
+            };
+            Rc::new(tickets.filter_map(counts).collect())
+        };
+        self.counted.borrow_mut().entry(key.to_owned()).or_insert_with(counted).clone()
+    }
+
+    fn is_known(&self, period: &str, back: i64) -> bool {
+        back == 0 || self.begins <= self.begin(period, back)
+    }
+}
+
+fn share(part: i64, whole: u64) -> Value {
+    if whole == 0 { Value::Null } else { serde_json::json!((1e6 * part as f64 / whole as f64).round() / 1e4) }
+}
+
+/// Holds every figure of `/indicators` against the tickets. Returns how many were not zero.
+async fn hold(server: &Running, now: Timestamp) -> usize {
+    let (figures, page) = all(server, "indicators?limit=10000").await;
+    let district = District::read(server, now).await;
+    let definitions: HashMap<String, Value> = page["definitions"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|it| (it["key"].as_str().unwrap().to_owned(), it.clone()))
+        .collect();
+    let mut nonzero = 0;
+    for figure in &figures {
+        let it = &figure["properties"];
+        let (key, area) = (it["key"].as_str().unwrap(), it["area_code"].as_str().unwrap());
+        let period = it["period"].as_str().unwrap();
+        let what = &figure["id"];
+        let definition = &definitions[key];
+        let as_of: Timestamp = it["as_of"].as_str().unwrap().parse().unwrap();
+        assert_eq!(as_of, now, "{what}");
+        if definition["group"] == "base" {
+            continue;
+        }
+        if definition["source"] == "未采集" {
+            assert!(it["value"].is_null() && it["numerator"].is_null() && it["denominator"].is_null(), "{what}");
+            continue;
+        }
+        if period == "now" {
+            let count = district.tickets.iter().filter(|t| t.areas.contains(area) && t.stands(key, now)).count();
+            assert_eq!((&it["numerator"], &it["value"]), (&count.into(), &(count as f64).into()), "{what}");
+            nonzero += usize::from(count > 0);
+            continue;
+        }
+        let step = if period == "day" { 7 } else { 1 };
+        if key == "demand_drop" {
+            let then = district.count("intake", area, period, step, true).0;
+            let drop = then - district.count("intake", area, period, 0, false).0;
+            let is_known = district.is_known(period, step) && period != "year";
+            let expected = if is_known { share(drop, then as u64) } else { Value::Null };
+            assert_eq!(it["value"], expected, "{what}");
+            continue;
+        }
+        let is_share = definition["unit"] == "%";
+        let (part, whole) = district.count(key, area, period, 0, false);
+        assert_eq!(it["numerator"], part, "{what}");
+        assert_eq!(it["denominator"], if is_share { whole.into() } else { Value::Null }, "{what}");
+        let value = |part: i64, whole: u64| if is_share { share(part, whole) } else { (part as f64).into() };
+        assert_eq!(it["value"], value(part, whole), "{what}");
+        nonzero += usize::from(part > 0);
+        let from: Timestamp = it["from"].as_str().unwrap().parse().unwrap();
+        assert_eq!(from, district.midnight(district.begin(period, 0)), "{what}");
+        if period != "year" {
+            let (part, whole) = district.count(key, area, period, step, true);
+            let compare = if district.is_known(period, step) { value(part, whole) } else { Value::Null };
+            assert_eq!(it.get("compare").unwrap_or(&Value::Null), &compare, "{what}: compare");
+        }
+        for (index, sent) in it["series"].as_array().into_iter().flatten().rev().enumerate() {
+            let back = index as i64;
+            let (part, whole) = district.count(key, area, period, back, false);
+            let whole = if is_share { Value::from(whole) } else { Value::Null };
+            let expected = district.is_known(period, back).then(|| serde_json::json!([part, whole]));
+            assert_eq!(*sent, expected.unwrap_or(Value::Null), "{what}: {period} {back} back");
+        }
+    }
+    nonzero
+}
+
+fn standing(spec: &str, at: &str) -> Running {
+    let content = Content::Synthetic { spec: spec.parse().unwrap(), seed: 7, db: None };
+    start(ServeOptions { at: Some(at.parse().unwrap()), ..ServeOptions::local(content) }).unwrap()
+}
+
+#[test]
+fn every_indicator_equals_an_independent_count_of_the_served_tickets() {
+    block_on(async {
+        for at in ["2026-11-21T14:32:05+08:00", "2026-03-31T23:59:59+08:00"] {
+            let nonzero = hold(&standing("2x4x24", at), at.parse().unwrap()).await;
+            assert!(nonzero > 200, "{nonzero} figures that are not zero");
+        }
+    });
+}
+
+#[test]
+fn indicators_follow_the_tickets_while_they_move() {
+    block_on(async {
+        let now = noon();
+        let server = standing("1x2x8", "2026-11-21T12:00:00+08:00");
+        hold(&server, now).await;
+        let tickets = get_json(&server, "collections/tickets/items?limit=3&status=open").await;
+        let mut changes: Vec<Change> = (0..3).map(|n| Change::Upsert { at: now, ticket: ticket(n) }).collect();
+        let gone = TicketId::new(ids(&tickets)[0].clone());
+        changes.push(Change::Remove { at: now, id: gone });
+        let list = get_json(&server, "collections/tickets/items?limit=1").await;
+        let seq = list["seq"].as_u64().unwrap() + changes.len() as u64;
+        server.change(changes);
+        while get_json(&server, "indicators?limit=1").await["seq"] != seq {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        hold(&server, now).await;
+    });
+}
+
+#[test]
+fn a_file_that_is_opened_again_has_the_same_figures() {
+    block_on(async {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("x.db");
+        let serve = || {
+            let content = Content::Synthetic { spec: "1x2x8".parse().unwrap(), seed: 7, db: Some(path.clone()) };
+            start(ServeOptions { at: Some(noon()), ..ServeOptions::local(content) }).unwrap()
+        };
+        let lists = async |server: &Running| {
+            let mut lists = Vec::new();
+            for board in ["indicators", "collections/warnings/items", "collections/teams/items"] {
+                lists.push(all(server, &format!("{board}?limit=10000")).await.0);
+            }
+            lists
+        };
+        let first = serve();
+        let made = lists(&first).await;
+        first.stop();
+        assert_eq!(lists(&serve()).await, made);
+        assert!(!made[0].is_empty() && !made[2].is_empty());
+    });
+}
+
+#[test]
+fn real_data_have_indicators_and_no_teams() {
+    block_on(async {
+        let server = serve(40);
+        let intake = get_json(&server, "indicators?key=intake&period=month&level=district").await;
+        // Tickets 0–39 are seven minutes apart, back from noon of the 21st.
+        assert_eq!(intake["features"][0]["properties"]["numerator"], 40);
+        assert_eq!(intake["definitions"][0]["name"], "受理量");
+        let rate = get_json(&server, "indicators?key=satisfy&period=month&level=district").await;
+        assert_eq!(rate["features"][0]["properties"]["value"], Value::Null, "nobody was asked");
+        for empty in ["teams", "whistle-calls", "class-cases"] {
+            assert_eq!(get_json(&server, &format!("collections/{empty}/items")).await["numberMatched"], 0);
+        }
+    });
+}
+
+#[test]
+fn lists_are_filtered_paged_and_tagged() {
+    block_on(async {
+        let server = standing("2x4x24", "2026-11-21T14:32:05+08:00");
+        let page = get_json(&server, "indicators?period=month&group=rates&limit=7").await;
+        assert_eq!((page["numberReturned"].as_u64(), page["features"].as_array().map(Vec::len)), (Some(7), Some(7)));
+        let (rest, _) = all(&server, "indicators?period=month&group=rates&limit=7").await;
+        assert_eq!(Some(rest.len() as u64), page["numberMatched"].as_u64());
+        let named: HashSet<&str> = rest.iter().map(|it| it["id"].as_str().unwrap()).collect();
+        assert_eq!(named.len(), rest.len());
+        let url = format!("{}indicators?limit=5", server.url);
+        let tag = client().get(&url).send().await.unwrap().headers()["etag"].clone();
+        let again = client().get(&url).header("If-None-Match", tag).send().await.unwrap();
+        assert_eq!(again.status(), 304);
+    });
+}
+
+#[test]
+fn warnings_calls_and_cases_name_tickets_that_are_there_and_count_them_right() {
+    block_on(async {
+        let server = standing("4x20x200", "2026-11-21T14:32:05+08:00");
+        let now: Timestamp = "2026-11-21T14:32:05+08:00".parse().unwrap();
+        let district = District::read(&server, now).await;
+        let by_id: HashMap<&str, &Served> = district.tickets.iter().map(|it| (it.id.as_str(), it)).collect();
+        let (warnings, _) = all(&server, "collections/warnings/items").await;
+        let mut kinds = HashSet::new();
+        for warning in &warnings {
+            let it = &warning["properties"];
+            kinds.insert(it["kind"].as_str().unwrap().to_owned());
+            assert!((1..=4).contains(&it["level"].as_u64().unwrap()), "{it}");
+            if it["kind"] == "weather" {
+                continue;
+            }
+            let evidence = it["evidence"].as_array().unwrap();
+            let seen = it["seen"].as_f64().unwrap() as usize;
+            assert!(!evidence.is_empty() && evidence.len() == seen.min(30), "{it}");
+            for id in evidence {
+                let ticket = by_id[id.as_str().unwrap()];
+                assert!(ticket.areas.contains(it["area_code"].as_str().unwrap()), "{it}");
+                assert!(it["service_code"].is_null() || it["service_code"] == ticket.it["service_code"], "{it}");
+                match it["kind"].as_str().unwrap() {
+                    "dissatisfied" => assert!(ticket.is("rated", "no"), "{it}"),
+                    "overdue" => assert!(ticket.stands("overdue", now), "{it}"),
+                    _ => {}
+                }
+            }
+            if it["kind"] == "repeat" {
+                let since = now - SignedDuration::from_hours(7 * 24);
+                let same = district.tickets.iter().filter(|ticket| {
+                    ticket.areas.contains(it["area_code"].as_str().unwrap())
+                        && it["service_code"] == ticket.it["service_code"]
+                        && ticket.time("requested_datetime").is_some_and(|at| at >= since)
+                        && !ticket.is("stage", "VOID")
+                });
+                assert_eq!(same.count(), seen, "{it}");
+            }
+            let issued: Timestamp = it["issued_at"].as_str().unwrap().parse().unwrap();
+            assert!(issued <= now);
+        }
+        assert!(warnings.len() < 30 && kinds.contains("repeat"), "{} warnings of {kinds:?}", warnings.len());
+        eprintln!("{} warnings of {kinds:?}", warnings.len());
+
+        let (calls, _) = all(&server, "collections/whistle-calls/items").await;
+        assert!((4..40).contains(&calls.len()), "about sixteen a year: {}", calls.len());
+        for call in &calls {
+            let it = &call["properties"];
+            let ticket = by_id[it["ticket_id"].as_str().unwrap()];
+            let called: Timestamp = it["called_at"].as_str().unwrap().parse().unwrap();
+            assert!(ticket.time("signed_at").unwrap() <= called && called <= now);
+            let units = it["units"].as_array().unwrap();
+            assert!(!units.is_empty());
+            for unit in units.iter().filter(|unit| !unit["arrived_at"].is_null()) {
+                let arrived: Timestamp = unit["arrived_at"].as_str().unwrap().parse().unwrap();
+                assert!(called <= arrived && arrived <= now);
+            }
+            assert_eq!(it["result"].is_null(), it["ended_at"].is_null());
+        }
+
+        let (cases, _) = all(&server, "collections/class-cases/items").await;
+        assert!((10..=21).contains(&cases.len()), "{}", cases.len());
+        for case in &cases {
+            let it = &case["properties"];
+            let opened: Timestamp = it["opened_at"].as_str().unwrap().parse().unwrap();
+            let until = it["closed_at"].as_str().map_or(now, |text| text.parse().unwrap());
+            let first = opened - SignedDuration::from_hours(90 * 24);
+            let members = district.tickets.iter().filter(|ticket| {
+                it["service_code"] == ticket.it["service_code"]
+                    && ticket.time("requested_datetime").is_some_and(|at| first <= at && at <= until)
+            });
+            assert_eq!(it["tickets"], members.count(), "{it}");
+            for member in it["members"].as_array().unwrap() {
+                assert_eq!(by_id[member.as_str().unwrap()].it["service_code"], it["service_code"]);
+            }
+        }
+    });
+}
+
+#[test]
+fn teams_add_up_and_have_the_sizes_of_the_field_reports() {
+    block_on(async {
+        let server = standing("haicheng", "2026-11-20T10:32:05+08:00");
+        let (teams, _) = all(&server, "collections/teams/items?limit=1000").await;
+        let sum = |level: usize, kind: &str, name: &str| {
+            let of = teams
+                .iter()
+                .map(|team| &team["properties"])
+                .filter(|it| it["kind"] == kind && it["area_code"].as_str().is_some_and(|code| code.len() == level));
+            of.filter_map(|it| it[name].as_u64()).sum::<u64>()
+        };
+        for (kind, name) in [
+            ("grid-workers", "total"),
+            ("grid-workers", "on_duty"),
+            ("grid-workers", "devices_online"),
+            ("grid-workers", "grids_visited"),
+            ("volunteers", "on_duty"),
+            ("specialists", "total"),
+        ] {
+            let sums = [6, 9, 12].map(|level| sum(level, kind, name));
+            assert!(sums[0] > 0 && sums[0] == sums[1] && sums[1] == sums[2], "{kind} {name}: {sums:?}");
+        }
+        assert_eq!(sum(6, "emergency", "total"), sum(9, "emergency", "total"));
+        assert_eq!(sum(6, "grid-workers", "grids"), 520);
+        assert!((546..680).contains(&sum(6, "grid-workers", "total")));
+        assert!(
+            (950..1_010).contains(&sum(6, "grid-workers", "devices_total")),
+            "{}",
+            sum(6, "grid-workers", "devices_total")
+        );
+        for team in &teams {
+            let it = &team["properties"];
+            let at_most = |less: &str, more: &str| {
+                if let (Some(less), Some(more)) = (it[less].as_u64(), it[more].as_u64()) {
+                    assert!(less <= more, "{it}");
+                }
+            };
+            at_most("on_duty", "total");
+            at_most("online", "on_duty");
+            at_most("devices_online", "devices_total");
+            at_most("grids_visited", "grids");
+        }
+    });
+}
+
+#[test]
+fn the_clock_moves_the_figures_at_any_speed() {
+    block_on(async {
+        let content = Content::Synthetic { spec: "1x2x8".parse().unwrap(), seed: 7, db: None };
+        let server = start(ServeOptions { speed: 3_600.0, ..ServeOptions::local(content) }).unwrap();
+        let as_of = async || -> Timestamp {
+            let page = get_json(&server, "indicators?limit=1").await;
+            page["features"][0]["properties"]["as_of"].as_str().unwrap().parse().unwrap()
+        };
+        let first = as_of().await;
+        assert_eq!(as_of().await, first, "not counted twice within half a second");
+        tokio::time::sleep(Duration::from_millis(700)).await;
+        assert!(as_of().await.duration_since(first) > SignedDuration::from_mins(30));
+    });
+}
