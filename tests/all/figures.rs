@@ -179,7 +179,8 @@ fn what_is_refused_is_withdrawn_and_comes_back() {
     faults.set(FaultPlan { status: Some((403, 1, None)), ..plan });
     let link = wall(&platform);
     let mut arrived = Arrived::default();
-    arrived.take(&link, "the refusal", |it| !it.withdrawn.is_empty());
+    let is_refused = |it: &Arrived| it.troubles.iter().any(|(feed, _)| *feed == Feed::Warnings);
+    arrived.take(&link, "the refusal", |it| !it.withdrawn.is_empty() && is_refused(it));
     assert_eq!(arrived.withdrawn, [Feed::Warnings]);
     assert!(
         arrived

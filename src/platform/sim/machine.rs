@@ -60,6 +60,8 @@ impl World {
         self.stream = None;
         self.queue.clear();
         self.dies_after = None;
+        // A process that dies while it removes what was refused knows of it no more: its next life must be refused first.
+        self.purge_check_at = None;
         if power {
             self.disk.lose_power(&mut self.dice);
         }

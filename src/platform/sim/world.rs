@@ -261,7 +261,10 @@ impl World {
                 self.healed_after = Some(self.now - healed_at.max(self.asked_until));
                 // Quiet, and still right: the last digest, the last save.
                 self.run_until(self.now + 40 * SECOND);
-                break;
+                // An answer that was late on its way may yet have asked us to stay away.
+                if self.now >= self.asked_until {
+                    break;
+                }
             }
         }
         if self.broken.is_none()

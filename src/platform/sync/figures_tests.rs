@@ -109,7 +109,8 @@ fn not_offered_is_an_answer_once_and_a_gap_later_is_trouble() {
     assert!(bench.delivered.iter().any(|it| matches!(it, Delivery::Figures(figures) if figures.len() == 1)));
     bench.indicators = missing;
     bench.run(70);
-    assert_eq!((said(&bench), bench.troubled.as_slice()), (1, &[Feed::Indicators][..]), "what is held stays");
+    assert_eq!(said(&bench), 1, "what is held stays");
+    assert!(!bench.troubled.is_empty() && bench.troubled.iter().all(|feed| *feed == Feed::Indicators));
     let refused = Reply { status: 403, ..Reply::default() };
     bench.indicators = refused;
     bench.run(120);

@@ -30,11 +30,11 @@ struct Rule {
 }
 
 const REPEAT: Rule =
-    Rule { kind: WarningKind::Repeat, nature: WarningNature::Sign, window: 7 * DAY, levels: [4, 6, 9, 14] };
+    Rule { kind: WarningKind::Repeat, nature: WarningNature::Sign, window: 7 * DAY, levels: [4, 7, 12, 20] };
 const DISSATISFIED: Rule =
-    Rule { kind: WarningKind::Dissatisfied, nature: WarningNature::Tendency, window: 7 * DAY, levels: [4, 6, 9, 13] };
+    Rule { kind: WarningKind::Dissatisfied, nature: WarningNature::Tendency, window: 7 * DAY, levels: [3, 5, 8, 12] };
 const GROWTH: Rule =
-    Rule { kind: WarningKind::FastGrowth, nature: WarningNature::Risk, window: DAY, levels: [6, 10, 16, 26] };
+    Rule { kind: WarningKind::FastGrowth, nature: WarningNature::Risk, window: DAY, levels: [6, 12, 20, 35] };
 const OVERDUE: Rule =
     Rule { kind: WarningKind::Overdue, nature: WarningNature::Risk, window: 30 * DAY, levels: [2, 4, 8, 15] };
 

@@ -106,8 +106,12 @@ impl Figures<'_> {
         if let Some(now) = part(0, false) {
             figure = with_part(figure, now, entry.unit());
         }
-        figure.compare = part(step(period), true).and_then(|then| rounded(then.value(entry.unit())).known());
-        figure.expected = self.band(key, area, period);
+        // What became of old tickets by now is known, of new ones not yet: such keys are not compared.
+        if !entry.is_by_now() {
+            let then = part(step(period), true).map(|then| rounded(then.value(entry.unit())));
+            figure.compare = then.and_then(Amount::known);
+            figure.expected = self.band(key, area, period);
+        }
         let is_whole = area == 0;
         if is_whole && period < 3 || period == 2 && figure_has_street_series(self.outline, area) {
             let most = if period == 0 { SERIES_DAYS } else { self.spans.of[period].len() };

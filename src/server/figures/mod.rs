@@ -118,6 +118,7 @@ impl FigureDesk {
             return sheet.clone();
         }
         let sheet = Arc::new(self.make(now));
+        tracing::debug!(took = ?sheet.took, seq, "the figures were counted");
         *latest = Some((Instant::now(), minute, sheet.clone()));
         sheet
     }

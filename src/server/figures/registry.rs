@@ -202,6 +202,11 @@ impl Entry {
         self.unit
     }
 
+    /// True if it counts what became of the tickets of a period by now: an old period has had more time.
+    pub fn is_by_now(&self) -> bool {
+        matches!(self.key, "close_rate" | "void")
+    }
+
     /// The entry as it is served.
     pub fn definition(&self) -> Definition {
         Definition {
