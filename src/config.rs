@@ -11,6 +11,7 @@ use jiff::Timestamp;
 use serde::Deserialize;
 
 use crate::locale::Locale;
+use crate::log_file::LogFolder;
 use crate::palette::Theme;
 use crate::scene::{Profile, RotationPlan};
 use crate::strict_toml::{self, TomlError};
@@ -40,6 +41,8 @@ pub struct Config {
     pub scenes_dir: Option<PathBuf>,
     /// How scenes follow each other without a hand; `None`: they do not.
     pub rotation: Option<RotationPlan>,
+    /// Where the log goes besides stderr; `None`: nowhere.
+    pub log: Option<LogFolder>,
     /// Where metrics are told: an address of this machine; `None`: nowhere.
     pub metrics: Option<SocketAddr>,
     /// The plainest wall there is: one scene, no cache, a software adapter where there is one.
@@ -125,6 +128,7 @@ pub struct ConfigFile {
     cache: Option<CacheFile>,
     scenes_dir: Option<PathBuf>,
     rotation: Option<RotationFile>,
+    log: Option<LogSection>,
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -134,6 +138,13 @@ struct RotationFile {
     pause_s: Option<u64>,
     #[serde(default)]
     scenes: Vec<String>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct LogSection {
+    folder: PathBuf,
+    max_mib: Option<u64>,
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -296,6 +307,13 @@ impl Config {
                 None => wrong("metrics", message),
             });
         }
+        let log = match file.log {
+            Some(LogSection { max_mib: Some(max_mib), .. }) if !(1..=1_024).contains(&max_mib) => {
+                return Err(wrong("log.max_mib", format!("{max_mib} is not from 1 to 1024")));
+            }
+            Some(LogSection { folder, max_mib }) => Some(LogFolder { folder, max_bytes: max_mib.unwrap_or(10) << 20 }),
+            None => None,
+        };
         let cache = file.cache.unwrap_or_default();
         let every_s = cache.every_s.unwrap_or(300);
         if !(10..=86_400).contains(&every_s) {
@@ -324,6 +342,7 @@ impl Config {
             }),
             cache: (cache.enabled.unwrap_or(true) && !over.safe)
                 .then_some(CachePace { every: Duration::from_secs(every_s) }),
+            log,
             metrics,
             safe: over.safe,
             source,
@@ -417,6 +436,8 @@ mod tests {
         assert!(dwell.starts_with("gridwall.toml:2") && dwell.contains("5 to 86400"), "{dwell}");
         let open = message("metrics = \"0.0.0.0:9464\"\n");
         assert!(open.starts_with("gridwall.toml:1") && open.contains("127.0.0.1"), "{open}");
+        let size = message("[log]\nfolder = \"x\"\nmax_mib = 0\n");
+        assert!(size.starts_with("gridwall.toml:3") && size.contains("1 to 1024"), "{size}");
         let often = message("[cache]\nevery_s = 1\n");
         assert!(often.starts_with("gridwall.toml:2") && often.contains("10 to 86400"), "{often}");
     }

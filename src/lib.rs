@@ -16,6 +16,7 @@ pub mod heat;
 pub mod launch;
 pub mod layers;
 pub mod locale;
+pub mod log_file;
 pub mod map;
 pub mod metrics;
 pub mod palette;

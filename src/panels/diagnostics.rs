@@ -107,7 +107,8 @@ fn draw(
 /// The mark of safe mode at the top left of the map.
 fn safe_ui(root: &Ui, look: &Look<'_>, free: Rect) {
     let words = look.t("safe-mode");
-    let at = pos2(free.left() + 30.0, free.top() + 46.0);
+    // Below the banner, which has the top of the map.
+    let at = pos2(free.left() + 30.0, free.top() + 124.0);
     let wide = super::pen::width(root.painter(), words.as_ref(), Role::ROW_STRONG);
     let rect = Rect::from_min_size(at - vec2(14.0, 28.0), vec2(wide + 28.0, 40.0));
     root.painter().rect_filled(rect, CornerRadius::same(4), faint(look.palette.bg2, 0.96));

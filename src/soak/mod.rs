@@ -302,9 +302,10 @@ impl Line {
         self.at.as_secs_f64() / 3600.0
     }
 
-    /// Memory of the wall: of the process without the platform's database, MiB.
+    /// Memory of the wall: of the process without the platform's database, MiB. Not the proportional memory, which changes
+    /// when somebody else starts or ends the same program.
     fn wall_mib(&self) -> Option<f64> {
-        let memory = self.usage.proportional.or(self.usage.resident)?;
+        let memory = self.usage.resident.or(self.usage.proportional)?;
         Some(memory.saturating_sub(self.platform) as f64 / MIB)
     }
 }
@@ -359,7 +360,7 @@ impl Verdict {
         let ms = |time: Duration| Some(time.as_secs_f64() * 1e3);
         let slopes = vec![
             ("memory of the wall", "MiB/h", memory),
-            ("memory (RSS)", "MiB/h", slope(&|line| line.usage.resident.map(|bytes| bytes as f64 / MIB))),
+            ("memory (PSS)", "MiB/h", slope(&|line| line.usage.proportional.map(|bytes| bytes as f64 / MIB))),
             ("descriptors", "/h", files),
             ("threads", "/h", threads),
             ("frame p50", "ms/h", slope(&|line| ms(line.p50))),
@@ -419,9 +420,9 @@ mod tests {
             .map(|minute| Line {
                 at: Duration::from_secs(60 * minute),
                 usage: Usage {
-                    resident: Some(500 << 20),
+                    proportional: Some(500 << 20),
                     // The last digits are noise.
-                    proportional: Some(((400.0 + grow * minute as f64 / 60.0) * MIB) as u64 + minute * 7_919 % 50_000),
+                    resident: Some(((400.0 + grow * minute as f64 / 60.0) * MIB) as u64 + minute * 7_919 % 50_000),
                     descriptors: Some(60 + minute % 3),
                     threads: Some(20),
                 },

@@ -15,7 +15,7 @@ pub mod window;
 
 use bevy::app::PluginGroupBuilder;
 use bevy::ecs::schedule::SingleThreadedExecutor;
-use bevy::log::LogPlugin;
+use bevy::log::{BoxedLayer, LogPlugin};
 use bevy::prelude::*;
 use bevy::window::ExitCondition;
 use bevy::winit::WinitPlugin;
@@ -23,6 +23,7 @@ use bevy_egui::{EguiGlobalSettings, EguiPlugin};
 
 use crate::city::{Deliveries, PlatformHealth, PlatformLink};
 use crate::config::Config;
+use crate::log_file::{LogFile, LogFolder};
 use crate::platform::Link;
 use crate::{WallSystems, city, layers, map, panels};
 use headless::Headless;
@@ -32,7 +33,24 @@ fn engine() -> PluginGroupBuilder {
     let filter = std::env::var("GRIDWALL_LOG").unwrap_or_else(|_| {
         "info,wgpu=error,naga=warn,bevy_render=error,bevy_ecs=error,bevy_egui=warn,bevy_winit=warn".into()
     });
-    DefaultPlugins.set(LogPlugin { filter, ..default() })
+    DefaultPlugins.set(LogPlugin { filter, custom_layer: log_layer, ..default() })
+}
+
+/// Where the log goes besides stderr; read when the engine is built.
+#[derive(Resource)]
+struct LogTo(LogFolder);
+
+fn log_layer(app: &mut App) -> Option<BoxedLayer> {
+    let to = app.world().get_resource::<LogTo>()?;
+    match LogFile::start(&to.0) {
+        Ok(layer) => Some(Box::new(layer)),
+        // Before there is a log, stderr is all there is.
+        Err(error) => {
+            use std::io::Write as _;
+            let _ = writeln!(std::io::stderr(), "gridwall: no log in {}: {error}", to.0.folder.display());
+            None
+        }
+    }
 }
 
 /// Everything that makes the engine a wall.

@@ -43,6 +43,9 @@ pub fn app(config: &Config, link: Link, waker: &Waker, supervised: Option<u32>) 
         ..default()
     };
     let mut app = App::new();
+    if let Some(log) = &config.log {
+        app.insert_resource(super::LogTo(log.clone()));
+    }
     let mut engine = super::engine().set(WindowPlugin { primary_window: Some(window), ..default() });
     if config.safe && crate::graphics::adapters().iter().any(|adapter| adapter.is_software) {
         let settings = WgpuSettings { force_fallback_adapter: true, ..default() };

@@ -4,7 +4,7 @@ use std::path::Path;
 
 /// Module, and what of this crate it may name. Leaves (`config`, `heat`, `palette`, `selection`, `scene`, `locale`, `strict_toml`) are
 /// named where they are used; `lib`, `main`, `cli`, `launch`, `doctor` and `graphics` put the parts together.
-const TABLE: [(&str, &[&str]); 20] = [
+const TABLE: [(&str, &[&str]); 21] = [
     ("domain", &[]),
     ("platform", &["domain", "config"]),
     ("server", &["domain", "strict_toml"]),
@@ -44,13 +44,14 @@ const TABLE: [(&str, &[&str]); 20] = [
             "launch",
             "scene",
             "graphics",
+            "log_file",
             "metrics",
             "supervise",
             "vitals",
             "WallSystems",
         ],
     ),
-    ("config", &["domain", "locale", "palette", "scene", "strict_toml"]),
+    ("config", &["domain", "locale", "log_file", "palette", "scene", "strict_toml"]),
     ("palette", &["domain"]),
     ("selection", &["domain"]),
     ("locale", &["domain", "scene"]),
@@ -60,6 +61,7 @@ const TABLE: [(&str, &[&str]); 20] = [
     ("graphics", &[]),
     ("supervise", &[]),
     ("vitals", &[]),
+    ("log_file", &[]),
     ("process", &[]),
     ("metrics", &["domain", "platform", "process", "vitals"]),
 ];

@@ -133,3 +133,28 @@ fn a_wall_whose_platform_is_gone_lives_on_and_closes_when_asked() {
     std::thread::sleep(Duration::from_secs(1));
     assert!(wall.is_alive(), "F11 ended it: {}", wall.seen.join("\n"));
 }
+
+#[test]
+fn g_05_a_hundred_sizes_from_one_pixel_to_the_whole_screen_do_not_end_it() {
+    let display = Display::start();
+    let mut command = gridwall(&["--window", "960x600", "--district", "2x4x20"]);
+    command.env("DISPLAY", &display.name).env_remove("WAYLAND_DISPLAY");
+    let mut wall = Running::start(command);
+    let complete = wall.wait_for("the wall is complete", Duration::from_secs(90));
+    assert!(complete.is_some(), "{}", wall.seen.join("\n"));
+    let sizes = (0_u32..100).map(|n| match n % 5 {
+        0 => (1, 1),
+        1 => (WIDTH, HEIGHT),
+        2 => (1 + n * 13 % WIDTH, 2),
+        3 => (2, 1 + n * 7 % HEIGHT),
+        _ => (1 + n * 131 % WIDTH, 1 + n * 37 % HEIGHT),
+    });
+    for (width, height) in sizes {
+        display.xdotool(&["search", "--name", "^gridwall$", "windowsize", &width.to_string(), &height.to_string()]);
+        std::thread::sleep(Duration::from_millis(30));
+        assert!(wall.is_alive(), "{width}x{height} ended it: {}", wall.seen.join("\n"));
+    }
+    display.xdotool(&["search", "--name", "^gridwall$", "windowsize", "1280", "720"]);
+    std::thread::sleep(Duration::from_secs(1));
+    assert!(wall.is_alive());
+}
