@@ -2,11 +2,13 @@
 //! nothing and knows no panel. `layers/heat` feeds and draws it, `panels/heat_*` show its figures and ask for changes.
 
 pub mod blur;
+pub mod counts;
 pub mod event;
 pub mod field;
 pub mod figures;
 pub mod model;
 pub mod oracle;
+pub mod paint;
 pub mod rhythm;
 pub mod ring;
 pub mod settings;

@@ -162,16 +162,7 @@ impl Track {
                 (cells, attrs)
             })
             .collect();
-        self.field.refill(parts.iter().copied(), |attr| filter.takes(attr));
-        let (mut total, mut off_map) = (0, 0);
-        for (cells, attrs) in parts {
-            for (cell, attr) in cells.iter().zip(attrs) {
-                let is_in = u32::from(filter.takes(*attr));
-                total += is_in;
-                off_map += is_in * u32::from(*cell == NO_CELL);
-            }
-        }
-        (self.total, self.off_map) = (total, off_map);
+        (self.total, self.off_map) = self.field.refill(parts.into_iter(), |attr| filter.takes(attr));
         self.changes += 1;
     }
 }
