@@ -4,8 +4,10 @@ pub mod frame;
 pub mod frame_times;
 pub mod headless;
 mod journal;
+mod picture;
 mod scenes;
 pub mod snapshot;
+mod still;
 mod ticker;
 pub mod window;
 
@@ -65,6 +67,8 @@ fn furnish(app: &mut App, config: &Config, link: Link) {
             frame_times::plugin,
             journal::plugin,
             scenes::plugin,
+            picture::plugin,
+            still::plugin,
         ));
     // A frame has some hundred systems of microseconds: handing each to another thread costs more than it takes.
     for (_, schedule) in app.world_mut().resource_mut::<Schedules>().iter_mut() {
