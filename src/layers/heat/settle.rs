@@ -9,20 +9,23 @@ use bevy::asset::RenderAssetUsages;
 use bevy::image::{ImageAddressMode, ImageFilterMode, ImageSampler, ImageSamplerDescriptor};
 use bevy::prelude::*;
 use bevy::render::render_resource::{Extent3d, TextureDimension, TextureFormat};
+use bevy::render::renderer::RenderAdapterInfo;
 
 use super::draw::HeatHandles;
 use super::feed::{HeatState, span_of};
 use super::half::half_bits;
 use super::residents::Residents;
+use super::screen::{HeatScreen, is_painted};
 use crate::city::{Now, SiteFacts};
 use crate::domain::{AreaTable, Level};
 use crate::heat::blur::{self, Density};
 use crate::heat::figures::{Land, ranking};
 use crate::heat::model::{Model, WEEKS};
+use crate::heat::paint::Values;
 use crate::heat::rhythm::rhythm;
 use crate::heat::{Figures, HeatSettings, Mode, Scale};
 use crate::layers::shapes::AreaShapes;
-use crate::map::AreaIndex;
+use crate::map::{AreaIndex, MapCamera};
 use crate::scene::{LayerKind, LayerSwitches};
 
 /// Figures are made anew at most this often.
@@ -52,7 +55,8 @@ pub(super) fn settle(
     (shapes, index, switches): (Res<AreaShapes>, Res<AreaIndex>, Res<LayerSwitches>),
     mut state: ResMut<HeatState>,
     mut residents: ResMut<Residents>,
-    mut handles: ResMut<HeatHandles>,
+    (mut handles, mut screen): (ResMut<HeatHandles>, ResMut<HeatScreen>),
+    (adapter, cameras): (Option<Res<RenderAdapterInfo>>, Query<&Camera, With<MapCamera>>),
     mut images: ResMut<Assets<Image>>,
     mut figures: ResMut<Figures>,
     mut settled: Local<Settled>,
@@ -92,14 +96,18 @@ pub(super) fn settle(
             }
             Scale::Auto => auto_top(shown.most, &settings),
         };
-        let image = image_of(&shown);
-        if images.insert(handles.image.id(), image).is_ok() {
-            handles.is_fresh = true;
-        }
         handles.place(&model.grid, top, settings.mode);
         if figures.top != top || figures.is_missing != shown.is_missing {
             figures.top = top;
             figures.is_missing = shown.is_missing;
+        }
+        if is_painted(adapter.as_deref(), &cameras) {
+            let Shown { width, height, values, .. } = shown;
+            screen.values = Some((Values { width, height, values }, model.grid, model.now.field().level()));
+            screen.bounds = shapes.bounds;
+            handles.is_fresh = true;
+        } else if images.insert(handles.image.id(), image_of(&shown)).is_ok() {
+            handles.is_fresh = true;
         }
     }
     let zoned = site.0.as_ref().map(|site| now.at.to_zoned(site.zone.clone()));
