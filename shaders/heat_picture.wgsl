@@ -55,3 +55,11 @@ fn coloured(@builtin(position) at: vec4<f32>) -> @location(0) vec4<f32> {
     let below = min(u32(share), 62u);
     return mix(params.ramp[below], params.ramp[below + 1u], share - f32(below));
 }
+
+@group(0) @binding(3) var picture: texture_2d<f32>;
+
+// As the wall draws on a software adapter: painted before, only copied here.
+@fragment
+fn painted(@builtin(position) at: vec4<f32>) -> @location(0) vec4<f32> {
+    return textureLoad(picture, vec2<i32>(at.xy), 0);
+}

@@ -14,6 +14,7 @@ use crate::heat::event::Filter;
 use crate::heat::field::Grid;
 use crate::heat::model::{Span, Track};
 use crate::heat::oracle::{density_at, nrmse};
+use crate::heat::paint::{Look, Values, Window, paint};
 use crate::heat::ring::Ring;
 use crate::heat::weight::Weights;
 
@@ -50,6 +51,10 @@ struct Ours<'a> {
     track: Track,
     texture: wgpu::Texture,
     drawn: Drawn,
+    painted: wgpu::Texture,
+    painted_drawn: Drawn,
+    look: Look,
+    pixels: Vec<[u8; 4]>,
     sigma_m: f64,
 }
 
@@ -61,36 +66,47 @@ impl<'a> Ours<'a> {
         let share = share_of(&grid);
         let drawn = picture.bind(gpu, &texture, share, 400.0, true);
         let track = Track::new(&grid, level, Weights::damped());
-        Self { gpu, picture, grid, ring, track, texture, drawn, sigma_m }
+        let painted = gpu.texture(SIZE[0], SIZE[1], wgpu::TextureFormat::Rgba8Unorm);
+        let painted_drawn = picture.bind_painted(gpu, &painted);
+        let look = Look {
+            top: 400.0,
+            is_signed: false,
+            opacity: 1.0,
+            lines: Default::default(),
+            ramp: crate::palette::DARK.heat.map(|rgb| rgb.srgba(1.0).truncate().to_array()),
+            stale: None,
+        };
+        let pixels = Vec::new();
+        Self { gpu, picture, grid, ring, track, texture, drawn, painted, painted_drawn, look, pixels, sigma_m }
     }
 
-    /// Blur, upload, draw, one pixel back.
-    fn show(&self) -> Result<(), GpuError> {
+    /// Blur, paint, upload, draw, one pixel back: as the wall does on a software adapter.
+    fn show(&mut self) -> Result<(), GpuError> {
         self.upload();
-        self.picture.draw(self.gpu, self.gpu.encoder(), &self.drawn).map(|_| ())
+        self.picture.draw_painted(self.gpu, self.gpu.encoder(), &self.painted_drawn).map(|_| ())
     }
 
-    fn upload(&self) {
+    fn upload(&mut self) {
         let density = blur::density(self.track.field(), &self.grid, self.sigma_m);
-        let bytes: Vec<u8> = density
-            .values
-            .par_chunks(4096)
-            .flat_map_iter(|part| part.iter().flat_map(|value| (u32::from(half(*value))).to_le_bytes()))
-            .collect();
-        let (width, height) = (density.width as u32, density.height as u32);
+        let kernel_km2 = (4.0 * std::f64::consts::PI * self.sigma_m * self.sigma_m / 1e6) as f32;
+        let step = M_PER_PX / self.grid.cell_m_at(self.track.field().level());
+        let window = Window {
+            first: [0, 0],
+            size: SIZE.map(|side| side as usize),
+            cell: [0.5 * step, (f64::from(SIZE[1]) - 0.5) * step],
+            step: [step, -step],
+        };
+        let values = density.values.iter().map(|value| [*value, *value * kernel_km2]).collect();
+        let values = Values { width: density.width, height: density.height, values };
+        paint(&values, &window, &self.look, &mut self.pixels);
+        let [width, height] = SIZE;
         self.gpu.queue.write_texture(
-            self.texture.as_image_copy(),
-            &bytes,
+            self.painted.as_image_copy(),
+            self.pixels.as_flattened(),
             wgpu::TexelCopyBufferLayout { offset: 0, bytes_per_row: Some(width * 4), rows_per_image: None },
             wgpu::Extent3d { width, height, depth_or_array_layers: 1 },
         );
     }
-}
-
-/// An f16 of a positive value; see `layers/heat/half.rs` for the wall's.
-fn half(value: f32) -> u16 {
-    let bits = value.clamp(6.104e-5, 65_504.0).to_bits();
-    ((bits + 0x1000) >> 13).wrapping_sub(112 << 10) as u16
 }
 
 /// How much of the field's texture the picture covers.
@@ -135,12 +151,12 @@ pub fn run(options: Options) -> Result<Table, GpuError> {
         ours.track.recount(&ours.ring);
         Ok::<_, GpuError>(())
     })?);
-    table.rows.push(Row::of("  of that blur and upload", options.runs, || {
+    table.rows.push(Row::of("  of that blur, paint and upload", options.runs, || {
         ours.upload();
         gpu.finish(gpu.encoder())
     })?);
     table.rows.push(Row::of("  of that the draw", options.runs, || {
-        picture.draw(&gpu, gpu.encoder(), &ours.drawn).map(|_| ())
+        picture.draw_painted(&gpu, gpu.encoder(), &ours.painted_drawn).map(|_| ())
     })?);
     let mut is_later = false;
     table.rows.push(Row::of("CPU field: slide of 10 k changes, the update alone", options.runs, || {
@@ -159,7 +175,7 @@ pub fn run(options: Options) -> Result<Table, GpuError> {
     accuracy(&mut table, &gpu, &mut ours, &all[..n], options)?;
     let ring_bytes = ours.ring.bytes() as f64 / ours.ring.len() as f64;
     table.facts.push(("bytes per event, columns and table (12 B of them for a GPU)".into(), ring_bytes, "B"));
-    let field_mb = (ours.track.field().counts().len() + ours.track.field().sums().len()) as f64 * 4.0 / 1e6;
+    let field_mb = ours.track.field().bytes() as f64 / 1e6;
     table.facts.push(("the field itself, whatever the number of events".into(), field_mb, "MB"));
     drop(ours);
     if options.large > 0 {
@@ -204,7 +220,8 @@ fn on_gpu(table: &mut Table, gpu: &Gpu, picture: &Picture, ours: &Ours<'_>, opti
     let mut encoder = gpu.encoder();
     field.refill(gpu, &mut encoder, &events, &Filter::ALL);
     gpu.finish(encoder)?;
-    let equal = field.sums(gpu)? == ours.track.field().sums() && field.counts(gpu)? == ours.track.field().counts();
+    let equal =
+        field.sums(gpu)? == ours.track.field().sums() && field.counts(gpu)? == ours.track.field().counts().to_words();
     table.facts.push(("GPU field equals CPU field bit for bit (1 is yes)".into(), f64::from(u8::from(equal)), ""));
     table.facts.push(("the field on the GPU".into(), field.bytes() as f64 / 1e6, "MB"));
     Ok(())

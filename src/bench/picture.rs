@@ -11,6 +11,7 @@ pub const SIZE: [u32; 2] = [1920, 1080];
 pub struct Picture {
     target: wgpu::Texture,
     pipeline: wgpu::RenderPipeline,
+    painted: wgpu::RenderPipeline,
     sampler: wgpu::Sampler,
 }
 
@@ -28,7 +29,8 @@ impl Picture {
             ..Default::default()
         });
         let pipeline = gpu.render(&module, ["whole", "coloured"], wgpu::PrimitiveTopology::TriangleList, format, None);
-        Self { target: gpu.texture(SIZE[0], SIZE[1], format), pipeline, sampler }
+        let painted = gpu.render(&module, ["whole", "painted"], wgpu::PrimitiveTopology::TriangleList, format, None);
+        Self { target: gpu.texture(SIZE[0], SIZE[1], format), pipeline, painted, sampler }
     }
 
     /// Binds values that cover `share` of the texture's size.
@@ -54,13 +56,40 @@ impl Picture {
         ))
     }
 
-    /// Draws and waits for a pixel.
+    /// Binds a picture that was painted for these pixels.
+    pub fn bind_painted(&self, gpu: &Gpu, painted: &wgpu::Texture) -> Drawn {
+        let view = painted.create_view(&Default::default());
+        let entry = wgpu::BindGroupEntry { binding: 3, resource: wgpu::BindingResource::TextureView(&view) };
+        let layout = self.painted.get_bind_group_layout(0);
+        let group = wgpu::BindGroupDescriptor { label: None, layout: &layout, entries: &[entry] };
+        Drawn(gpu.device.create_bind_group(&group))
+    }
+
+    /// Draws values and waits for a pixel.
     ///
     /// # Errors
     /// If the device stopped.
-    pub fn draw(&self, gpu: &Gpu, mut encoder: wgpu::CommandEncoder, drawn: &Drawn) -> Result<Vec<u8>, GpuError> {
+    pub fn draw(&self, gpu: &Gpu, encoder: wgpu::CommandEncoder, drawn: &Drawn) -> Result<Vec<u8>, GpuError> {
+        self.draw_with(&self.pipeline, gpu, encoder, drawn)
+    }
+
+    /// Draws a painted picture and waits for a pixel.
+    ///
+    /// # Errors
+    /// If the device stopped.
+    pub fn draw_painted(&self, gpu: &Gpu, encoder: wgpu::CommandEncoder, drawn: &Drawn) -> Result<Vec<u8>, GpuError> {
+        self.draw_with(&self.painted, gpu, encoder, drawn)
+    }
+
+    fn draw_with(
+        &self,
+        pipeline: &wgpu::RenderPipeline,
+        gpu: &Gpu,
+        mut encoder: wgpu::CommandEncoder,
+        drawn: &Drawn,
+    ) -> Result<Vec<u8>, GpuError> {
         pass_on(&mut encoder, &self.target, |pass| {
-            pass.set_pipeline(&self.pipeline);
+            pass.set_pipeline(pipeline);
             pass.set_bind_group(0, &drawn.0, &[]);
             pass.draw(0..3, 0..1);
         });

@@ -7,6 +7,7 @@
 
 use rayon::prelude::*;
 
+use super::counts::Counts;
 use super::event::NO_CELL;
 use super::weight::Weights;
 
@@ -16,6 +17,8 @@ pub const LEVELS: u32 = 7;
 pub const CELL_M: f64 = 20.0;
 /// Most cells a side.
 pub const MOST: u32 = 4096;
+/// Events that are looked at together in a recount.
+const BATCH: usize = 256;
 
 /// Where the cells are.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -81,7 +84,7 @@ pub struct Field {
     width: usize,
     height: usize,
     level: u32,
-    counts: Vec<u32>,
+    counts: Counts,
     sums: Vec<u32>,
     weights: Weights,
 }
@@ -92,7 +95,7 @@ impl Field {
         let level = level.min(LEVELS - 1);
         let (width, height) = grid.size_at(0);
         let (columns, rows) = grid.size_at(level);
-        Self { width, height, level, counts: vec![0; width * height], sums: vec![0; columns * rows], weights }
+        Self { width, height, level, counts: Counts::new(width * height), sums: vec![0; columns * rows], weights }
     }
 
     /// The level of the sums.
@@ -116,8 +119,13 @@ impl Field {
     }
 
     /// The counts of the address cells, row by row from the south-west.
-    pub fn counts(&self) -> &[u32] {
+    pub fn counts(&self) -> &Counts {
         &self.counts
+    }
+
+    /// Bytes held.
+    pub fn bytes(&self) -> usize {
+        self.counts.bytes() + self.sums.len() * 4
     }
 
     /// The weights in use.
@@ -133,34 +141,42 @@ impl Field {
         if x >= self.width || y >= self.height {
             return;
         }
-        let count = &mut self.counts[y * self.width + x];
-        let before = self.weights.of(*count);
-        *count = count.wrapping_add_signed(by);
-        let after = self.weights.of(*count);
+        let (before, after) = self.counts.add(y * self.width + x, by);
+        let (before, after) = (self.weights.of(before), self.weights.of(after));
         let sum = &mut self.sums[(y >> self.level) * (self.width >> self.level) + (x >> self.level)];
         *sum = sum.wrapping_add(after.wrapping_sub(before));
     }
 
-    /// Empties it.
-    pub fn clear(&mut self) {
-        self.counts.par_chunks_mut(1 << 16).for_each(|part| part.fill(0));
-        self.sums.fill(0);
-    }
-
-    /// Counts cells anew: those of `cells` whose attributes `takes` accepts. Order does not matter.
-    pub fn refill<'a>(&mut self, parts: impl Iterator<Item = (&'a [u32], &'a [u32])>, takes: impl Fn(u32) -> bool) {
-        self.clear();
+    /// Counts cells anew: those of `parts` (cells and their attributes) that `takes` accepts, in any order, each core its
+    /// share. Returns how many it accepted, and how many of these have no cell.
+    pub fn refill<'a>(
+        &mut self,
+        parts: impl Iterator<Item = (&'a [u32], &'a [u32])>,
+        takes: impl Fn(u32) -> bool + Sync,
+    ) -> (u32, u32) {
+        let parts: Vec<(&[u32], &[u32])> = parts.collect();
+        let all = parts.iter().map(|(cells, _)| cells.len()).sum();
         let (width, height) = (self.width, self.height);
-        for (cells, attrs) in parts {
-            for (cell, attr) in cells.iter().zip(attrs) {
-                let (x, y) = ((cell & 0xFFFF) as usize, (cell >> 16) as usize);
-                if x < width && y < height && takes(*attr) {
-                    let count = &mut self.counts[y * width + x];
-                    *count = count.wrapping_add(1);
+        let found = self.counts.recount(all, |core, cores, count| {
+            let (mut accepted, mut without) = (0_u32, 0_u32);
+            let mut batch = [(0_usize, false); BATCH];
+            for (cells, attrs) in &parts {
+                let share = cells.len() * core / cores..cells.len() * (core + 1) / cores;
+                for (cells, attrs) in cells[share.clone()].chunks(BATCH).zip(attrs[share].chunks(BATCH)) {
+                    for ((to, cell), attr) in batch.iter_mut().zip(cells).zip(attrs) {
+                        let (x, y) = ((cell & 0xFFFF) as usize, (cell >> 16) as usize);
+                        let (is_in, is_placed) = (takes(*attr), x < width && y < height);
+                        accepted += u32::from(is_in);
+                        without += u32::from(is_in & (*cell == NO_CELL));
+                        *to = if is_placed { (y * width + x, is_in) } else { (0, false) };
+                    }
+                    count(&batch[..cells.len()]);
                 }
             }
-        }
+            (accepted, without)
+        });
         self.sum_up();
+        found.into_iter().fold((0, 0), |all, part| (all.0 + part.0, all.1 + part.1))
     }
 
     /// Keeps the sums on another level from now on.
@@ -184,7 +200,7 @@ impl Field {
     /// Sums the weights of all address cells onto the level.
     fn sum_up(&mut self) {
         let (level, width, columns) = (self.level, self.width, self.columns());
-        let (counts, weights) = (&self.counts, &self.weights);
+        let (counts, weights) = (self.counts.bytes_of_cells(), &self.weights);
         self.sums.par_chunks_mut(columns).enumerate().for_each(|(row, sums)| {
             sums.fill(0);
             for y in row << level..(row + 1) << level {
@@ -192,17 +208,23 @@ impl Field {
                 for (sum, cells) in sums.iter_mut().zip(line.chunks_exact(1 << level)) {
                     // Nearly all cells are empty.
                     if cells.iter().fold(0, |any, count| any | count) != 0 {
-                        *sum = cells.iter().fold(*sum, |sum, count| sum.wrapping_add(weights.of(*count)));
+                        *sum = cells.iter().fold(*sum, |sum, count| sum.wrapping_add(weights.of(u32::from(*count))));
                     }
                 }
             }
         });
+        for (cell, count) in self.counts.larger() {
+            let (x, y) = (cell % width, cell / width);
+            let sum = &mut self.sums[(y >> level) * columns + (x >> level)];
+            *sum = sum.wrapping_add(weights.of(count)).wrapping_sub(weights.of(count & 0xFF));
+        }
     }
 
     /// What must always hold: the sums add up to the weights of the counts (modulo 2³²).
     pub fn is_consistent(&self) -> bool {
         let sums = self.sums.iter().fold(0_u32, |all, sum| all.wrapping_add(*sum));
-        let weights = self.counts.iter().fold(0_u32, |all, count| all.wrapping_add(self.weights.of(*count)));
+        let counts = (0..self.counts.len()).map(|cell| self.counts.get(cell));
+        let weights = counts.fold(0_u32, |all, count| all.wrapping_add(self.weights.of(count)));
         sums == weights
     }
 }

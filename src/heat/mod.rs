@@ -3,6 +3,7 @@
 
 pub mod block;
 pub mod blur;
+pub mod counts;
 pub mod dial;
 pub mod event;
 pub mod field;
@@ -10,6 +11,7 @@ pub mod figures;
 pub mod memory;
 pub mod model;
 pub mod oracle;
+pub mod paint;
 pub mod rhythm;
 pub mod ring;
 pub mod settings;

@@ -1,7 +1,7 @@
 //! The events, and the two fields that follow them: what happened in the window, and in the same hours of the eight
 //! weeks before. Each change of an event, of the window or of the clock costs what it changes and no more.
 
-use super::block::Blocks;
+use super::block::{Block, Blocks};
 use super::event::{Event, Filter, NO_CELL};
 use super::field::{Field, Grid};
 use super::ring::Ring;
@@ -171,20 +171,15 @@ impl Track {
                 (cells, attrs)
             })
             .collect();
-        self.field.refill(parts.iter().copied(), |attr| filter.takes(attr));
-        let (mut total, mut off_map) = (0, 0);
         self.blocks.clear();
-        for (cells, attrs) in parts {
-            for (cell, attr) in cells.iter().zip(attrs) {
-                let is_in = u32::from(filter.takes(*attr));
-                total += is_in;
-                off_map += is_in * u32::from(*cell == NO_CELL);
-                if is_in == 1 {
+        for (cells, attrs) in &parts {
+            for (cell, attr) in cells.iter().zip(*attrs).filter(|(cell, _)| Block::unpack(**cell).is_some()) {
+                if filter.takes(*attr) {
                     self.blocks.change(*cell, 1);
                 }
             }
         }
-        (self.total, self.off_map) = (total, off_map);
+        (self.total, self.off_map) = self.field.refill(parts.into_iter(), |attr| filter.takes(attr));
         self.changes += 1;
     }
 }

@@ -6,6 +6,8 @@
 
 use std::ops::Range;
 
+use rayon::prelude::*;
+
 use super::event::{DEAD, Event};
 
 /// Events in order of time.
@@ -41,22 +43,30 @@ impl Ring {
     /// later in the list counts.
     pub fn of(mut events: Vec<Event>, bound: usize) -> Self {
         let mut ring = Self::new(bound);
-        events.sort_by_key(|event| (event.at_s, event.key));
+        let order = |event: &Event| (event.at_s, event.key);
+        if !events.is_sorted_by_key(order) {
+            events.par_sort_by_key(order);
+        }
         let skip = events.len().saturating_sub(ring.bound);
         let kept = &events[skip..];
-        ring.at_s = kept.iter().map(|event| event.at_s).collect();
-        ring.cell = kept.iter().map(|event| event.cell).collect();
-        ring.attr = kept.iter().map(|event| event.attr).collect();
-        ring.key = kept.iter().map(|event| event.key).collect();
-        ring.moments = Moments::with_room(kept.len());
-        for (index, event) in kept.iter().enumerate() {
-            if let Some(before) = ring.place(event.key) {
+        let words = |of: fn(&Event) -> u32| kept.iter().map(of).collect::<Vec<u32>>();
+        let (times, places) = rayon::join(
+            || (words(|event| event.at_s), words(|event| event.cell)),
+            || (words(|event| event.attr), kept.iter().map(|event| event.key).collect()),
+        );
+        ((ring.at_s, ring.cell), (ring.attr, ring.key)) = (times, places);
+        drop(events);
+        let (moments, late) = Moments::filled(&ring.key, &ring.at_s);
+        ring.moments = moments;
+        for index in late {
+            let (key, at_s) = (ring.key[index], ring.at_s[index]);
+            if let Some(before) = ring.place(key) {
                 // Two events of one ticket: the newer one stays.
                 ring.attr[before] = DEAD;
                 ring.dead += 1;
-                ring.forget(event.key, ring.at_s[before]);
+                ring.forget(key, ring.at_s[before]);
             }
-            ring.moments.put(event.key, ring.at_s[index]);
+            ring.moments.put(key, at_s);
         }
         ring
     }
@@ -215,14 +225,52 @@ impl Moments {
         Self { slots: vec![(0, 0); slots], used: 0, graves: 0 }
     }
 
+    /// A table of these keys, in order of time, made on two cores: each fills its half. What meets its own tag, or the end
+    /// of its half, is left out; it is returned in order and must be put in after looking for an older one.
+    fn filled(keys: &[u64], at_s: &[u32]) -> (Self, Vec<usize>) {
+        let mut moments = Self::with_room(keys.len());
+        let mask = moments.slots.len() - 1;
+        let middle = moments.slots.len() / 2;
+        let (low, high) = moments.slots.split_at_mut(middle);
+        let fill = |slots: &mut [(u32, u32)], first: usize| {
+            let (mut used, mut late) = (0, Vec::new());
+            for (index, (key, at_s)) in keys.iter().zip(at_s).enumerate() {
+                let start = Self::start(*key) & mask;
+                if !(first..first + middle).contains(&start) {
+                    continue;
+                }
+                let own = &mut slots[start - first..];
+                let tag = Self::tag(*key);
+                match own.iter_mut().find(|slot| slot.0 == 0 || slot.0 == tag) {
+                    Some(slot) if slot.0 == 0 => {
+                        *slot = (tag, *at_s);
+                        used += 1;
+                    }
+                    _ => late.push(index),
+                }
+            }
+            (used, late)
+        };
+        let ((a, mut late), (b, more)) = rayon::join(|| fill(low, 0), || fill(high, middle));
+        moments.used = a + b;
+        late.extend(more);
+        late.sort_unstable();
+        (moments, late)
+    }
+
+    /// Where the walk of a key begins, before the mask. From the tag alone, so that a larger table can be filled from a
+    /// smaller one.
+    fn start(key: u64) -> usize {
+        (Self::tag(key) as usize).wrapping_mul(0x9E37_79B9)
+    }
+
     fn tag(key: u64) -> u32 {
         ((key >> 32) as u32).max(2)
     }
 
     fn walk(&self, key: u64) -> impl Iterator<Item = usize> + use<> {
         let mask = self.slots.len().wrapping_sub(1);
-        // From the tag alone, so that a larger table can be filled from a smaller one.
-        let start = (Self::tag(key) as usize).wrapping_mul(0x9E37_79B9);
+        let start = Self::start(key);
         (0..self.slots.len()).map(move |step| start.wrapping_add(step) & mask)
     }
 
@@ -283,5 +331,35 @@ impl Moments {
 
     fn is_worn(&self) -> bool {
         self.graves > 64 && self.graves > self.used
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashMap;
+
+    use super::*;
+
+    #[test]
+    fn a_ring_made_at_once_finds_the_newest_of_every_key() {
+        let mut events = Vec::new();
+        let mut newest: HashMap<u64, Event> = HashMap::new();
+        for n in 0..60_000_u64 {
+            // Some keys come more than once, some share their upper half, which is their tag.
+            let key = (n % 47_000 + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> u32::from(n % 1_000 == 7) * 34;
+            let at_s = (n.wrapping_mul(48_271) % 90_001) as u32;
+            let event = Event { key, at_s, cell: n as u32, attr: 5 };
+            events.push(event);
+            let kept = newest.entry(key).or_insert(event);
+            if (event.at_s, event.cell) > (kept.at_s, kept.cell) {
+                *kept = event;
+            }
+        }
+        let ring = Ring::of(events, 1_000_000);
+        assert_eq!(ring.len(), newest.len());
+        for (key, event) in &newest {
+            assert_eq!(ring.get(*key).map(|found| found.at_s), Some(event.at_s));
+        }
+        assert_eq!(ring.get(3), None);
     }
 }

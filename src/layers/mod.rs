@@ -25,6 +25,7 @@ pub mod heat;
 pub mod lines;
 pub mod mesh;
 pub mod shapes;
+pub mod still;
 pub mod tickets;
 
 #[cfg(test)]
@@ -45,6 +46,7 @@ const CARE_SHADER: Handle<Shader> = uuid_handle!("3b7f0a52-60c8-4c4e-9f5d-0f6c2f
 const TICKETS_SHADER: Handle<Shader> = uuid_handle!("3b7f0a52-60c8-4c4e-9f5d-0f6c2f2a9a06");
 const FLOW_SHADER: Handle<Shader> = uuid_handle!("3b7f0a52-60c8-4c4e-9f5d-0f6c2f2a9a07");
 const HEAT_SHADER: Handle<Shader> = uuid_handle!("3b7f0a52-60c8-4c4e-9f5d-0f6c2f2a9a10");
+const HEAT_SCREEN_SHADER: Handle<Shader> = uuid_handle!("3b7f0a52-60c8-4c4e-9f5d-0f6c2f2a9a11");
 
 /// What draws on top of what: the z by which Bevy sorts. Heights on the map have nothing to do with it.
 pub mod order {
@@ -164,7 +166,7 @@ pub fn plugin(app: &mut App) {
                 lines::follow,
                 tickets::follow,
                 care::follow,
-                heat::follow,
+                (heat::follow, heat::follow_screen).chain(),
                 flow::show,
                 shapes::report,
             ),
@@ -173,6 +175,7 @@ pub fn plugin(app: &mut App) {
             .in_set(LayerSystems),
     );
     heat::plugin(app);
+    still::plugin(app);
 }
 
 /// The shaders are part of the program, so that an installed binary needs no files beside it.
@@ -197,6 +200,7 @@ fn embed_shaders(app: &mut App) {
         TICKETS_SHADER: "tickets.wgsl",
         FLOW_SHADER: "flow.wgsl",
         HEAT_SHADER: "heat.wgsl",
+        HEAT_SCREEN_SHADER: "heat_screen.wgsl",
         CARE_SHADER: "care.wgsl",
     );
 }

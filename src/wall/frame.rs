@@ -3,16 +3,15 @@
 //!
 //! egui runs in u (1/1080 of the picture height), so panels draw the design's sizes as they are.
 
+use bevy::camera::CameraOutputMode;
 use bevy::camera::visibility::RenderLayers;
-use bevy::camera::{CameraOutputMode, CompositingSpace};
 use bevy::core_pipeline::tonemapping::Tonemapping;
 use bevy::prelude::*;
-use bevy::render::render_resource::BlendState;
-use bevy::shader::Shader;
-use bevy_egui::render::EGUI_SHADER_HANDLE;
 use bevy_egui::{EguiContext, EguiOutput, PrimaryEguiContext, egui};
 
 use super::headless::{HeadlessTarget, camera_target};
+use super::picture::{last_step, shared_picture};
+use super::still::KeptCamera;
 use crate::WallSystems;
 use crate::domain::AreaId;
 use crate::heat::Figures;
@@ -35,7 +34,7 @@ use crate::scene::{LayerKind, LayerSwitches};
 pub(super) fn plugin(app: &mut App) {
     app.configure_sets(Update, (MapSystems::Survey, MapSystems::Steer, MapSystems::Aim).in_set(WallSystems::Settle))
         .configure_sets(Update, LayerSystems.in_set(WallSystems::Draw))
-        .add_systems(PreStartup, (spawn_cameras, set_panel_shader))
+        .add_systems(PreStartup, spawn_cameras)
         .add_systems(PreUpdate, scale_egui)
         .add_systems(
             Update,
@@ -44,7 +43,7 @@ pub(super) fn plugin(app: &mut App) {
         .add_systems(Update, note_map.after(LayerSystems));
 }
 
-/// Two cameras on one picture: the map blends in sRGB as the design does, egui only draws on a linear target.
+/// Two cameras on one picture of plain sRGB values, in which the design blends: first the map, over it the panels.
 fn spawn_cameras(
     mut commands: Commands,
     view: Res<MapView>,
@@ -53,35 +52,16 @@ fn spawn_cameras(
     theme: Res<Theme>,
 ) {
     let target = target.as_deref();
+    let map = Camera {
+        clear_color: ClearColorConfig::Custom(theme.palette().bg0.color()),
+        output_mode: CameraOutputMode::Skip,
+        ..default()
+    };
+    commands.spawn((map_camera(&view, &frame), camera_target(target), KeptCamera)).insert((map, shared_picture()));
+    let panels = Camera { order: 1, clear_color: ClearColorConfig::None, output_mode: last_step(target), ..default() };
     commands
-        .spawn((map_camera(&view, &frame), camera_target(target), CompositingSpace::Srgb))
-        .insert(Camera { clear_color: ClearColorConfig::Custom(theme.palette().bg0.color()), ..default() });
-    commands.spawn((
-        Camera2d,
-        Camera {
-            order: 1,
-            clear_color: ClearColorConfig::Custom(Color::NONE),
-            output_mode: CameraOutputMode::Write {
-                blend_state: Some(BlendState::PREMULTIPLIED_ALPHA_BLENDING),
-                clear_color: ClearColorConfig::None,
-            },
-            ..default()
-        },
-        camera_target(target),
-        RenderLayers::none(),
-        Msaa::Off,
-        Tonemapping::None,
-        PrimaryEguiContext,
-    ));
-}
-
-/// Puts our shader in the place of bevy_egui's, whose half covered light pixels come out grey on a target that blends
-/// light: the halos and scrims of the bright theme.
-fn set_panel_shader(mut shaders: ResMut<Assets<Shader>>) {
-    let shader = Shader::from_wgsl(include_str!("../../shaders/panels.wgsl"), "shaders/panels.wgsl");
-    if let Err(error) = shaders.insert(EGUI_SHADER_HANDLE.id(), shader) {
-        warn!("panels are drawn with bevy_egui's own shader: {error}");
-    }
+        .spawn((Camera2d, panels, camera_target(target), RenderLayers::none(), Tonemapping::None, PrimaryEguiContext))
+        .insert(shared_picture());
 }
 
 /// Sets egui's scale so that its picture is measured in u.

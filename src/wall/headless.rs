@@ -3,15 +3,16 @@
 //! [`Headless::update`] runs one frame to its end; [`Headless::capture`] reads the picture back. Partner: `snapshot.rs`,
 //! which decides when the picture is complete.
 
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use bevy::app::SubApps;
+use bevy::app::{AppLabel as _, SubApps};
 use bevy::camera::RenderTarget;
 use bevy::prelude::*;
+use bevy::render::RenderApp;
+use bevy::render::render_asset::RenderAssets;
 use bevy::render::render_resource::{Extent3d, PollType, TextureDimension, TextureFormat, TextureUsages};
-use bevy::render::renderer::RenderDevice;
-use bevy::render::view::screenshot::{Screenshot, ScreenshotCaptured};
+use bevy::render::renderer::{RenderDevice, RenderQueue};
+use bevy::render::texture::GpuImage;
 
 /// Largest width and height of a picture, pixels: what the software adapter and every wall GPU can draw.
 pub const MAX_SIDE: u32 = 16_384;
@@ -51,7 +52,8 @@ impl Headless {
             TextureFormat::Rgba8UnormSrgb,
             bevy::asset::RenderAssetUsages::RENDER_WORLD,
         );
-        image.texture_descriptor.usage |= TextureUsages::RENDER_ATTACHMENT;
+        image.texture_descriptor.usage |=
+            TextureUsages::RENDER_ATTACHMENT | TextureUsages::COPY_DST | TextureUsages::COPY_SRC;
         let mut apps = std::mem::take(app.sub_apps_mut());
         let target = apps.main.world_mut().resource_mut::<Assets<Image>>().add(image);
         apps.main.world_mut().insert_resource(HeadlessTarget(target.clone()));
@@ -75,23 +77,36 @@ impl Headless {
 
     /// Draws one frame and reads it back as RGBA, 8 bits, sRGB.
     pub fn capture(&mut self) -> Result<image::RgbaImage, CaptureError> {
-        let slot: Arc<Mutex<Option<Image>>> = Arc::default();
-        let filled = slot.clone();
-        let target = self.target.clone();
-        self.world().spawn(Screenshot::image(target)).observe(move |shot: On<ScreenshotCaptured>| {
-            if let Ok(mut slot) = filled.lock() {
-                *slot = Some(shot.image.clone());
-            }
+        self.update()?;
+        let main = self.apps.main.world();
+        let (device, queue) = (main.resource::<RenderDevice>().wgpu_device(), main.resource::<RenderQueue>());
+        let drawn = self.apps.sub_apps.get(&RenderApp.intern()).map(|render| render.world());
+        let image = drawn.and_then(|world| world.get_resource::<RenderAssets<GpuImage>>()?.get(&self.target));
+        let texture = &image.ok_or_else(|| CaptureError::Format("it was not drawn".into()))?.texture;
+        let (size, row) = (texture.size(), texture.width() as usize * 4);
+        let pitch = row.next_multiple_of(wgpu::COPY_BYTES_PER_ROW_ALIGNMENT as usize);
+        let buffer = device.create_buffer(&wgpu::BufferDescriptor {
+            label: Some("the picture"),
+            size: pitch as u64 * u64::from(size.height),
+            usage: wgpu::BufferUsages::COPY_DST | wgpu::BufferUsages::MAP_READ,
+            mapped_at_creation: false,
         });
+        let layout = wgpu::TexelCopyBufferLayout { offset: 0, bytes_per_row: Some(pitch as u32), rows_per_image: None };
+        let to = wgpu::TexelCopyBufferInfo { buffer: &buffer, layout };
+        let mut encoder = device.create_command_encoder(&Default::default());
+        encoder.copy_texture_to_buffer(texture.as_image_copy(), to, size);
+        queue.submit([encoder.finish()]);
+        let slice = buffer.slice(..);
+        slice.map_async(wgpu::MapMode::Read, |_| {});
         let limit = Duration::from_secs(60);
-        let started = std::time::Instant::now();
-        while started.elapsed() < limit {
-            self.update()?;
-            let Some(shot) = slot.lock().ok().and_then(|mut slot| slot.take()) else { continue };
-            let picture = shot.try_into_dynamic().map_err(|error| CaptureError::Format(error.to_string()))?;
-            return Ok(picture.into_rgba8());
-        }
-        Err(CaptureError::TimedOut(limit))
+        device.poll(PollType::Wait { submission_index: None, timeout: Some(limit) }).map_err(|error| match error {
+            wgpu::PollError::Timeout => CaptureError::TimedOut(limit),
+            other => CaptureError::Device(other.to_string()),
+        })?;
+        let bytes = slice.get_mapped_range();
+        let pixels = bytes.chunks_exact(pitch).flat_map(|line| line[..row].iter().copied()).collect();
+        image::RgbaImage::from_raw(size.width, size.height, pixels)
+            .ok_or_else(|| CaptureError::Format("its size is wrong".into()))
     }
 }
 

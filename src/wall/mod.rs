@@ -6,10 +6,12 @@ pub mod frame_times;
 pub mod headless;
 mod heat_keys;
 mod journal;
+mod picture;
 mod rotation;
 mod scene_files;
 mod scenes;
 pub mod snapshot;
+mod still;
 mod ticker;
 pub mod window;
 
@@ -80,6 +82,8 @@ fn furnish(app: &mut App, config: &Config, link: Link) {
             frame_times::plugin,
             journal::plugin,
             scenes::plugin,
+            picture::plugin,
+            still::plugin,
         ));
     // A frame has some hundred systems of microseconds: handing each to another thread costs more than it takes.
     for (_, schedule) in app.world_mut().resource_mut::<Schedules>().iter_mut() {

@@ -5,16 +5,20 @@ use bevy::camera::visibility::NoFrustumCulling;
 use bevy::mesh::MeshVertexBufferLayoutRef;
 use bevy::prelude::*;
 use bevy::render::render_resource::{AsBindGroup, RenderPipelineDescriptor, ShaderType, SpecializedMeshPipelineError};
+use bevy::render::renderer::RenderAdapterInfo;
 use bevy::shader::ShaderRef;
 use bevy::sprite_render::{AlphaMode2d, Material2d, Material2dKey, MeshMaterial2d};
 
+use super::screen::is_painted;
 use crate::city::freshness::{FeedFreshness, Freshness};
 use crate::domain::Feed;
 use crate::heat::Mode;
 use crate::heat::field::Grid;
+use crate::heat::paint::{Isoline, Look};
 use crate::layers::areas::FlatAreas;
 use crate::layers::frame::{LayerFrame, MapFrameUniform};
 use crate::layers::order;
+use crate::map::MapCamera;
 use crate::palette::{Palette, Theme};
 use crate::scene::{LayerKind, LayerSwitches};
 
@@ -69,7 +73,7 @@ impl Material2d for HeatMaterial {
 pub(in crate::layers) struct HeatHandles {
     /// The texture.
     pub image: Handle<Image>,
-    /// True when the texture was replaced in this frame.
+    /// True when the values were replaced in this frame.
     pub is_fresh: bool,
     material: Handle<HeatMaterial>,
     place: Vec4,
@@ -85,6 +89,22 @@ impl HeatHandles {
         self.place = Vec4::from_array(place.map(|metres| metres as f32));
         self.top = top;
         self.mode = mode;
+    }
+
+    /// The look of these values, for painting.
+    fn look(&self, p: &Palette, frame: MapFrameUniform, pixels: f32, opacity: f32, is_stale: bool) -> Look {
+        let params = self.params(p, frame, opacity, is_stale);
+        let px = pixels / frame.height_u.max(1.0);
+        let line = |value: f32, width: f32, alpha: f32| Isoline { value, width: width * px, alpha };
+        Look {
+            top: params.scale.x,
+            is_signed: params.scale.y > 0.5,
+            opacity,
+            // Keep in sync with `heat.wgsl`.
+            lines: [line(params.lines.x, 1.0, 0.20), line(params.lines.y, 1.1, 0.30), line(params.lines.z, 1.4, 0.50)],
+            ramp: params.ramp.map(|color| color.truncate().to_array()),
+            stale: is_stale.then(|| (params.hatch.to_array(), 14.0 * px * std::f32::consts::SQRT_2)),
+        }
     }
 
     fn params(&self, p: &Palette, frame: MapFrameUniform, opacity: f32, is_stale: bool) -> HeatParams {
@@ -136,6 +156,17 @@ impl FromWorld for HeatHandles {
     }
 }
 
+/// What the heat shows in this frame, for `screen.rs`.
+#[derive(Resource, Default)]
+pub(in crate::layers) struct HeatPlan {
+    /// The layer is seen, and flat.
+    pub is_shown: bool,
+    /// Values or look changed since it was painted.
+    pub is_due: bool,
+    /// How it looks; `None` where the GPU shades it.
+    pub look: Option<Look>,
+}
+
 /// The drawn heat.
 #[derive(Component)]
 pub(in crate::layers) struct Heat;
@@ -161,11 +192,16 @@ pub(in crate::layers) fn follow(
     mut handles: ResMut<HeatHandles>,
     mut materials: ResMut<Assets<HeatMaterial>>,
     mut drawn: Query<&mut Visibility, With<Heat>>,
+    (adapter, cameras): (Option<Res<RenderAdapterInfo>>, Query<&Camera, With<MapCamera>>),
+    mut plan: ResMut<HeatPlan>,
 ) {
     let opacity = switches.opacity(LayerKind::Heat);
     let is_shown = opacity > 0.0 && frame.uniform.tilt <= 0.0;
+    let is_painted = is_painted(adapter.as_deref(), &cameras);
+    plan.is_shown = is_shown;
     for mut visibility in &mut drawn {
-        visibility.set_if_neq(if is_shown { Visibility::Inherited } else { Visibility::Hidden });
+        let is_shaded = is_shown && !is_painted;
+        visibility.set_if_neq(if is_shaded { Visibility::Inherited } else { Visibility::Hidden });
     }
     let is_due =
         handles.is_fresh || frame.is_changed() || theme.is_changed() || switches.is_changed() || feeds.is_changed();
@@ -174,6 +210,13 @@ pub(in crate::layers) fn follow(
     }
     handles.is_fresh = false;
     let is_stale = matches!(feeds.rung(Feed::Tickets), Freshness::Stale | Freshness::Expired);
+    if is_painted {
+        let pixels = cameras.single().ok().and_then(|camera| camera.physical_target_size());
+        let pixels = pixels.map_or(1080.0, |size| size.y as f32);
+        plan.look = Some(handles.look(theme.palette(), frame.uniform, pixels, opacity, is_stale));
+        plan.is_due = true;
+        return;
+    }
     let params = handles.params(theme.palette(), frame.uniform, opacity, is_stale);
     // Touching the material is also what binds a replaced texture.
     if let Some(mut material) = materials.get_mut(&handles.material) {

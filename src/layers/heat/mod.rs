@@ -15,11 +15,14 @@ mod half;
 mod place;
 pub mod raise;
 mod residents;
+mod screen;
 mod settle;
 mod translate;
 
-pub(super) use draw::follow;
+pub use draw::HeatMaterial;
 pub use feed::HeatState;
+pub use screen::HeatScreenMaterial;
+pub(super) use {draw::follow, screen::follow as follow_screen};
 
 /// True while the layer is on and does not yet show the events that have arrived. Pictures wait for the end of it.
 #[derive(Resource, Default)]
@@ -27,26 +30,33 @@ pub struct HeatPending(pub bool);
 
 /// Adds the layer.
 pub(super) fn plugin(app: &mut App) {
-    app.add_plugins(Material2dPlugin::<draw::HeatMaterial>::default())
-        .init_resource::<HeatSettings>()
-        .init_resource::<Figures>()
-        .init_resource::<HeatState>()
-        .init_resource::<HeatPending>()
-        .init_resource::<residents::Residents>()
-        .init_resource::<draw::HeatHandles>()
-        .init_resource::<crate::city::SiteFacts>()
-        .init_resource::<crate::city::Now>()
-        .init_resource::<crate::map::AreaIndex>()
-        .add_message::<crate::city::TicketTouched>()
-        .add_observer(change)
-        .add_systems(
-            Update,
-            (feed::feed, settle::settle, draw::spawn)
-                .chain()
-                .in_set(super::LayerSystems)
-                .after(super::take_shapes)
-                .before(super::areas::records::recolour),
-        );
+    app.add_plugins((
+        Material2dPlugin::<draw::HeatMaterial>::default(),
+        Material2dPlugin::<HeatScreenMaterial>::default(),
+    ))
+    .init_resource::<HeatSettings>()
+    .init_resource::<Figures>()
+    .init_resource::<HeatState>()
+    .init_resource::<HeatPending>()
+    .init_resource::<residents::Residents>()
+    .init_resource::<draw::HeatHandles>()
+    .init_resource::<draw::HeatPlan>()
+    .init_resource::<screen::HeatScreen>()
+    .init_resource::<crate::map::MapView>()
+    .init_resource::<crate::map::MapFrame>()
+    .init_resource::<crate::city::SiteFacts>()
+    .init_resource::<crate::city::Now>()
+    .init_resource::<crate::map::AreaIndex>()
+    .add_message::<crate::city::TicketTouched>()
+    .add_observer(change)
+    .add_systems(
+        Update,
+        (feed::feed, settle::settle, (draw::spawn, screen::spawn))
+            .chain()
+            .in_set(super::LayerSystems)
+            .after(super::take_shapes)
+            .before(super::areas::records::recolour),
+    );
 }
 
 /// Somebody asked for something else.

@@ -9,21 +9,24 @@ use bevy::asset::RenderAssetUsages;
 use bevy::image::{ImageAddressMode, ImageFilterMode, ImageSampler, ImageSamplerDescriptor};
 use bevy::prelude::*;
 use bevy::render::render_resource::{Extent3d, TextureDimension, TextureFormat};
+use bevy::render::renderer::RenderAdapterInfo;
 
 use super::draw::HeatHandles;
 use super::feed::{HeatState, span_of};
 use super::half::half_bits;
 use super::place::{Covers, Ground};
 use super::residents::{Residents, people};
+use super::screen::{HeatScreen, is_painted};
 use crate::city::{Now, SiteFacts};
 use crate::domain::{AreaTable, Level};
 use crate::heat::blur::{self, Density};
 use crate::heat::figures::{Base, Land, ranking};
 use crate::heat::model::{Model, WEEKS};
+use crate::heat::paint::Values;
 use crate::heat::rhythm::{self, rhythm};
 use crate::heat::{Figures, HeatSettings, Mode, Scale};
 use crate::layers::shapes::AreaShapes;
-use crate::map::{AreaIndex, MapProjection};
+use crate::map::{AreaIndex, MapCamera, MapProjection};
 use crate::scene::{LayerKind, LayerSwitches};
 
 /// Figures are made anew at most this often.
@@ -56,7 +59,8 @@ pub(super) fn settle(
     switches: Res<LayerSwitches>,
     mut state: ResMut<HeatState>,
     mut residents: ResMut<Residents>,
-    mut handles: ResMut<HeatHandles>,
+    (mut handles, mut screen): (ResMut<HeatHandles>, ResMut<HeatScreen>),
+    (adapter, cameras): (Option<Res<RenderAdapterInfo>>, Query<&Camera, With<MapCamera>>),
     mut images: ResMut<Assets<Image>>,
     mut figures: ResMut<Figures>,
     mut settled: Local<Settled>,
@@ -100,14 +104,18 @@ pub(super) fn settle(
             }
             Scale::Auto => auto_top(shown.most, &settings),
         };
-        let image = image_of(&shown);
-        if images.insert(handles.image.id(), image).is_ok() {
-            handles.is_fresh = true;
-        }
         handles.place(&model.grid, top, settings.mode);
         if figures.top != top || figures.is_missing != shown.is_missing {
             figures.top = top;
             figures.is_missing = shown.is_missing;
+        }
+        if is_painted(adapter.as_deref(), &cameras) {
+            let Shown { width, height, values, .. } = shown;
+            screen.values = Some((Values { width, height, values }, model.grid, model.now.field().level()));
+            screen.bounds = shapes.bounds;
+            handles.is_fresh = true;
+        } else if images.insert(handles.image.id(), image_of(&shown)).is_ok() {
+            handles.is_fresh = true;
         }
     }
     let zoned = site.0.as_ref().map(|site| now.at.to_zoned(site.zone.clone()));

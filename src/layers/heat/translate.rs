@@ -203,7 +203,7 @@ mod tests {
             redo_count: 0,
             rated: Rating::None,
             resolved: None,
-            handled_late: None,
+            handled_late: false,
         }
     }
 

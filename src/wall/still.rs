@@ -1,0 +1,178 @@
+//! Keeps the map's picture while nothing on the map changes, so that a frame in which only the clock moves draws the
+//! panels and no map.
+//!
+//! After some quiet frames the map is drawn once more and its picture is kept; from then on its camera rests and each
+//! frame begins with the kept picture. Any change wakes the camera in the same frame, and so does time: what fades in
+//! the shaders is never older than [`OLDEST`]. Partners: `layers/still.rs`, which knows what changes; `picture.rs`.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use bevy::camera::visibility::VisibilitySystems;
+use bevy::core_pipeline::{Core2d, Core2dSystems};
+use bevy::prelude::*;
+use bevy::render::extract_component::{ExtractComponent, ExtractComponentPlugin};
+use bevy::render::extract_resource::{ExtractResource, ExtractResourcePlugin};
+use bevy::render::render_resource::{
+    Extent3d, PipelineCache, Texture, TextureDescriptor, TextureDimension, TextureFormat, TextureUsages,
+};
+use bevy::render::renderer::{RenderContext, RenderDevice, ViewQuery};
+use bevy::render::view::ViewTarget;
+use bevy::render::{GpuResourceAppExt, RenderApp};
+use bevy_egui::PrimaryEguiContext;
+use bevy_egui::render::EguiCameraView;
+
+use crate::layers::still::{MapChanges, MapChangesSettled};
+use crate::map::MapCamera;
+
+/// Frames without a change before the picture is kept: textures and pipelines may take effect some frames late.
+const QUIET: u32 = 4;
+/// The map is drawn at least this often.
+const OLDEST: Duration = Duration::from_secs(10);
+
+/// What is done with the map in a frame.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Plan {
+    /// It is drawn.
+    #[default]
+    Draw,
+    /// It is drawn, and its picture is kept.
+    Keep,
+    /// The kept picture is shown.
+    Show,
+}
+
+/// The plan of this frame, and which change of the map it is about.
+#[derive(Resource, Clone, Default)]
+struct MapPicture {
+    plan: Plan,
+    changes: u64,
+    /// The number of the change that the kept picture shows, plus one; 0 while there is none.
+    kept: Arc<AtomicU64>,
+}
+
+impl ExtractResource for MapPicture {
+    type Source = Self;
+    fn extract_resource(source: &Self) -> Self {
+        source.clone()
+    }
+}
+
+/// Marks the camera whose picture is kept.
+#[derive(Component, Clone, Copy, Default, ExtractComponent)]
+pub(super) struct KeptCamera;
+
+/// The kept picture, on the GPU.
+#[derive(Resource, Default)]
+struct Kept(Option<Texture>);
+
+/// Adds the keeping of the map's picture.
+pub(super) fn plugin(app: &mut App) {
+    app.init_resource::<MapPicture>()
+        .add_plugins((ExtractResourcePlugin::<MapPicture>::default(), ExtractComponentPlugin::<KeptCamera>::default()))
+        .add_systems(PostUpdate, plan.after(MapChangesSettled).before(VisibilitySystems::CheckVisibility));
+    let Some(render) = app.get_sub_app_mut(RenderApp) else { return };
+    render.init_gpu_resource::<Kept>().add_systems(
+        Core2d,
+        (keep.after(Core2dSystems::MainPass).before(Core2dSystems::PostProcess), show.before(Core2dSystems::MainPass)),
+    );
+}
+
+/// How many frames nothing has changed, and since when.
+#[derive(Default)]
+struct Quiet {
+    changes: u64,
+    size: Option<UVec2>,
+    frames: u32,
+    drawn: Duration,
+}
+
+/// Decides what this frame does with the map.
+fn plan(
+    changes: Res<MapChanges>,
+    time: Res<Time<Real>>,
+    mut maps: Query<&mut Camera, (With<MapCamera>, Without<PrimaryEguiContext>)>,
+    panels: Query<&Camera, With<PrimaryEguiContext>>,
+    mut picture: ResMut<MapPicture>,
+    mut quiet: Local<Quiet>,
+) {
+    let (Ok(mut map), Ok(panels)) = (maps.single_mut(), panels.single()) else { return };
+    let size = panels.physical_target_size();
+    let is_old = time.elapsed().saturating_sub(quiet.drawn) >= OLDEST;
+    // Cameras that rest altogether (a picture that is waited for) leave nothing to keep.
+    if quiet.changes != changes.0 || quiet.size != size || !panels.is_active || is_old {
+        *quiet = Quiet { changes: changes.0, size, frames: 0, drawn: time.elapsed() };
+        // Another number than any kept picture has.
+        picture.changes += 1;
+    } else {
+        quiet.frames = quiet.frames.saturating_add(1);
+    }
+    let is_kept = picture.kept.load(Ordering::Acquire) == picture.changes + 1;
+    picture.plan = match quiet.frames {
+        0..QUIET => Plan::Draw,
+        _ if is_kept => Plan::Show,
+        _ => Plan::Keep,
+    };
+    let is_active = panels.is_active && picture.plan != Plan::Show;
+    if map.is_active != is_active {
+        map.is_active = is_active;
+    }
+}
+
+/// Keeps the map's picture before anything is drawn over it.
+fn keep(
+    view: ViewQuery<&ViewTarget, With<KeptCamera>>,
+    picture: Res<MapPicture>,
+    cache: Res<PipelineCache>,
+    device: Res<RenderDevice>,
+    mut kept: ResMut<Kept>,
+    mut ctx: RenderContext,
+) {
+    // With a pipeline still on its way the picture lacks something.
+    if picture.plan != Plan::Keep || cache.waiting_pipelines().next().is_some() {
+        return;
+    }
+    let from = view.into_inner().main_texture();
+    let size = from.size();
+    let texture = match kept.0.take() {
+        Some(texture) if texture.size() == size && texture.format() == from.format() => texture,
+        _ => room(&device, size, from.format()),
+    };
+    ctx.command_encoder().copy_texture_to_texture(from.as_image_copy(), texture.as_image_copy(), size);
+    kept.0 = Some(texture);
+    picture.kept.store(picture.changes + 1, Ordering::Release);
+}
+
+fn room(device: &RenderDevice, size: Extent3d, format: TextureFormat) -> Texture {
+    device.create_texture(&TextureDescriptor {
+        label: Some("the map while it is still"),
+        size,
+        mip_level_count: 1,
+        sample_count: 1,
+        dimension: TextureDimension::D2,
+        format,
+        usage: TextureUsages::COPY_SRC | TextureUsages::COPY_DST,
+        view_formats: &[],
+    })
+}
+
+/// Begins the frame with the kept picture.
+fn show(
+    view: ViewQuery<&ViewTarget, With<EguiCameraView>>,
+    picture: Res<MapPicture>,
+    kept: Res<Kept>,
+    mut ctx: RenderContext,
+) {
+    if picture.plan != Plan::Show {
+        return;
+    }
+    let to = view.into_inner().main_texture();
+    match &kept.0 {
+        Some(texture) if texture.size() == to.size() => {
+            ctx.command_encoder().copy_texture_to_texture(texture.as_image_copy(), to.as_image_copy(), to.size());
+        }
+        // Lost with its device, or of another size: the next frame draws the map.
+        _ => picture.kept.store(0, Ordering::Release),
+    }
+}
