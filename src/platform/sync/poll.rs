@@ -323,11 +323,12 @@ impl Poll {
         }
     }
 
-    /// The list was complete (or unchanged): the next reading is due in a period. `print` tells lists apart; true if
+    /// The list was complete (or unchanged): the next reading is due a period after this one began, because what it says
+    /// is of then; but never at once, or a slow platform would be asked without end. `print` tells lists apart; true if
     /// this one is another than the last.
     pub fn done(&mut self, print: Option<u64>, now: Mono) -> bool {
         self.pace.calm();
-        self.due = Some(now + self.period);
+        self.due = Some((self.asked_at + self.period).max(now + self.period / 6));
         match print {
             None => false,
             Some(print) => self.print.replace(print) != Some(print),
@@ -340,5 +341,24 @@ impl Poll {
         let due = self.pace.failed(cx.now, cx.jitter, asked, floor);
         self.due = Some(due);
         due
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_next_reading_counts_from_the_question_and_spares_a_slow_platform() {
+        let second = Mono::from_secs;
+        let mut poll = Poll::new(Feed::Sources, second(30));
+        let mut due_after = |asked, answered| {
+            poll.asked_at = second(asked);
+            poll.done(None, second(answered));
+            poll.due_at()
+        };
+        assert_eq!(due_after(100, 101), Some(second(130)));
+        assert_eq!(due_after(100, 123), Some(second(130)));
+        assert_eq!(due_after(100, 160), Some(second(165)), "five seconds of peace");
     }
 }
