@@ -62,7 +62,9 @@ fn note_hands(
     rotation: Option<ResMut<Rotation>>,
 ) {
     let is_key = keys.read().filter(|key| key.key_code != KeyCode::Space).count() > 0;
-    let is_hand = is_key | (buttons.read().count() > 0) | (wheel.read().count() > 0) | (moves.read().count() > 0);
+    // Where the pointer lies when the window opens under it is no move.
+    let is_move = moves.read().filter(|moved| moved.delta.is_some_and(|delta| delta != Vec2::ZERO)).count() > 0;
+    let is_hand = is_key | (buttons.read().count() > 0) | (wheel.read().count() > 0) | is_move;
     if let Some(mut rotation) = rotation.filter(|_| is_hand) {
         rotation.bypass_change_detection().touch(Instant::now());
     }
@@ -162,6 +164,9 @@ mod tests {
         assert_eq!(stand(&app), None);
         let window = app.world_mut().spawn_empty().id();
         app.world_mut().write_message(CursorMoved { window, position: Vec2::ONE, delta: None });
+        app.update();
+        assert_eq!(stand(&app), None, "the pointer lay there when the window opened");
+        app.world_mut().write_message(CursorMoved { window, position: Vec2::ONE, delta: Some(Vec2::X) });
         app.update();
         assert_eq!(stand(&app), Some(crate::scene::Stand::Touched));
     }
