@@ -82,7 +82,6 @@ trouble-relisting = Reading all tickets again
 off-map = { $n } not on map
 unmatched = { $n } in unknown grids
 rotation-stopped = Rotation stopped
-rotation-held = Held by a warning
 scenes-refused = { $n } scene files refused
 rejects = { $n } unusable records
 area-defects = { $n } area defects

@@ -82,7 +82,6 @@ trouble-relisting = 正在重新读取全部工单
 off-map = 不在图上 { $n } 件
 unmatched = 未匹配网格 { $n } 件
 rotation-stopped = 轮播已停
-rotation-held = 预警停留
 scenes-refused = 场景文件有误 { $n } 个
 rejects = 无法使用 { $n } 条
 area-defects = 区域缺陷 { $n } 处

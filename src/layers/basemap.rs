@@ -3,11 +3,9 @@
 
 use bevy::camera::visibility::NoFrustumCulling;
 use bevy::math::Rect;
-use bevy::mesh::MeshVertexBufferLayoutRef;
 use bevy::prelude::*;
-use bevy::render::render_resource::{AsBindGroup, RenderPipelineDescriptor, ShaderType, SpecializedMeshPipelineError};
-use bevy::shader::ShaderRef;
-use bevy::sprite_render::{AlphaMode2d, Material2d, Material2dKey, MeshMaterial2d};
+use bevy::render::render_resource::{AsBindGroup, ShaderType};
+use bevy::sprite_render::MeshMaterial2d;
 use geo::Geometry;
 
 use super::borders::line_bundle;
@@ -173,25 +171,7 @@ pub struct ShadowMaterial {
     ground: Handle<Image>,
 }
 
-impl Material2d for ShadowMaterial {
-    fn vertex_shader() -> ShaderRef {
-        super::BASEMAP_SHADER.into()
-    }
-    fn fragment_shader() -> ShaderRef {
-        super::BASEMAP_SHADER.into()
-    }
-    fn alpha_mode(&self) -> AlphaMode2d {
-        AlphaMode2d::Blend
-    }
-    fn specialize(
-        descriptor: &mut RenderPipelineDescriptor,
-        layout: &MeshVertexBufferLayoutRef,
-        _key: Material2dKey<Self>,
-    ) -> Result<(), SpecializedMeshPipelineError> {
-        descriptor.vertex.buffers = vec![layout.0.get_layout(&[Mesh::ATTRIBUTE_POSITION.at_shader_location(0)])?];
-        Ok(())
-    }
-}
+super::blended_material!(ShadowMaterial, super::BASEMAP_SHADER, [Mesh::ATTRIBUTE_POSITION]);
 
 /// The parts of the base map.
 #[derive(Component)]

@@ -1,12 +1,9 @@
 //! The line material: one table of styles for all strokes of the map, in two passes (casing below, core above). Whoever
 //! draws lines shares these two materials. Partners: `shaders/lines.wgsl`, `mesh/line.rs`.
 
-use bevy::mesh::MeshVertexBufferLayoutRef;
 use bevy::prelude::*;
-use bevy::render::render_resource::{AsBindGroup, RenderPipelineDescriptor, ShaderType, SpecializedMeshPipelineError};
+use bevy::render::render_resource::{AsBindGroup, ShaderType};
 use bevy::render::storage::ShaderBuffer;
-use bevy::shader::ShaderRef;
-use bevy::sprite_render::{AlphaMode2d, Material2d, Material2dKey};
 
 use super::areas::records::AreaRecords;
 use super::frame::{LayerFrame, MapFrameUniform};
@@ -138,30 +135,11 @@ pub struct LineMaterial {
     areas: Handle<ShaderBuffer>,
 }
 
-impl Material2d for LineMaterial {
-    fn vertex_shader() -> ShaderRef {
-        super::LINES_SHADER.into()
-    }
-    fn fragment_shader() -> ShaderRef {
-        super::LINES_SHADER.into()
-    }
-    fn alpha_mode(&self) -> AlphaMode2d {
-        AlphaMode2d::Blend
-    }
-    fn specialize(
-        descriptor: &mut RenderPipelineDescriptor,
-        layout: &MeshVertexBufferLayoutRef,
-        _key: Material2dKey<Self>,
-    ) -> Result<(), SpecializedMeshPipelineError> {
-        descriptor.vertex.buffers = vec![layout.0.get_layout(&[
-            Mesh::ATTRIBUTE_POSITION.at_shader_location(0),
-            ATTRIBUTE_NEIGHBOURS.at_shader_location(1),
-            ATTRIBUTE_LINE.at_shader_location(2),
-            ATTRIBUTE_OWNERS.at_shader_location(3),
-        ])?];
-        Ok(())
-    }
-}
+super::blended_material!(
+    LineMaterial,
+    super::LINES_SHADER,
+    [Mesh::ATTRIBUTE_POSITION, ATTRIBUTE_NEIGHBOURS, ATTRIBUTE_LINE, ATTRIBUTE_OWNERS]
+);
 
 /// The two passes, shared by all lines of the map.
 #[derive(Resource)]

@@ -47,7 +47,6 @@ pub fn remarks(
     let mut remarks = Vec::new();
     match scenes.stand {
         Some(Stand::Stopped) => remarks.push(look.t("rotation-stopped").into_owned()),
-        Some(Stand::Held) => remarks.push(look.t("rotation-held").into_owned()),
         // Somebody is at the wall and knows.
         Some(Stand::Touched) | None => {}
     }
@@ -172,7 +171,6 @@ mod tests {
         let words = |refused, stand| said(SceneState { refused, stand }).join("/");
         assert!(words(2, None).contains("场景文件有误 2 个"));
         assert!(words(0, Some(Stand::Stopped)).contains("轮播已停"));
-        assert!(words(0, Some(Stand::Held)).contains("预警停留"));
         let calm = words(0, Some(Stand::Touched));
         assert!(!calm.contains("场景") && !calm.contains("轮播"), "{calm}");
     }

@@ -21,8 +21,6 @@ pub struct RotationPlan {
 pub enum Stand {
     /// Somebody stopped it; the same key lets it go on.
     Stopped,
-    /// Something on the wall must stay in sight: a high warning.
-    Held,
     /// Somebody touched the wall a moment ago.
     Touched,
 }
@@ -32,7 +30,6 @@ pub enum Stand {
 pub struct Rotation {
     plan: RotationPlan,
     is_stopped: bool,
-    is_held: bool,
     shown_since: Option<Instant>,
     touched: Option<Instant>,
 }
@@ -40,12 +37,7 @@ pub struct Rotation {
 impl Rotation {
     /// A rotation that begins with the first look.
     pub fn new(plan: RotationPlan) -> Self {
-        Self { plan, is_stopped: false, is_held: false, shown_since: None, touched: None }
-    }
-
-    /// The plan.
-    pub fn plan(&self) -> &RotationPlan {
-        &self.plan
+        Self { plan, is_stopped: false, shown_since: None, touched: None }
     }
 
     /// Somebody used mouse or keys.
@@ -62,19 +54,13 @@ impl Rotation {
         }
     }
 
-    /// Holds the scene that is shown, or lets go of it.
-    pub fn hold(&mut self, is_held: bool) {
-        self.is_held = is_held;
-    }
-
     /// Why it stands still; `None` while it turns.
     pub fn stand(&self, now: Instant) -> Option<Stand> {
         let is_touched = self.touched.is_some_and(|at| now.saturating_duration_since(at) < self.plan.pause);
-        match (self.is_stopped, self.is_held, is_touched) {
-            (true, ..) => Some(Stand::Stopped),
-            (_, true, _) => Some(Stand::Held),
-            (.., true) => Some(Stand::Touched),
-            _ => None,
+        match (self.is_stopped, is_touched) {
+            (true, _) => Some(Stand::Stopped),
+            (false, true) => Some(Stand::Touched),
+            (false, false) => None,
         }
     }
 
@@ -156,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn it_waits_for_hands_and_warnings_and_goes_on() {
+    fn it_waits_for_hands_and_goes_on() {
         let start = Instant::now();
         let at = |second| start + Duration::from_secs(second);
         let mut rotation = Rotation::new(plan(&[]));
@@ -169,12 +155,6 @@ mod tests {
         assert_eq!(rotation.next(at(158), "overview", &ALL, |_| true), None, "its time began anew");
         assert_eq!(rotation.next(at(159), "overview", &ALL, |_| true), Some("heat"));
 
-        rotation.hold(true);
-        assert_eq!(
-            (rotation.stand(at(200)), rotation.next(at(200), "heat", &ALL, |_| true)),
-            (Some(Stand::Held), None)
-        );
-        rotation.hold(false);
         rotation.toggle(at(200));
         assert_eq!(rotation.stand(at(9_000)), Some(Stand::Stopped));
         assert_eq!(rotation.next(at(9_000), "heat", &ALL, |_| true), None);

@@ -113,18 +113,21 @@ fn set_obstacles(
     (symbols, heat, switches): (Res<CareSymbols>, Res<Figures>, Res<LayerSwitches>),
     (view, index, raised): (Res<MapView>, Res<AreaIndex>, Res<Extrusion>),
     mut obstacles: ResMut<LabelObstacles>,
+    mut was_tilted: Local<bool>,
 ) {
     let is_heat_news = heat.is_changed() || switches.is_changed() || index.is_changed() || raised.is_changed();
-    if !(symbols.is_changed() || is_heat_news || view.is_changed()) {
+    let is_tilted = view.tilt > 0.0;
+    if !(symbols.is_changed() || is_heat_news || is_tilted != *was_tilted) {
         return;
     }
+    *was_tilted = is_tilted;
     let care = symbols.0.iter().map(|symbol| Obstacle {
-        world: symbol.world.extend(0.0),
+        world: symbol.world.extend(symbol.height_m),
         offset_u: Vec2::ZERO,
         radius_u: symbol.radius_u,
     });
     let ranking = heat.ranking.iter().take(if switches.is_on(LayerKind::Heat) { NUMBERED } else { 0 });
-    let offset_u = if view.tilt > 0.0 { Vec2::NEG_Y * LEADER } else { Vec2::ZERO };
+    let offset_u = if is_tilted { Vec2::NEG_Y * LEADER } else { Vec2::ZERO };
     let numbers = ranking.filter_map(|ranked| {
         let id = AreaId(ranked.area);
         let at = anchor(index.rings(id))?;

@@ -75,7 +75,7 @@ fn turn_by_keys(
     }
 }
 
-/// Writes the choices when they have changed. A disk that refuses costs the memory, not the wall.
+/// Writes the choices when they have changed.
 fn keep(settings: Res<HeatSettings>, at: Res<Remembered>, mut written: Local<Option<HeatSettings>>) {
     if !settings.is_changed() {
         return;
@@ -84,10 +84,7 @@ fn keep(settings: Res<HeatSettings>, at: Res<Remembered>, mut written: Local<Opt
     if before == *settings {
         return;
     }
-    let folder = at.0.parent().map_or(Ok(()), std::fs::create_dir_all);
-    if let Err(error) = folder.and_then(|()| std::fs::write(&at.0, memory::to_toml(&settings))) {
-        warn!("{}: the heat map's settings cannot be kept for the next run: {error}", at.0.display());
-    }
+    super::scenes::save_choice(&at.0, &memory::to_toml(&settings), "the heat map's settings");
 }
 
 #[cfg(test)]

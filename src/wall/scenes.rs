@@ -3,7 +3,7 @@
 //! 1–9 show a scene; Shift with 1–5 switches a layer, `[` and `]` make the layer switched last weaker and stronger. A
 //! picture (`snapshot.rs`) shows what the scene file says and remembers nothing.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use bevy::prelude::*;
 
@@ -93,7 +93,7 @@ fn switch_by_keys(
     }
 }
 
-/// Writes the choices when they have changed. A disk that refuses costs the memory, not the wall.
+/// Writes the choices when they have changed.
 fn keep(switches: Res<LayerSwitches>, at: Res<Remembered>, mut written: Local<Option<String>>) {
     if !switches.is_changed() {
         return;
@@ -103,9 +103,14 @@ fn keep(switches: Res<LayerSwitches>, at: Res<Remembered>, mut written: Local<Op
     if before == text {
         return;
     }
-    let folder = at.0.parent().map_or(Ok(()), std::fs::create_dir_all);
-    if let Err(error) = folder.and_then(|()| std::fs::write(&at.0, text)) {
-        warn!("{}: the layer switches cannot be kept for the next run: {error}", at.0.display());
+    save_choice(&at.0, &text, "the layer switches");
+}
+
+/// Writes what was chosen for the next run. A disk that refuses costs the memory, not the wall; `what` is for the log.
+pub(super) fn save_choice(at: &Path, text: &str, what: &str) {
+    let folder = at.parent().map_or(Ok(()), std::fs::create_dir_all);
+    if let Err(error) = folder.and_then(|()| std::fs::write(at, text)) {
+        warn!("{}: {what} cannot be kept for the next run: {error}", at.display());
     }
 }
 

@@ -2,12 +2,10 @@
 //! exactly. Partner: `shaders/heat.wgsl`.
 
 use bevy::camera::visibility::NoFrustumCulling;
-use bevy::mesh::MeshVertexBufferLayoutRef;
 use bevy::prelude::*;
-use bevy::render::render_resource::{AsBindGroup, RenderPipelineDescriptor, ShaderType, SpecializedMeshPipelineError};
+use bevy::render::render_resource::{AsBindGroup, ShaderType};
 use bevy::render::renderer::RenderAdapterInfo;
-use bevy::shader::ShaderRef;
-use bevy::sprite_render::{AlphaMode2d, Material2d, Material2dKey, MeshMaterial2d};
+use bevy::sprite_render::MeshMaterial2d;
 
 use super::screen::is_painted;
 use crate::city::freshness::{FeedFreshness, Freshness};
@@ -48,25 +46,7 @@ pub struct HeatMaterial {
     values: Handle<Image>,
 }
 
-impl Material2d for HeatMaterial {
-    fn vertex_shader() -> ShaderRef {
-        crate::layers::HEAT_SHADER.into()
-    }
-    fn fragment_shader() -> ShaderRef {
-        crate::layers::HEAT_SHADER.into()
-    }
-    fn alpha_mode(&self) -> AlphaMode2d {
-        AlphaMode2d::Blend
-    }
-    fn specialize(
-        descriptor: &mut RenderPipelineDescriptor,
-        layout: &MeshVertexBufferLayoutRef,
-        _key: Material2dKey<Self>,
-    ) -> Result<(), SpecializedMeshPipelineError> {
-        descriptor.vertex.buffers = vec![layout.0.get_layout(&[Mesh::ATTRIBUTE_POSITION.at_shader_location(0)])?];
-        Ok(())
-    }
-}
+crate::layers::blended_material!(HeatMaterial, crate::layers::HEAT_SHADER, [Mesh::ATTRIBUTE_POSITION]);
 
 /// What the heat is drawn with.
 #[derive(Resource)]

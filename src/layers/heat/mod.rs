@@ -2,7 +2,8 @@
 //! (`settle.rs`), which lies on the district's land between roads and borders (`draw.rs`). Raised areas take their
 //! heights and colours from the densities of communities (`raise.rs`).
 //!
-//! Pan, zoom and tilt change nothing here: the field is fixed to the world. The arithmetic is in `crate::heat`.
+//! Pan, zoom and tilt change nothing in the field, which is fixed to the world; only a software adapter gets the heat
+//! painted anew for the pixels of the screen (`screen.rs`). The arithmetic is in `crate::heat`.
 
 use bevy::prelude::*;
 use bevy::sprite_render::Material2dPlugin;

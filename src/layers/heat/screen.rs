@@ -6,14 +6,10 @@ use bevy::asset::RenderAssetUsages;
 use bevy::camera::visibility::NoFrustumCulling;
 use bevy::image::Image;
 use bevy::math::IVec4;
-use bevy::mesh::MeshVertexBufferLayoutRef;
 use bevy::prelude::*;
-use bevy::render::render_resource::{
-    AsBindGroup, Extent3d, RenderPipelineDescriptor, SpecializedMeshPipelineError, TextureDimension, TextureFormat,
-};
+use bevy::render::render_resource::{AsBindGroup, Extent3d, TextureDimension, TextureFormat};
 use bevy::render::renderer::RenderAdapterInfo;
-use bevy::shader::ShaderRef;
-use bevy::sprite_render::{AlphaMode2d, Material2d, Material2dKey, MeshMaterial2d};
+use bevy::sprite_render::MeshMaterial2d;
 
 use super::draw::Heat;
 use crate::heat::field::Grid;
@@ -31,25 +27,7 @@ pub struct HeatScreenMaterial {
     picture: Handle<Image>,
 }
 
-impl Material2d for HeatScreenMaterial {
-    fn vertex_shader() -> ShaderRef {
-        crate::layers::HEAT_SCREEN_SHADER.into()
-    }
-    fn fragment_shader() -> ShaderRef {
-        crate::layers::HEAT_SCREEN_SHADER.into()
-    }
-    fn alpha_mode(&self) -> AlphaMode2d {
-        AlphaMode2d::Blend
-    }
-    fn specialize(
-        descriptor: &mut RenderPipelineDescriptor,
-        layout: &MeshVertexBufferLayoutRef,
-        _key: Material2dKey<Self>,
-    ) -> Result<(), SpecializedMeshPipelineError> {
-        descriptor.vertex.buffers = vec![layout.0.get_layout(&[Mesh::ATTRIBUTE_POSITION.at_shader_location(0)])?];
-        Ok(())
-    }
-}
+crate::layers::blended_material!(HeatScreenMaterial, crate::layers::HEAT_SCREEN_SHADER, [Mesh::ATTRIBUTE_POSITION]);
 
 /// What is painted, and with what.
 #[derive(Resource)]
