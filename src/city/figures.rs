@@ -121,7 +121,7 @@ pub struct ClassCases(pub Board<Vec<ClassCase>>);
 
 /// The lists that the current scene binds: a picture is not complete before each of them is answered for. Written by
 /// whoever knows the scene.
-#[derive(Resource, Clone, Debug, Default)]
+#[derive(Resource, Clone, Debug, Default, PartialEq, Eq)]
 pub struct BoundFigures(pub Vec<Feed>);
 
 /// All five, for the one writer.

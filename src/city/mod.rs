@@ -145,7 +145,7 @@ pub struct Care {
 pub struct CareFilter(pub domain::CareGroup);
 
 /// The platform's upstream systems.
-#[derive(Resource, Default)]
+#[derive(Resource, Default, Debug)]
 pub struct Sources(pub Vec<SourceStatus>);
 
 /// Records that could not be used, per feed: count and the first few reasons.

@@ -10,11 +10,11 @@ pub(super) fn block_ui(
     ui: &mut Ui,
     board: &Board<'_>,
     state: &mut PanelState,
-    block: PanelKind,
+    panel: &PanelSpec,
     scope: Option<AreaId>,
 ) -> Option<Intent> {
     let (look, areas, tickets, tallies) = (&board.look, board.areas, board.tickets, board.tallies);
-    let drill = match block {
+    let drill = match panel.kind {
         PanelKind::Intake => {
             intake::intake_ui(ui, look, tallies, &state.digest);
             None
@@ -47,7 +47,7 @@ pub(super) fn block_ui(
                 None => None,
             }
         }
-        PanelKind::AreaStages | PanelKind::AreaLimits | PanelKind::AreaCategories | PanelKind::AreaRhythm => {
+        block @ (PanelKind::AreaStages | PanelKind::AreaLimits | PanelKind::AreaCategories | PanelKind::AreaRhythm) => {
             let digested = state.digested.map_or(look.now.mono, |(at, _)| at);
             let id = scope.or_else(|| areas.root())?;
             area::block_ui(ui, look, (areas, tickets), &mut state.area, digested, id, block)

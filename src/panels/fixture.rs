@@ -9,11 +9,15 @@ use egui_kittest::kittest::{NodeT, Queryable};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
+use super::FigureBoards;
 use super::digest::Digest;
 use super::look::{self, Look};
 use super::search::SearchState;
 use super::style;
-use crate::city::{AreaTally, Freshness, Rejects, StageTally, Tallies, Tickets};
+use crate::city::{
+    AreaTally, ClassCases, Freshness, Indicators, Rejects, Sources, StageTally, Tallies, Teams, Tickets, Warnings,
+    WhistleCalls,
+};
 use crate::domain::*;
 use crate::palette::Theme;
 
@@ -24,7 +28,32 @@ pub struct City {
     pub tallies: Tallies,
     pub site: Site,
     pub rejects: Rejects,
+    pub lists: Lists,
     pub mono: Instant,
+}
+
+/// What the platform counts itself.
+#[derive(Debug, Default)]
+pub struct Lists {
+    pub indicators: Indicators,
+    pub warnings: Warnings,
+    pub teams: Teams,
+    pub whistle_calls: WhistleCalls,
+    pub class_cases: ClassCases,
+    pub sources: Sources,
+}
+
+impl Lists {
+    pub fn borrowed(&self) -> FigureBoards<'_> {
+        FigureBoards {
+            indicators: &self.indicators,
+            warnings: &self.warnings,
+            teams: &self.teams,
+            whistle_calls: &self.whistle_calls,
+            class_cases: &self.class_cases,
+            sources: &self.sources,
+        }
+    }
 }
 
 impl City {
@@ -209,6 +238,7 @@ pub fn city() -> City {
         tallies,
         site,
         rejects: Rejects::default(),
+        lists: Lists::default(),
         mono: Instant::now() + Duration::from_secs(100_000),
     }
 }

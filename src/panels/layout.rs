@@ -5,7 +5,7 @@
 
 use bevy_egui::egui::{Rect, Vec2, pos2, vec2};
 
-use crate::scene::{PanelKind, Profile, WallScene};
+use crate::scene::{PanelKind, PanelSpec, Profile, WallScene};
 
 /// What the columns are for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -31,11 +31,11 @@ pub struct Layout {
     /// Feeds and counts.
     pub truth: Rect,
     /// The blocks that fit, each with its place.
-    pub blocks: Vec<(PanelKind, Rect)>,
+    pub blocks: Vec<(PanelSpec, Rect)>,
     /// Where a rule separates two blocks of one column.
     pub rules: Vec<(f32, f32, f32)>,
     /// The scene's panel below the map, where there is room.
-    pub ribbon: Option<(PanelKind, Rect)>,
+    pub ribbon: Option<(PanelSpec, Rect)>,
     /// Right edge of the left columns' background; 0 without any.
     pub left_edge: f32,
     /// Left edge of the right columns' background; the picture's width without any.
@@ -71,16 +71,16 @@ pub fn pixels_per_u(width: f32, height: f32, scale: f32) -> f32 {
 
 /// One block in a column: its least and best height, and whether it takes what is left.
 struct Want {
-    block: PanelKind,
+    block: PanelSpec,
     least: f32,
     best: f32,
     stretches: bool,
 }
 
 /// What a panel needs; `k` is the scale of desk text.
-fn want(block: PanelKind, k: f32) -> Want {
+fn want(block: &PanelSpec, k: f32) -> Want {
     use PanelKind::*;
-    let (least, best, stretches) = match block {
+    let (least, best, stretches) = match block.kind {
         Intake => (366.0, 366.0, false),
         Stages | AreaStages => (278.0, 278.0, false),
         // Two and three entries, four and eight rows.
@@ -100,16 +100,17 @@ fn want(block: PanelKind, k: f32) -> Want {
         // Panels below the map, where a scene file puts them into a column.
         Ribbon | HeatRhythm | CareProgress | FlowRiver => (150.0, 260.0, true),
     };
-    Want { block, least, best, stretches }
+    Want { block: block.clone(), least, best, stretches }
 }
 
 /// The layout of a picture of `canvas` u. The scene says what stands beside the whole district; a selected area or
 /// ticket has its own panels.
 pub fn layout(canvas: Vec2, profile: Profile, focus: Focus, scene: &WallScene) -> Layout {
     let k = profile.scale();
-    let wants = |kinds: &[PanelKind]| -> Vec<Want> { kinds.iter().map(|kind| want(*kind, k)).collect() };
+    let scene_s = |panels: &[PanelSpec]| -> Vec<Want> { panels.iter().map(|panel| want(panel, k)).collect() };
+    let wants = |kinds: &[PanelKind]| -> Vec<Want> { kinds.iter().map(|kind| want(&(*kind).into(), k)).collect() };
     let (left_wants, right_wants): (Vec<Want>, Vec<Want>) = match focus {
-        Focus::Overview => (wants(&scene.left), wants(&scene.right)),
+        Focus::Overview => (scene_s(&scene.left), scene_s(&scene.right)),
         Focus::Area { has_children } => (
             wants(&[PanelKind::Table, PanelKind::Card, PanelKind::AreaRhythm]),
             wants(match (scene.is_about_care(), has_children) {
@@ -157,7 +158,7 @@ pub fn layout(canvas: Vec2, profile: Profile, focus: Focus, scene: &WallScene) -
 
     let has_ribbon = focus == Focus::Overview && scene.bottom.is_some() && canvas.y >= 900.0 && canvas.x >= 1400.0;
     is_reduced |= focus == Focus::Overview && scene.bottom.is_some() && !has_ribbon;
-    let ribbon = match scene.bottom {
+    let ribbon = match scene.bottom.as_ref().map(|panel| panel.kind) {
         Some(PanelKind::FlowRiver) => RIVER,
         Some(PanelKind::HeatRhythm) => RIBBON_OF_MAPS,
         _ => RIBBON,
@@ -186,9 +187,9 @@ pub fn layout(canvas: Vec2, profile: Profile, focus: Focus, scene: &WallScene) -
         truth: Rect::from_min_max(pos2(MARGIN, 84.0), pos2(canvas.x - MARGIN, 120.0)),
         blocks,
         rules,
-        ribbon: scene.bottom.filter(|_| has_ribbon).map(|kind| {
+        ribbon: scene.bottom.clone().filter(|_| has_ribbon).map(|panel| {
             let rect = Rect::from_min_max(pos2(MARGIN, canvas.y - ribbon), pos2(canvas.x - MARGIN, canvas.y - 16.0));
-            (kind, rect)
+            (panel, rect)
         }),
         left_edge,
         right_edge,
@@ -206,7 +207,7 @@ fn stacked(
     x: f32,
     width: f32,
     bottom: f32,
-    blocks: &mut Vec<(PanelKind, Rect)>,
+    blocks: &mut Vec<(PanelSpec, Rect)>,
     rules: &mut Vec<(f32, f32, f32)>,
 ) -> bool {
     let gap = BLOCK_GAP.0 + BLOCK_GAP.1;
@@ -224,7 +225,7 @@ fn stacked(
         let grown = if want.stretches { spare.min(want.best - want.least).max(0.0) } else { 0.0 };
         spare -= grown;
         let height = (want.least + grown).min((bottom - y).max(1.0));
-        blocks.push((want.block, Rect::from_min_size(pos2(x, y), vec2(width, height))));
+        blocks.push((want.block.clone(), Rect::from_min_size(pos2(x, y), vec2(width, height))));
         y += height;
         if i < last {
             rules.push((x, x + width, y + BLOCK_GAP.0));
@@ -268,7 +269,7 @@ mod tests {
                     let size = canvas(w, h);
                     let got = layout(size, profile, focus, &overview());
                     let mut rects: Vec<Rect> = got.blocks.iter().map(|(_, rect)| *rect).collect();
-                    rects.extend(got.ribbon.map(|(_, rect)| rect));
+                    rects.extend(got.ribbon.as_ref().map(|(_, rect)| *rect));
                     rects.push(got.truth);
                     for (i, a) in rects.iter().enumerate() {
                         for b in &rects[i + 1..] {
@@ -305,7 +306,7 @@ mod tests {
         let care = scenes.current();
         for (has_children, scene) in [(true, &overview()), (false, &overview()), (true, care), (false, care)] {
             let got = layout(vec2(1920.0, 1080.0), Profile::Wall, Focus::Area { has_children }, scene);
-            assert_eq!(got.blocks.iter().any(|(block, _)| *block == PanelKind::AreaCare), scene.id == "care");
+            assert_eq!(got.blocks.iter().any(|(block, _)| block.kind == PanelKind::AreaCare), scene.id == "care");
             assert!(!got.is_reduced, "{:?}", got.blocks);
             for right in [false, true] {
                 let column = got.blocks.iter().filter(|(_, rect)| (rect.center().x > 960.0) == right);
@@ -321,10 +322,10 @@ mod tests {
         assert_eq!(pixels_per_u(3840.0, 2160.0, 2.0), 2.0);
         let small = layout(canvas(960.0, 600.0), Profile::Desk, Focus::Overview, &overview());
         assert!(small.is_reduced && small.ribbon.is_none());
-        let blocks: Vec<_> = small.blocks.iter().map(|(block, _)| *block).collect();
+        let blocks: Vec<_> = small.blocks.iter().map(|(block, _)| block.kind).collect();
         assert_eq!(blocks[0], PanelKind::Intake);
         let ticket = layout(canvas(960.0, 600.0), Profile::Desk, Focus::Ticket, &overview());
-        assert!(ticket.blocks.iter().any(|(block, _)| *block == PanelKind::Ticket));
+        assert!(ticket.blocks.iter().any(|(block, _)| block.kind == PanelKind::Ticket));
         assert!(ticket.free.width() >= 0.4 * ticket.canvas.width());
     }
 }

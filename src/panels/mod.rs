@@ -57,14 +57,15 @@ use egui::{LayerId, Ui, UiBuilder, vec2};
 use jiff::tz::TimeZone;
 
 use crate::city::{
-    Areas, Care, CareFilter, Detail, FeedFreshness, Flow, Now, PlatformLink, Rejects, SiteFacts, Tallies, Tickets,
+    Areas, Care, CareFilter, ClassCases, Detail, FeedFreshness, Flow, Indicators, Now, PlatformLink, Rejects,
+    SiteFacts, Sources, Tallies, Teams, Tickets, Warnings, WhistleCalls,
 };
 use crate::domain::{AreaId, AreaTable, CareGroup, Feed};
 use crate::heat::{Figures, HeatChange};
 use crate::locale::Locale;
 use crate::palette::Theme;
 use crate::platform::Ask;
-use crate::scene::{LayerKind, LayerSwitches, PanelKind, Profile, RefusedScenes, Rotation, Scenes};
+use crate::scene::{LayerKind, LayerSwitches, PanelKind, PanelSpec, Profile, RefusedScenes, Rotation, Scenes};
 use crate::selection::{Drill, Selection, Target};
 use block::block_ui;
 use help::help_ui;
@@ -91,6 +92,12 @@ pub fn plugin(app: &mut App) {
         .init_resource::<Figures>()
         .init_resource::<Care>()
         .init_resource::<CareFilter>()
+        .init_resource::<Indicators>()
+        .init_resource::<Warnings>()
+        .init_resource::<Teams>()
+        .init_resource::<WhistleCalls>()
+        .init_resource::<ClassCases>()
+        .init_resource::<Sources>()
         .add_systems(EguiPrimaryContextPass, draw);
     due::plugin(app);
     diagnostics::plugin(app);
@@ -160,6 +167,7 @@ struct City<'w> {
     notes: Res<'w, MapNotes>,
     flow: Res<'w, Flow>,
     heat: Res<'w, Figures>,
+    figures: FigureLists<'w>,
     refused: Option<Res<'w, RefusedScenes>>,
     rotation: Option<Res<'w, Rotation>>,
     link: Option<Res<'w, PlatformLink>>,
@@ -180,6 +188,7 @@ impl City<'_> {
             || self.notes.is_changed()
             || self.flow.is_changed()
             || self.heat.is_changed()
+            || self.figures.is_changed()
             || self.refused.as_ref().is_some_and(|refused| refused.is_changed())
             || self.rotation.as_ref().is_some_and(|rotation| rotation.is_changed())
     }
@@ -195,6 +204,50 @@ impl City<'_> {
         let held = |key| keys.pressed(key) || keys.just_pressed(key);
         keys.just_pressed(KeyCode::KeyK) && (held(KeyCode::ControlLeft) || held(KeyCode::ControlRight))
     }
+}
+
+/// The lists of figures, read.
+#[derive(SystemParam)]
+struct FigureLists<'w> {
+    indicators: Res<'w, Indicators>,
+    warnings: Res<'w, Warnings>,
+    teams: Res<'w, Teams>,
+    whistle_calls: Res<'w, WhistleCalls>,
+    class_cases: Res<'w, ClassCases>,
+    sources: Res<'w, Sources>,
+}
+
+impl FigureLists<'_> {
+    fn is_changed(&self) -> bool {
+        self.indicators.is_changed()
+            || self.warnings.is_changed()
+            || self.teams.is_changed()
+            || self.whistle_calls.is_changed()
+            || self.class_cases.is_changed()
+            || self.sources.is_changed()
+    }
+
+    fn borrowed(&self) -> FigureBoards<'_> {
+        FigureBoards {
+            indicators: &self.indicators,
+            warnings: &self.warnings,
+            teams: &self.teams,
+            whistle_calls: &self.whistle_calls,
+            class_cases: &self.class_cases,
+            sources: &self.sources,
+        }
+    }
+}
+
+/// The lists of figures, for panels that are bound to them.
+#[derive(Clone, Copy)]
+pub(super) struct FigureBoards<'a> {
+    indicators: &'a Indicators,
+    warnings: &'a Warnings,
+    teams: &'a Teams,
+    whistle_calls: &'a WhistleCalls,
+    class_cases: &'a ClassCases,
+    sources: &'a Sources,
 }
 
 fn draw(
@@ -249,6 +302,7 @@ fn draw(
         flow: &city.flow,
         switches: &switches,
         heat: &city.heat,
+        figures: city.figures.borrowed(),
         scene_state: truth::SceneState {
             refused: city.refused.as_ref().map_or(0, |refused| refused.0.len()),
             stand: city.rotation.as_ref().and_then(|rotation| rotation.stand(city.now.mono)),
@@ -295,6 +349,7 @@ pub struct Board<'a> {
     flow: &'a Flow,
     switches: &'a LayerSwitches,
     heat: &'a Figures,
+    figures: FigureBoards<'a>,
     scene_state: truth::SceneState,
 }
 
@@ -331,14 +386,14 @@ fn compose(ctx: &egui::Context, board: &Board<'_>, state: &mut PanelState) -> (V
     for (from, to, y) in &layout.rules {
         pen::rule(root.painter(), look.palette, *from..=*to, *y);
     }
-    for (block, rect) in &layout.blocks {
-        let mut ui = root.new_child(UiBuilder::new().max_rect(*rect).id_salt(("block", format!("{block:?}"))));
+    for (nth, (panel, rect)) in layout.blocks.iter().enumerate() {
+        let mut ui = root.new_child(UiBuilder::new().max_rect(*rect).id_salt(("block", nth, panel.kind)));
         ui.set_clip_rect(rect.expand2(vec2(22.0, 2.0)).intersect(canvas));
-        intents.extend(block_ui(&mut ui, board, state, *block, scope));
+        intents.extend(block_ui(&mut ui, board, state, panel, scope));
     }
-    if let Some((kind, rect)) = layout.ribbon {
-        let mut ui = root.new_child(UiBuilder::new().max_rect(rect).id_salt("ribbon"));
-        intents.extend(block_ui(&mut ui, board, state, kind, scope));
+    if let Some((panel, rect)) = &layout.ribbon {
+        let mut ui = root.new_child(UiBuilder::new().max_rect(*rect).id_salt("ribbon"));
+        intents.extend(block_ui(&mut ui, board, state, panel, scope));
     }
     let mut ui = root.new_child(UiBuilder::new().max_rect(layout.truth).id_salt("truth"));
     truth::truth_ui(&mut ui, look, board.tallies, board.rejects, board.defects, board.scene_state);

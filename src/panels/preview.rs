@@ -118,6 +118,7 @@ pub(super) fn drawn(city: &City, shot: &Shot) -> (egui::Context, Vec<egui::epain
     let mut textures: HashMap<TextureId, egui::ColorImage> = HashMap::new();
     let mut shapes = Vec::new();
     let care = crate::city::Care::default();
+    let nothing = fixture::Lists::default();
     for frame in 0..4 {
         let input = RawInput {
             screen_rect: Some(Rect::from_min_size(Pos2::ZERO, shot.size)),
@@ -158,6 +159,7 @@ pub(super) fn drawn(city: &City, shot: &Shot) -> (egui::Context, Vec<egui::epain
                 flow: &flow,
                 switches: &switches,
                 heat: &Figures::default(),
+                figures: if is_never { nothing.borrowed() } else { city.lists.borrowed() },
                 scene_state: Default::default(),
             };
             compose(ui.ctx(), &board, &mut state);

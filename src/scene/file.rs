@@ -1,11 +1,11 @@
 //! Scene files: TOML, read strictly. The shipped ones are in the program; `assets/scenes/` holds their text.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use serde::Deserialize;
 
-use super::{LayerKind, PanelKind, Title, WallScene};
+use super::{LayerKind, PanelSpec, Title, WallScene};
 use crate::strict_toml::{self, TomlError};
 
 /// What is wrong with a scene file; names file and line.
@@ -32,10 +32,10 @@ struct SceneFile {
 #[serde(deny_unknown_fields)]
 struct PanelsFile {
     #[serde(default)]
-    left: Vec<PanelKind>,
+    left: Vec<PanelSpec>,
     #[serde(default)]
-    right: Vec<PanelKind>,
-    bottom: Option<PanelKind>,
+    right: Vec<PanelSpec>,
+    bottom: Option<PanelSpec>,
 }
 
 /// Reads the text of a scene file. The scene is named as its file is.
@@ -55,18 +55,19 @@ pub fn parse(path: &Path, text: &str) -> Result<WallScene, SceneError> {
             return Err(wrong(layer.key(), message));
         }
     }
-    let mut seen = HashSet::new();
+    let mut seen: Vec<&PanelSpec> = Vec::new();
     let panels = &file.panels;
-    for (key, kind) in panels
+    for (key, panel) in panels
         .left
         .iter()
-        .map(|kind| ("panels.left", kind))
-        .chain(panels.right.iter().map(|kind| ("panels.right", kind)))
-        .chain(panels.bottom.iter().map(|kind| ("panels.bottom", kind)))
+        .map(|panel| ("panels.left", panel))
+        .chain(panels.right.iter().map(|panel| ("panels.right", panel)))
+        .chain(panels.bottom.iter().map(|panel| ("panels.bottom", panel)))
     {
-        if !seen.insert(*kind) {
-            return Err(wrong(key, format!("{kind:?} is named twice; a panel has one place")));
+        if seen.contains(&panel) {
+            return Err(wrong(key, format!("{:?} is named twice; a panel has one place", panel.kind)));
         }
+        seen.push(panel);
     }
     Ok(WallScene {
         id: id.to_owned(),
@@ -87,6 +88,7 @@ pub(super) fn shipped() -> Vec<WallScene> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::PanelKind;
     use super::*;
 
     #[test]
@@ -113,5 +115,14 @@ mod tests {
         assert!(opacity.starts_with("s.toml:3:") && opacity.contains("at most 1"), "{opacity}");
         let twice = says(&good.replace("[\"intake\"]", "[\"intake\", \"intake\"]"));
         assert!(twice.contains("named twice"), "{twice}");
+        let bound =
+            good.replace("\"intake\"", "{ kind = \"intake\", period = \"day\", title = { zh = \"甲\", en = \"A\" } }");
+        let scene = parse(Path::new("s.toml"), &bound).expect("a bound panel");
+        assert_eq!(scene.left[0].kind, PanelKind::Intake);
+        assert_eq!(scene.left[0].bound.period, Some(crate::domain::Period::Day));
+        let kind = says(&bound.replace("kind = \"intake\"", "kind = \"intakes\""));
+        assert!(kind.starts_with("s.toml:5:") && kind.contains("did you mean `intake`"), "{kind}");
+        let key = says(&bound.replace("period", "perjod"));
+        assert!(key.starts_with("s.toml:5:") && key.contains("did you mean `period`"), "{key}");
     }
 }

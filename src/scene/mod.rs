@@ -1,18 +1,24 @@
 //! Scenes: what the wall shows, as data. A scene file names the map's layers and the panels beside it; code knows layer
-//! and panel kinds, never scene names. Files are read in `file.rs`, a site's own in `folder.rs`; which layers are on is in
+//! and panel kinds, never scene names. What a panel is bound to is in `panel.rs`, files are read in `file.rs`, a site's own in `folder.rs`; which layers are on is in
 //! `switches.rs`, when the next scene comes in `rotation.rs`.
 
 pub mod file;
 mod folder;
+mod panel;
 mod profile;
 mod rotation;
 mod switches;
 
+use std::collections::BTreeSet;
+
 use bevy::prelude::Resource;
 use serde::Deserialize;
 
+use crate::domain::Feed;
+
 pub use file::{SceneError, parse};
 pub use folder::{Reading, RefusedScenes, SceneFolder};
+pub use panel::{Bound, PanelKind, PanelSpec};
 pub use profile::Profile;
 pub use rotation::{Rotation, RotationPlan, Stand};
 pub use switches::LayerSwitches;
@@ -50,58 +56,6 @@ impl LayerKind {
     }
 }
 
-/// One panel, as scene files name it.
-#[derive(Deserialize, Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-#[serde(rename_all = "kebab-case")]
-pub enum PanelKind {
-    /// 今日受理
-    Intake,
-    /// The areas below the selected one, by open tickets.
-    Children,
-    /// 在办工单环节
-    Stages,
-    /// 最新工单
-    Latest,
-    /// 今日工单流
-    Ribbon,
-    /// Tickets in hand of the selected area.
-    Table,
-    /// Figures of the selected area.
-    Card,
-    /// Tickets in hand of the selected area by stage.
-    AreaStages,
-    /// What is late in the selected area, and due next.
-    AreaLimits,
-    /// What the selected area's tickets are about.
-    AreaCategories,
-    /// The selected area's day against the district's.
-    AreaRhythm,
-    /// The selected ticket.
-    Ticket,
-    /// Events of the period, and what the heat map shows.
-    HeatTotal,
-    /// Communities by density.
-    HeatRanking,
-    /// Eight maps of three hours.
-    HeatRhythm,
-    /// People who need care, by category.
-    CareTotals,
-    /// Visits due, done and overdue, by street.
-    CareStreets,
-    /// Care counts of the selected area.
-    AreaCare,
-    /// The month's visits against its pace.
-    CareProgress,
-    /// The newest tickets and how far they are.
-    FlowNewest,
-    /// What is due soon and what is overdue.
-    FlowDue,
-    /// The stages as a river.
-    FlowRiver,
-    /// The day's tickets, one dot each.
-    FlowDots,
-}
-
 /// A text in both languages of the wall.
 #[derive(Deserialize, Clone, Debug, PartialEq, Eq)]
 #[serde(deny_unknown_fields)]
@@ -122,17 +76,28 @@ pub struct WallScene {
     /// The layers that are on, with their opacity in (0, 1].
     pub layers: Vec<(LayerKind, f32)>,
     /// Left column, from the top.
-    pub left: Vec<PanelKind>,
+    pub left: Vec<PanelSpec>,
     /// Right column, from the top.
-    pub right: Vec<PanelKind>,
+    pub right: Vec<PanelSpec>,
     /// Below the map.
-    pub bottom: Option<PanelKind>,
+    pub bottom: Option<PanelSpec>,
 }
 
 impl WallScene {
     /// True if the map shows key persons: a selected area then says its care counts first.
     pub fn is_about_care(&self) -> bool {
         self.layers.iter().any(|(layer, _)| *layer == LayerKind::Care)
+    }
+
+    /// Its panels, in the order of their columns.
+    pub fn panels(&self) -> impl Iterator<Item = &PanelSpec> {
+        self.left.iter().chain(&self.right).chain(&self.bottom)
+    }
+
+    /// The lists of figures its panels read, each once.
+    pub fn figures(&self) -> Vec<Feed> {
+        let read: BTreeSet<Feed> = self.panels().flat_map(|panel| panel.kind.figures()).copied().collect();
+        read.into_iter().collect()
     }
 }
 

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use bevy::prelude::*;
 
 use crate::WallSystems;
+use crate::city::BoundFigures;
 use crate::map::KeysOnPanels;
 use crate::scene::{LayerKind, LayerSwitches, Scenes};
 
@@ -15,6 +16,7 @@ use crate::scene::{LayerKind, LayerSwitches, Scenes};
 pub(super) fn plugin(app: &mut App) {
     app.init_resource::<Scenes>()
         .init_resource::<LayerSwitches>()
+        .init_resource::<BoundFigures>()
         .add_systems(Update, follow_scene.in_set(WallSystems::Receive));
 }
 
@@ -39,9 +41,10 @@ pub(super) fn by_hand(app: &mut App, remembered: PathBuf) {
 #[derive(Resource)]
 struct Remembered(PathBuf);
 
-fn follow_scene(scenes: Res<Scenes>, mut switches: ResMut<LayerSwitches>) {
+fn follow_scene(scenes: Res<Scenes>, mut switches: ResMut<LayerSwitches>, mut bound: ResMut<BoundFigures>) {
     if scenes.is_changed() {
         switches.follow(scenes.current());
+        bound.set_if_neq(BoundFigures(scenes.current().figures()));
     }
 }
 

@@ -1,0 +1,138 @@
+//! Panels as scene files name them: a kind, and what it is bound to. How a kind is drawn is in `panels/block.rs`.
+//!
+//! In a file a panel is its kind alone, `"intake"`, or a table, `{ kind = "intake", title = { zh = "…", en = "…" } }`.
+
+use std::fmt;
+use std::sync::Arc;
+
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{IntoDeserializer, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
+
+use super::Title;
+use crate::domain::{Feed, Level, Period};
+
+/// One panel, as scene files name it.
+#[derive(Deserialize, Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[serde(rename_all = "kebab-case")]
+pub enum PanelKind {
+    /// 今日受理
+    Intake,
+    /// The areas below the selected one, by open tickets.
+    Children,
+    /// 在办工单环节
+    Stages,
+    /// 最新工单
+    Latest,
+    /// 今日工单流
+    Ribbon,
+    /// Tickets in hand of the selected area.
+    Table,
+    /// Figures of the selected area.
+    Card,
+    /// Tickets in hand of the selected area by stage.
+    AreaStages,
+    /// What is late in the selected area, and due next.
+    AreaLimits,
+    /// What the selected area's tickets are about.
+    AreaCategories,
+    /// The selected area's day against the district's.
+    AreaRhythm,
+    /// The selected ticket.
+    Ticket,
+    /// Events of the period, and what the heat map shows.
+    HeatTotal,
+    /// Communities by density.
+    HeatRanking,
+    /// Eight maps of three hours.
+    HeatRhythm,
+    /// People who need care, by category.
+    CareTotals,
+    /// Visits due, done and overdue, by street.
+    CareStreets,
+    /// Care counts of the selected area.
+    AreaCare,
+    /// The month's visits against its pace.
+    CareProgress,
+    /// The newest tickets and how far they are.
+    FlowNewest,
+    /// What is due soon and what is overdue.
+    FlowDue,
+    /// The stages as a river.
+    FlowRiver,
+    /// The day's tickets, one dot each.
+    FlowDots,
+}
+
+impl PanelKind {
+    /// The lists of figures it reads: a picture waits until each is answered for.
+    pub const fn figures(self) -> &'static [Feed] {
+        // Kinds that draw indicators, warnings, teams, whistle calls or class cases name those feeds here.
+        &[]
+    }
+}
+
+/// What a panel is bound to. Every key is optional; a kind reads those it knows.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Bound {
+    /// Its title instead of the kind's own.
+    pub title: Option<Title>,
+    /// Keys of the platform's registry of indicators, in the order they are shown.
+    pub indicators: Vec<String>,
+    /// The stretch of time of the figures.
+    pub period: Option<Period>,
+    /// The level at which areas are compared.
+    pub level: Option<Level>,
+}
+
+/// A panel of a scene. Cheap to clone.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PanelSpec {
+    /// How it is drawn.
+    pub kind: PanelKind,
+    /// Of what.
+    pub bound: Arc<Bound>,
+}
+
+impl From<PanelKind> for PanelSpec {
+    fn from(kind: PanelKind) -> Self {
+        Self { kind, bound: Arc::default() }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Table {
+    kind: PanelKind,
+    title: Option<Title>,
+    #[serde(default)]
+    indicators: Vec<String>,
+    period: Option<Period>,
+    level: Option<Level>,
+}
+
+impl<'de> Deserialize<'de> for PanelSpec {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct KindOrTable;
+
+        impl<'de> Visitor<'de> for KindOrTable {
+            type Value = PanelSpec;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("the kind of a panel, or a table with its kind")
+            }
+
+            fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<PanelSpec, E> {
+                PanelKind::deserialize(text.into_deserializer()).map(PanelSpec::from)
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<PanelSpec, A::Error> {
+                let Table { kind, title, indicators, period, level } =
+                    Table::deserialize(MapAccessDeserializer::new(map))?;
+                Ok(PanelSpec { kind, bound: Arc::new(Bound { title, indicators, period, level }) })
+            }
+        }
+
+        deserializer.deserialize_any(KindOrTable)
+    }
+}
