@@ -75,11 +75,16 @@ fn vertex(in: Vertex) -> Varying {
 fn fragment(in: Varying) -> @location(0) vec4<f32> {
     // The colour of the land, with parks and relief.
     let land = textureSample(ground, ground_sampler, in.uv).rgb;
-    var color = mix(land, in.cover.rgb, in.cover.a);
+    // An alpha of 1/255 is no colour: the value is withheld, which is hatched.
+    let is_withheld = in.cover.a > 0.0 && in.cover.a < 0.006;
+    var color = mix(land, in.cover.rgb, select(in.cover.a, 0.0, is_withheld));
     if params.hatch.a > 0.0 {
         // 2 of 14 px at 45°, in screen space so that it does not swim; only where there is something to doubt.
         let stripe = fract((in.clip.x + in.clip.y) / (14.0 * px_per_u(params.frame)) / 1.41421) < 0.143;
         color = mix(color, params.hatch.rgb, select(0.0, params.hatch.a, stripe && in.cover.a > 0.0));
+    } else if is_withheld {
+        let stripe = fract((in.clip.x + in.clip.y) / (9.0 * px_per_u(params.frame)) / 1.41421) < 0.2;
+        color = mix(color, params.hatch.rgb, select(0.0, 0.5, stripe));
     }
 #ifdef RAISED
     // Walls: darker than the top, darkest to the east, as the light comes from the north-west.

@@ -15,7 +15,7 @@ use jiff::{SignedDuration, Timestamp, Zoned};
 use serde::Deserialize;
 use unic_langid::LanguageIdentifier;
 
-use crate::domain::{Area, Level, Site, Source, SourceStatus, Stage, Workflow};
+use crate::domain::{Area, Definition, Level, Period, Site, Source, SourceStatus, Stage, Workflow};
 
 /// The language of the wall.
 #[derive(Resource, Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Deserialize, clap::ValueEnum)]
@@ -112,7 +112,20 @@ impl Locale {
         }
     }
 
-    /// The name of an area in this language.
+    /// The name of an indicator in this language, or the only one it has.
+    pub fn indicator_name(self, definition: &Definition) -> &str {
+        match (self, &definition.name_en) {
+            (Locale::En, Some(name)) if !name.is_empty() => name,
+            _ => &definition.name,
+        }
+    }
+
+    /// A stretch of time, as heads and legends say it: 今日, 本月.
+    pub fn period(self, period: Period) -> Cow<'static, str> {
+        self.t(&format!("period-{}", period.key()))
+    }
+
+    /// The name of an area in this language, or the only one it has.
     pub fn area_name(self, area: &Area) -> &str {
         match (self, &area.name_en) {
             (Locale::En, Some(name)) if !name.is_empty() => name,

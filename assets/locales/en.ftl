@@ -203,6 +203,10 @@ related-none = Same place, 30 days: none
 
 legend-title = Open { $unit } by { $level }
 legend-height = Height as colour
+value-no-data = not collected
+value-suppressed = withheld
+legend-few = under 10, or withheld
+legend-indicator = { $name } { $unit } · { $period } · by { $level }
 ribbon-title = Today's flow
 ribbon-one = 1 mark = 1 ticket
 ribbon-many = 1 mark = { $n } tickets
@@ -398,3 +402,10 @@ diag-memory = Memory
 diag-threads = Threads and files
 diag-uptime = Running for
 diag-restarts = { $n } restarts
+
+# Stretches of time of a figure.
+period-now = now
+period-day = today
+period-week = this week
+period-month = this month
+period-year = this year

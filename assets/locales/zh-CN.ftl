@@ -203,6 +203,10 @@ related-none = 同址 30 天无其他工单
 
 legend-title = 在办工单 { $unit } · 按{ $level }
 legend-height = 高度同色阶
+value-no-data = 未采集
+value-suppressed = 不公开
+legend-few = 不足 10 件或不公开
+legend-indicator = { $name } { $unit } · { $period } · 按{ $level }
 ribbon-title = 今日工单流
 ribbon-one = 每点一件
 ribbon-many = 每点 { $n } 件
@@ -398,3 +402,10 @@ diag-memory = 占用内存
 diag-threads = 线程与文件
 diag-uptime = 运行时间
 diag-restarts = 重启 { $n } 次
+
+# Stretches of time of a figure.
+period-now = 此刻
+period-day = 今日
+period-week = 本周
+period-month = 本月
+period-year = 今年

@@ -34,6 +34,7 @@ mod picture;
 use blended::blended_material;
 
 pub use areas::classes::AreaLegend;
+pub use areas::measure::ValueBreaks;
 pub use care::CareSymbols;
 pub use shapes::LayersPending;
 
@@ -121,6 +122,8 @@ pub fn plugin(app: &mut App) {
     ))
     .init_resource::<crate::palette::Theme>()
     .init_resource::<crate::scene::LayerSwitches>()
+    .init_resource::<crate::scene::Scenes>()
+    .init_resource::<crate::city::Indicators>()
     .init_resource::<crate::map::Hover>()
     .init_resource::<crate::map::Extrusion>()
     .init_resource::<crate::city::freshness::FeedFreshness>()

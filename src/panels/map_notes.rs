@@ -9,11 +9,14 @@ use super::care::legend::SymbolNumber;
 use super::flow_map::{HubNotes, key_ui};
 use super::head::announce;
 use super::look::Look;
-use super::pen::{bar, fit, haloed, say, width};
+use super::pen::{bar, fit, haloed, hatch, say, width};
 use super::style::{Role, colour, faint};
-use crate::city::{Care, Tallies, Tickets};
-use crate::domain::{AreaId, AreaTable, CareGroup, Feed, Level, TicketId};
+use crate::city::{Care, Indicators, Tallies, Tickets};
+use crate::domain::{Amount, Area, AreaId, AreaTable, CareGroup, Feed, IndicatorTable, Level, TicketId, Unit};
+use crate::layers::ValueBreaks;
+use crate::locale::thousands;
 use crate::palette::Rgb;
+use crate::scene::AreaColour;
 
 /// A name placed on the map.
 #[derive(Clone, Debug, PartialEq)]
@@ -35,12 +38,41 @@ pub struct MapLabel {
 pub struct MapLegend {
     /// Which areas are coloured.
     pub level: Level,
-    /// Lowest value of each class after zero, growing; the class of zero has no entry.
-    pub breaks: Vec<u32>,
+    /// What is coloured, and the least value of each class.
+    pub classes: LegendClasses,
     /// Colour of each class of `breaks`.
     pub colours: Vec<Rgb>,
     /// True if height says the same.
     pub is_tilted: bool,
+}
+
+/// What the fills show.
+#[derive(Clone, Debug, PartialEq)]
+pub enum LegendClasses {
+    /// Tickets in hand: the least count of each class after zero, growing; the class of zero has no entry.
+    Tickets(Vec<u32>),
+    /// An indicator of the platform.
+    Indicator(AreaColour, Option<ValueBreaks>),
+}
+
+impl LegendClasses {
+    /// What stands under each colour, and whether zero has a colour of its own before them.
+    fn words(&self) -> (Vec<String>, bool) {
+        match self {
+            LegendClasses::Tickets(breaks) => ((0..breaks.len()).map(|i| class_words(breaks, i)).collect(), true),
+            LegendClasses::Indicator(_, None) => (Vec::new(), false),
+            LegendClasses::Indicator(_, Some(breaks)) if breaks.has_zero => {
+                let whole = breaks.least.map(|least| least as u32);
+                ((0..whole.len()).map(|i| class_words(&whole, i)).collect(), true)
+            }
+            LegendClasses::Indicator(_, Some(breaks)) => {
+                // As many digits as the step needs, and no more.
+                let step = breaks.least[1] - breaks.least[0];
+                let digits = (0..4).find(|d| (step * 10f64.powi(*d)).fract().abs() < 1e-9).unwrap_or(4) as usize;
+                (breaks.least.iter().map(|least| format!("{least:.digits$}")).collect(), false)
+            }
+        }
+    }
 }
 
 /// The number of a ranked area on the map.
@@ -109,6 +141,7 @@ pub fn hover_ui(
     tallies: &Tallies,
     notes: &MapNotes,
     care: Option<(&Care, CareGroup)>,
+    indicators: &Indicators,
     free: Rect,
 ) {
     let Some(pointer) = ui.ctx().pointer_hover_pos() else { return };
@@ -125,9 +158,10 @@ pub fn hover_ui(
         } else {
             look.t_n("hover-open", tally.open)
         };
-        let line = match care {
-            Some((care, group)) => super::care::hover_words(look, care.table.of(&areas.get(id).code, group)),
-            None => line,
+        let line = match (care, notes.legend.as_ref().map(|legend| &legend.classes)) {
+            (Some((care, group)), _) => super::care::hover_words(look, care.table.of(&areas.get(id).code, group)),
+            (None, Some(LegendClasses::Indicator(of, _))) => measured_words(look, indicators, areas.get(id), of),
+            (None, _) => line,
         };
         (look.locale.area_name(areas.get(id)).to_owned(), line)
     } else {
@@ -177,19 +211,30 @@ pub fn class_words(breaks: &[u32], i: usize) -> String {
 }
 
 /// The legend at the bottom left of the map, the scale and the approval number at its bottom right.
-pub fn legend_ui(ui: &Ui, look: &Look<'_>, notes: &MapNotes, free: Rect) {
+pub fn legend_ui(ui: &Ui, look: &Look<'_>, notes: &MapNotes, indicators: &Indicators, free: Rect) {
     let p = ui.painter();
     let bottom = free.bottom() - 22.0;
     let mut legend_right = free.left();
-    if let Some(legend) = notes.legend.as_ref().filter(|legend| !legend.breaks.is_empty()) {
+    if let Some(legend) = notes.legend.as_ref() {
         let left = free.left() + 26.0;
-        let unit = look.t("unit-tickets");
-        let mut title =
-            look.locale.t_args("legend-title", &[("unit", &unit), ("level", &look.locale.level(legend.level))]);
+        let level = look.locale.level(legend.level);
+        let (mut title, feed) = match &legend.classes {
+            LegendClasses::Tickets(_) => {
+                let unit = look.t("unit-tickets");
+                (look.locale.t_args("legend-title", &[("unit", &unit), ("level", &level)]), Feed::Tickets)
+            }
+            LegendClasses::Indicator(colour, breaks) => {
+                let mut words = indicator_words(look, &indicators.0.list, colour, &level);
+                if breaks.is_none() {
+                    words = format!("{words} · {}", look.t("value-no-data"));
+                }
+                (words, Feed::Indicators)
+            }
+        };
         if legend.is_tilted {
             title = format!("{title} · {}", look.t("legend-height"));
         }
-        let grey = look.feed(Feed::Tickets).is_grey();
+        let grey = look.feed(feed).is_grey();
         let said = fit(
             p,
             pos2(left, bottom - 46.0),
@@ -201,25 +246,35 @@ pub fn legend_ui(ui: &Ui, look: &Look<'_>, notes: &MapNotes, free: Rect) {
         );
         announce(ui, said, "legend", &title);
         let cell = 58.0;
-        let zero = Rect::from_min_size(pos2(left, bottom - 34.0), vec2(cell - 3.0, 12.0));
-        bar(p, zero, colour(look.palette.map_land));
-        p.rect_stroke(zero, 2, Stroke::new(1.0, look.ink(|p| p.line2)), bevy_egui::egui::StrokeKind::Inside);
-        say(p, pos2(zero.center().x, bottom), Align::Center, "0", Role::AXIS, look.text3());
+        let (words, has_zero) = legend.classes.words();
+        let first = Rect::from_min_size(pos2(left, bottom - 34.0), vec2(cell - 3.0, 12.0));
+        if has_zero {
+            bar(p, first, colour(look.palette.map_land));
+            p.rect_stroke(first, 2, Stroke::new(1.0, look.ink(|p| p.line2)), bevy_egui::egui::StrokeKind::Inside);
+            say(p, pos2(first.center().x, bottom), Align::Center, "0", Role::AXIS, look.text3());
+        }
         // Where ranges do not fit under their colours, each colour's least count stands at its left edge.
-        let is_crowded =
-            (0..legend.breaks.len()).any(|i| width(p, class_words(&legend.breaks, i), Role::AXIS) > cell - 6.0);
-        for (i, rgb) in legend.colours.iter().take(legend.breaks.len()).enumerate() {
-            let rect = zero.translate(vec2(cell * (i + 1) as f32, 0.0));
+        let is_crowded = !has_zero || words.iter().any(|words| width(p, words.as_str(), Role::AXIS) > cell - 6.0);
+        for (i, (rgb, words)) in legend.colours.iter().zip(&words).enumerate() {
+            let rect = first.translate(vec2(cell * (i + usize::from(has_zero)) as f32, 0.0));
             let mean = rgb.bytes().iter().map(|byte| u32::from(*byte)).sum::<u32>() / 3;
             let rgb = if grey { Rgb([(mean * 3 / 4) as u8; 3]) } else { *rgb };
             bar(p, rect, colour(rgb));
             let (x, align, words) = match is_crowded {
-                true => (rect.left(), Align::Min, legend.breaks[i].to_string()),
-                false => (rect.center().x, Align::Center, class_words(&legend.breaks, i)),
+                true => (rect.left(), Align::Min, words.split('–').next().unwrap_or_default()),
+                false => (rect.center().x, Align::Center, words.as_str()),
             };
             say(p, pos2(x, bottom), align, words, Role::AXIS, look.text3());
         }
-        legend_right = left + cell * (legend.breaks.len() + 1) as f32;
+        legend_right = left + cell * (words.len() + usize::from(has_zero)) as f32;
+        if matches!(legend.classes, LegendClasses::Indicator(_, Some(_))) {
+            let cell = first.translate(vec2(legend_right - left + 18.0, 0.0));
+            hatch(p, cell, 7.0, Stroke::new(1.4, look.ink(|p| p.hatch)));
+            let room = free.right() - 330.0 - cell.left();
+            let said =
+                fit(p, pos2(cell.left(), bottom), Align::Min, look.t("legend-few"), Role::BODY, look.text3(), room);
+            legend_right = cell.right().max(said.right());
+        }
     }
     if let Some(hubs) = &notes.hubs {
         let above = if notes.legend.is_some() { 82.0 } else { 0.0 };
@@ -243,6 +298,35 @@ pub fn legend_ui(ui: &Ui, look: &Look<'_>, notes: &MapNotes, free: Rect) {
     }
 }
 
+/// The title of a legend: what the colours are, of which period, by which level, and what hatching means.
+fn indicator_words(look: &Look<'_>, list: &IndicatorTable, of: &AreaColour, level: &str) -> String {
+    let definition = list.definition(&of.indicator);
+    let name = definition.map_or(of.indicator.as_str(), |it| look.locale.indicator_name(it));
+    let unit = definition.map_or("", |it| if it.unit == Unit::Percent { "%" } else { "" });
+    let period = look.locale.period(of.period);
+    look.locale.t_args("legend-indicator", &[("name", name), ("unit", unit), ("period", &period), ("level", level)])
+}
+
+/// What an area has of the indicator that colours the map: `满意率 85.4 % · 1,204 / 1,410`, or why there is no value.
+fn measured_words(look: &Look<'_>, indicators: &Indicators, area: &Area, of: &AreaColour) -> String {
+    let list = &indicators.0.list;
+    let definition = list.definition(&of.indicator);
+    let name = definition.map_or(of.indicator.as_str(), |it| look.locale.indicator_name(it));
+    let figure = list.figure(&of.indicator, Some(&area.code), of.period);
+    let value = match figure.map(|figure| figure.value) {
+        None | Some(Amount::NoData) => look.t("value-no-data").into_owned(),
+        Some(Amount::Suppressed) => look.t("value-suppressed").into_owned(),
+        Some(Amount::Known(value)) if definition.is_some_and(|it| it.unit == Unit::Percent) => format!("{value:.1} %"),
+        Some(Amount::Known(value)) => thousands(value.round().max(0.0) as u64),
+    };
+    match figure.and_then(|figure| Some((figure.numerator?, figure.denominator?))) {
+        Some((part, whole)) => {
+            format!("{name} {value} · {} / {}", thousands(part.max(0) as u64), thousands(whole))
+        }
+        None => format!("{name} {value}"),
+    }
+}
+
 /// A round length near 120 u and its words.
 fn scale_bar(m_per_u: f32) -> Option<(f32, String)> {
     if !m_per_u.is_finite() || m_per_u <= 0.0 {
@@ -258,12 +342,21 @@ fn scale_bar(m_per_u: f32) -> Option<(f32, String)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::Period;
 
     #[test]
     fn classes_are_said_without_gaps() {
         let breaks = [1, 2, 4, 8, 16];
         let words: Vec<_> = (0..5).map(|i| class_words(&breaks, i)).collect();
         assert_eq!(words, ["1", "2–3", "4–7", "8–15", "≥16"]);
+        let rate = AreaColour { indicator: "satisfy".into(), period: Period::Year, level: Level::Street };
+        let classes =
+            |least, has_zero| LegendClasses::Indicator(rate.clone(), Some(ValueBreaks { least, has_zero })).words();
+        let (words, has_zero) = classes([99.0, 99.2, 99.4, 99.6, 99.8, 100.0], false);
+        assert_eq!((words.join(" ").as_str(), has_zero), ("99.0 99.2 99.4 99.6 99.8 100.0", false));
+        assert_eq!(classes([80.0, 82.0, 84.0, 86.0, 88.0, 90.0], false).0[1], "82");
+        let (words, has_zero) = classes([1.0, 5.0, 10.0, 15.0, 20.0, 25.0], true);
+        assert_eq!((words[0].as_str(), has_zero), ("1–4", true));
     }
 
     #[test]

@@ -75,7 +75,7 @@ use look::Look;
 pub use care::legend::SymbolNumber;
 pub use due::{PanelsDue, PanelsWish};
 pub use flow_map::HubNotes;
-pub use map_notes::{MapLabel, MapLegend, MapNotes, MapNumber};
+pub use map_notes::{LegendClasses, MapLabel, MapLegend, MapNotes, MapNumber};
 pub use state::PanelState;
 
 /// Draws the panels in the primary egui context.
@@ -378,7 +378,7 @@ fn compose(ctx: &egui::Context, board: &Board<'_>, state: &mut PanelState) -> (V
     map_notes::numbers_ui(root.painter(), look, &board.notes.numbers);
     care::legend::numbers_ui(root.painter(), look, &board.notes.care);
     scrim::paint(root.painter(), look.palette, &layout);
-    map_notes::legend_ui(&root, look, board.notes, layout.free);
+    map_notes::legend_ui(&root, look, board.notes, board.figures.indicators, layout.free);
     let shows_care = board.switches.is_on(LayerKind::Care);
     if shows_care && board.notes.legend.is_none() && !board.care.table.is_empty() {
         care::legend::legend_ui(&root, look, layout.free);
@@ -433,7 +433,9 @@ fn compose(ctx: &egui::Context, board: &Board<'_>, state: &mut PanelState) -> (V
     };
     if !hits.pointer_on_panels {
         let care = shows_care.then_some((board.care, board.group));
-        map_notes::hover_ui(&root, look, board.areas, board.tickets, board.tallies, board.notes, care, layout.free);
+        let indicators = board.figures.indicators;
+        let (areas, notes) = (board.areas, board.notes);
+        map_notes::hover_ui(&root, look, areas, board.tickets, board.tallies, notes, care, indicators, layout.free);
     }
     (intents, hits)
 }

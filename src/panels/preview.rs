@@ -69,7 +69,7 @@ fn notes(theme: Theme) -> MapNotes {
         hubs: None,
         legend: Some(MapLegend {
             level: Level::Community,
-            breaks: vec![1, 2, 4, 8, 16],
+            classes: LegendClasses::Tickets(vec![1, 2, 4, 8, 16]),
             colours: theme.palette().choropleth[1..].to_vec(),
             is_tilted: false,
         }),

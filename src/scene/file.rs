@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde::Deserialize;
 
-use super::{LayerKind, PanelSpec, Title, WallScene};
+use super::{AreaColour, LayerKind, PanelSpec, Title, WallScene};
 use crate::strict_toml::{self, TomlError};
 
 /// What is wrong with a scene file; names file and line.
@@ -25,6 +25,7 @@ shipped!("overview", "heat", "care", "flow");
 struct SceneFile {
     title: Title,
     layers: BTreeMap<LayerKind, f32>,
+    colour: Option<AreaColour>,
     panels: PanelsFile,
 }
 
@@ -55,6 +56,12 @@ pub fn parse(path: &Path, text: &str) -> Result<WallScene, SceneError> {
             return Err(wrong(layer.key(), message));
         }
     }
+    if file.colour.is_some() && !file.layers.contains_key(&LayerKind::Areas) {
+        return Err(wrong(
+            "colour",
+            "a colour for the areas, but the layer `areas` is not on; add it to [layers]".into(),
+        ));
+    }
     let mut seen: Vec<&PanelSpec> = Vec::new();
     let panels = &file.panels;
     for (key, panel) in panels
@@ -73,6 +80,7 @@ pub fn parse(path: &Path, text: &str) -> Result<WallScene, SceneError> {
         id: id.to_owned(),
         title: file.title,
         layers: file.layers.into_iter().collect(),
+        colour: file.colour,
         left: file.panels.left,
         right: file.panels.right,
         bottom: file.panels.bottom,

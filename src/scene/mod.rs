@@ -14,7 +14,7 @@ use std::collections::BTreeSet;
 use bevy::prelude::Resource;
 use serde::Deserialize;
 
-use crate::domain::Feed;
+use crate::domain::{Feed, Level, Period};
 
 pub use file::{SceneError, parse};
 pub use folder::{Reading, RefusedScenes, SceneFolder};
@@ -66,6 +66,18 @@ pub struct Title {
     pub en: String,
 }
 
+/// The indicator that colours the areas of the map.
+#[derive(Deserialize, Clone, Debug, PartialEq, Eq)]
+#[serde(deny_unknown_fields)]
+pub struct AreaColour {
+    /// Its key in the platform's registry.
+    pub indicator: String,
+    /// The stretch of time.
+    pub period: Period,
+    /// The level whose areas are coloured.
+    pub level: Level,
+}
+
 /// A named set of layers and panels.
 #[derive(Clone, Debug, PartialEq)]
 pub struct WallScene {
@@ -75,6 +87,8 @@ pub struct WallScene {
     pub title: Title,
     /// The layers that are on, with their opacity in (0, 1].
     pub layers: Vec<(LayerKind, f32)>,
+    /// What the areas are coloured by instead of their tickets in hand.
+    pub colour: Option<AreaColour>,
     /// Left column, from the top.
     pub left: Vec<PanelSpec>,
     /// Right column, from the top.
@@ -96,7 +110,8 @@ impl WallScene {
 
     /// The lists of figures its panels read, each once.
     pub fn figures(&self) -> Vec<Feed> {
-        let read: BTreeSet<Feed> = self.panels().flat_map(|panel| panel.kind.figures()).copied().collect();
+        let mut read: BTreeSet<Feed> = self.panels().flat_map(|panel| panel.kind.figures()).copied().collect();
+        read.extend(self.colour.as_ref().map(|_| Feed::Indicators));
         read.into_iter().collect()
     }
 }

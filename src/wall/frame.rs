@@ -27,7 +27,9 @@ use crate::map::{
 };
 use crate::palette::Theme;
 use crate::panels::heat_ranking::NUMBERED;
-use crate::panels::{HubNotes, MapLabel, MapLegend, MapNotes, MapNumber, PanelHits, SymbolNumber, layout};
+use crate::panels::{
+    HubNotes, LegendClasses, MapLabel, MapLegend, MapNotes, MapNumber, PanelHits, SymbolNumber, layout,
+};
 use crate::scene::{LayerKind, LayerSwitches};
 
 /// Spawns the cameras and keeps the parts joined.
@@ -177,7 +179,10 @@ fn note_map(
         hovered_ticket: hover.ticket.clone(),
         legend: (legend.is_locked && legend.is_shown).then(|| MapLegend {
             level: legend.level,
-            breaks: legend.breaks.to_vec(),
+            classes: match &legend.measure {
+                Some((colour, breaks)) => LegendClasses::Indicator(colour.clone(), *breaks),
+                None => LegendClasses::Tickets(legend.breaks.to_vec()),
+            },
             colours: theme.palette().choropleth.to_vec(),
             is_tilted,
         }),

@@ -3,18 +3,25 @@
 
 use bevy::prelude::*;
 
+use super::measure::ValueBreaks;
 use crate::domain::Level;
+use crate::scene::AreaColour;
+
+/// How many classes there are.
+pub const CLASSES: usize = 6;
 
 /// The least count of each class, ascending; a count below the first has no colour.
-pub type Breaks = [u32; 6];
+pub type Breaks = [u32; CLASSES];
 
 /// What the colours of the areas mean now: for the panels' legend.
-#[derive(Resource, Clone, Debug, PartialEq, Eq)]
+#[derive(Resource, Clone, Debug, PartialEq)]
 pub struct AreaLegend {
     /// The level that is coloured.
     pub level: Level,
     /// The least count of each of the six classes; the last is open upwards.
     pub breaks: Breaks,
+    /// The indicator that is shown instead of counts of tickets, with its classes if there is any value.
+    pub measure: Option<(AreaColour, Option<ValueBreaks>)>,
     /// Key of the unit in the locales: tickets in hand.
     pub unit_key: &'static str,
     /// True once the breaks are fixed; before, the list of tickets is not complete and nothing is coloured.
@@ -30,6 +37,7 @@ impl Default for AreaLegend {
         Self {
             level: Level::Community,
             breaks: breaks_for(0),
+            measure: None,
             unit_key: "unit-tickets-in-hand",
             is_locked: false,
             is_shown: true,

@@ -1,5 +1,5 @@
 //! Fills of the areas, coloured by their tickets in hand; prisms when the map is tilted. One draw either way. Colours
-//! and heights are in `records.rs`, what they mean in `classes.rs`. Partner: `shaders/areas.wgsl`.
+//! and heights are in `records.rs`, what they mean in `classes.rs` and `measure.rs`. Partner: `shaders/areas.wgsl`.
 
 use bevy::camera::visibility::NoFrustumCulling;
 use bevy::mesh::MeshVertexBufferLayoutRef;
@@ -18,6 +18,7 @@ use super::shapes::Fresh;
 use crate::palette::{Palette, Theme};
 
 pub mod classes;
+pub mod measure;
 pub mod records;
 
 /// Keep in sync with `AreaParams` in `areas.wgsl`.

@@ -8,9 +8,10 @@ use bevy::prelude::*;
 use bevy::render::storage::ShaderBuffer;
 
 use super::classes::{AreaLegend, Breaks, breaks_for, class_of};
+use super::measure::{self, AreaValue, ValueBreaks};
 use crate::city::freshness::{FeedFreshness, Freshness};
-use crate::city::{AreaTally, Areas, Care, CareFilter, Tallies, Tickets};
-use crate::domain::{AreaId, AreaTable, CareGroup, CareTable, Feed, Level};
+use crate::city::{Answer, AreaTally, Areas, Care, CareFilter, Indicators, Tallies, Tickets};
+use crate::domain::{AreaId, AreaTable, CareGroup, CareTable, Feed, Level, Unit};
 use crate::heat::Figures;
 use crate::layers::care::class_of as care_class_of;
 use crate::layers::focus::Focus;
@@ -19,12 +20,12 @@ use crate::layers::heat;
 use crate::layers::shapes::AreaShapes;
 use crate::map::Extrusion;
 use crate::palette::{Palette, Theme};
-use crate::scene::{LayerKind, LayerSwitches};
+use crate::scene::{AreaColour, LayerKind, LayerSwitches, Scenes};
 
 /// Bytes of one record.
 pub const RECORD_BYTES: usize = 16;
 /// How much of the land a class covers at full opacity; parks and relief shine through the rest.
-const COVER: f32 = 224.0;
+pub(super) const COVER: f32 = 224.0;
 /// The same under the symbols of the care layer.
 const CARE_COVER: f32 = 150.0;
 /// Set on features outside the selection. Keep in sync with `map.wgsl`.
@@ -51,7 +52,10 @@ impl FromWorld for AreaRecords {
 
 /// The breaks in use, per level, until a new table of areas arrives.
 #[derive(Resource, Default)]
-pub(crate) struct Locked(HashMap<Level, Breaks>);
+pub(crate) struct Locked {
+    counts: HashMap<Level, Breaks>,
+    values: Vec<(AreaColour, ValueBreaks)>,
+}
 
 /// What one feature shows.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -136,12 +140,29 @@ fn encode_care(
     packed(features, before)
 }
 
+/// The records while an indicator colours the areas.
+fn encode_values(
+    shapes: &AreaShapes,
+    focus: &Focus,
+    (values, breaks): (&[AreaValue], &ValueBreaks),
+    scale: &Scale,
+    before: &[u8],
+) -> (Vec<u8>, bool) {
+    let features = shapes.counted[scale.level.depth()].iter().enumerate().map(|(feature, id)| {
+        let is_outside = focus.is_narrow() && !focus.members.get(feature).copied().unwrap_or(false);
+        let value = values.get(id.index()).copied().unwrap_or_default();
+        (measure::shown(value, breaks, scale), is_outside)
+    });
+    packed(features, before)
+}
+
 /// Writes colours and heights when counts, selection, theme or freshness changed, and only if the bytes differ.
 pub(crate) fn recolour(
     (areas, shapes, focus): (Res<Areas>, Res<AreaShapes>, Res<Focus>),
     (tallies, tickets, feeds): (Res<Tallies>, Res<Tickets>, Res<FeedFreshness>),
     (theme, switches, figures): (Res<Theme>, Res<LayerSwitches>, Res<Figures>),
     (care, filter): (Res<Care>, Res<CareFilter>),
+    (scenes, indicators): (Res<Scenes>, Res<Indicators>),
     mut locked: ResMut<Locked>,
     mut legend: ResMut<AreaLegend>,
     mut records: ResMut<AreaRecords>,
@@ -150,6 +171,7 @@ pub(crate) fn recolour(
     mut buffers: ResMut<Assets<ShaderBuffer>>,
     mut tilt_shown: Local<f32>,
     mut heat_shown: Local<bool>,
+    mut colour_shown: Local<Option<AreaColour>>,
 ) {
     // In the tilted view the heat is raised areas.
     let is_hot = switches.is_on(LayerKind::Heat)
@@ -157,8 +179,9 @@ pub(crate) fn recolour(
         && figures.is_known
         && figures.values.len() == shapes.table.len();
     if shapes.is_changed() {
-        locked.0.clear();
+        *locked = Locked::default();
     }
+    let colour = scenes.current().colour.as_ref();
     let counts_changed = tallies.is_changed() || (tickets.is_changed() && !legend.is_locked);
     let is_due = counts_changed
         || shapes.is_changed()
@@ -169,35 +192,56 @@ pub(crate) fn recolour(
         || *heat_shown != is_hot
         || (is_hot && figures.is_changed())
         || care.is_changed()
-        || filter.is_changed();
+        || filter.is_changed()
+        || *colour_shown != colour.cloned()
+        || (colour.is_some() && indicators.is_changed());
     let is_tilting = *tilt_shown != frame.uniform.tilt;
     if shapes.features.is_empty() || !(is_due || is_tilting) {
         return;
     }
     *tilt_shown = frame.uniform.tilt;
     *heat_shown = is_hot;
+    *colour_shown = colour.cloned();
     let table = &shapes.table;
     let is_known = tickets.is_complete
         && tallies.areas.len() == table.len()
         && std::sync::Arc::ptr_eq(&areas.table, &shapes.table);
-    let level = if is_hot { Level::Community } else { shown_level(table, focus.area) };
+    let measured = colour.filter(|_| !is_hot).map(|colour| {
+        let list = &indicators.0.list;
+        let values = measure::values(table, list, colour);
+        let held = locked.values.iter().find(|(of, _)| of == colour).map(|(_, breaks)| *breaks);
+        let unit = list.definition(&colour.indicator).map_or(Unit::Count, |definition| definition.unit);
+        let breaks = held.or_else(|| measure::value_breaks(&values, unit));
+        if let (None, Some(breaks)) = (held, breaks) {
+            locked.values.push((colour.clone(), breaks));
+        }
+        (values, breaks)
+    });
+    let level = match colour {
+        _ if is_hot => Level::Community,
+        Some(colour) => colour.level,
+        None => shown_level(table, focus.area),
+    };
     let value_of = |id: AreaId| figures.values.get(id.index()).copied().flatten();
     let count_of =
         |id: AreaId| is_known.then(|| tallies.areas.get(id.index()).map(|tally: &AreaTally| tally.open)).flatten();
     let max = table.at_level(level).filter_map(count_of).max().unwrap_or(0);
-    let breaks = match locked.0.get(&level) {
+    let breaks = match locked.counts.get(&level) {
         Some(breaks) => *breaks,
         None => breaks_for(max),
     };
     if is_known {
-        locked.0.insert(level, breaks);
+        locked.counts.insert(level, breaks);
     }
+    let feed = if measured.is_some() { Feed::Indicators } else { Feed::Tickets };
+    let is_locked = if measured.is_some() { indicators.0.answer != Answer::None } else { is_known };
     let next = AreaLegend {
         level,
         breaks,
-        is_locked: is_known,
+        measure: measured.as_ref().and_then(|(_, breaks)| Some((colour?.clone(), *breaks))),
+        is_locked,
         is_shown: switches.is_on(LayerKind::Areas) && !is_hot,
-        is_stale: is_known && matches!(feeds.rung(Feed::Tickets), Freshness::Stale | Freshness::Expired),
+        is_stale: is_locked && matches!(feeds.rung(feed), Freshness::Stale | Freshness::Expired),
         ..AreaLegend::default()
     };
     if *legend != next {
@@ -220,7 +264,10 @@ pub(crate) fn recolour(
         } else if switches.is_on(LayerKind::Care) && !switches.is_on(LayerKind::Areas) {
             let opacity = switches.opacity(LayerKind::Care);
             encode_care(&shapes, &focus, (&care.table, filter.0), palette, opacity, &records.written)
+        } else if let Some((values, Some(breaks))) = &measured {
+            encode_values(&shapes, &focus, (values, breaks), &scale, &records.written)
         } else {
+            let counts = counts.filter(|_| measured.is_none());
             encode(&shapes, &focus, counts, &scale, &records.written)
         };
         if bytes != records.written {
@@ -236,9 +283,13 @@ pub(crate) fn recolour(
     let tilt = frame.uniform.tilt;
     let raised = if tilt > 0.0 {
         let height = |id: AreaId| {
-            let own = match is_hot {
-                true => heat::raise::shown(value_of(id), &figures, palette, top_m).height_m,
-                false => shown(count_of(id), &scale).height_m,
+            let own = match &measured {
+                _ if is_hot => heat::raise::shown(value_of(id), &figures, palette, top_m).height_m,
+                Some((values, Some(breaks))) => {
+                    measure::shown(values.get(id.index()).copied().unwrap_or_default(), breaks, &scale).height_m
+                }
+                Some((_, None)) => 0.0,
+                None => shown(count_of(id), &scale).height_m,
             };
             if table.get(id).level == level { (frame.uniform.slab_m + own) * tilt } else { 0.0 }
         };
