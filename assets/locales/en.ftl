@@ -5,6 +5,7 @@ district-word = District
 language-switch = 中文
 help = Help
 help-line = Click: drill down · Drag: pan · Wheel: zoom · Home: fit · T: tilt · Esc: up · Backspace: back · Ctrl+K: search · 1–9: scenes · PgUp PgDn: scene before, after · Space: stop and go on · Shift+1–5: layers · [ ]: layer strength · Heat map, Shift reverses: P period, , . length, O open, F source, C category, U unit, R radius, L scale, M repeats · F8: diagnostics · F11: full screen · F1: help
+search-short = Search
 search-hint = Ticket, area, code
 search-none = No ticket or area matches
 

@@ -5,6 +5,7 @@
 
 use bevy_egui::egui::{Rect, Vec2, pos2, vec2};
 
+use super::columns::{GAP, Packed, Want, heights, packed};
 use crate::scene::{PanelKind, PanelSpec, Profile, WallScene};
 
 /// What the columns are for.
@@ -50,6 +51,10 @@ pub struct Layout {
 pub const MARGIN: f32 = 36.0;
 /// Height of title and truth strip together.
 const TOP: f32 = 124.0;
+/// From this ratio of width to height on a side has two columns.
+const WIDE: f32 = 2.2;
+/// From this one on three.
+const WIDER: f32 = 4.2;
 /// Where columns start.
 const COLUMN_TOP: f32 = 140.0;
 /// Height of the ribbon's zone.
@@ -58,8 +63,6 @@ const RIBBON: f32 = 150.0;
 const RIVER: f32 = 272.0;
 /// The same where small maps stand in it.
 const RIBBON_OF_MAPS: f32 = 216.0;
-/// Space above and below the rule between two blocks.
-const BLOCK_GAP: (f32, f32) = (20.0, 18.0);
 
 /// How many physical pixels one u is for a picture of `width` × `height` pixels on a screen of `scale` pixels per
 /// point. The picture is 1080 u high, or 1440 u wide where it is taller than that; but one u is at least 0.8 points, so
@@ -69,18 +72,10 @@ pub fn pixels_per_u(width: f32, height: f32, scale: f32) -> f32 {
     (height / 1080.0).min(width / 1440.0).max(least).min((width / 640.0).max(0.1)).max(0.1)
 }
 
-/// One block in a column: its least and best height, and whether it takes what is left.
-struct Want {
-    block: PanelSpec,
-    least: f32,
-    best: f32,
-    stretches: bool,
-}
-
 /// What a panel needs; `k` is the scale of desk text.
-fn want(block: &PanelSpec, k: f32) -> Want {
+fn want(panel: &PanelSpec, k: f32) -> Want {
     use PanelKind::*;
-    let (least, best, stretches) = match block.kind {
+    let (least, best, stretches) = match panel.kind {
         Intake => (366.0, 366.0, false),
         Stages | AreaStages => (278.0, 278.0, false),
         // Two and three entries, four and eight rows.
@@ -100,7 +95,7 @@ fn want(block: &PanelSpec, k: f32) -> Want {
         // Panels below the map, where a scene file puts them into a column.
         Ribbon | HeatRhythm | CareProgress | FlowRiver => (150.0, 260.0, true),
     };
-    Want { block: block.clone(), least, best, stretches }
+    Want { panel: panel.clone(), least, best, stretches }
 }
 
 /// The layout of a picture of `canvas` u. The scene says what stands beside the whole district; a selected area or
@@ -109,8 +104,24 @@ pub fn layout(canvas: Vec2, profile: Profile, focus: Focus, scene: &WallScene) -
     let k = profile.scale();
     let scene_s = |panels: &[PanelSpec]| -> Vec<Want> { panels.iter().map(|panel| want(panel, k)).collect() };
     let wants = |kinds: &[PanelKind]| -> Vec<Want> { kinds.iter().map(|kind| want(&(*kind).into(), k)).collect() };
+    let aspect = canvas.x / canvas.y.max(1.0);
+    let is_wide = aspect >= WIDE;
+    let most = if focus != Focus::Overview || !is_wide { 1 } else { 2 + usize::from(aspect > WIDER) };
+    let below = &scene.panels_for(is_wide).bottom;
+    let has_ribbon = focus == Focus::Overview && below.is_some() && canvas.y >= 900.0 && canvas.x >= 1400.0;
+    let ribbon = match below.as_ref().map(|panel| panel.kind) {
+        Some(PanelKind::FlowRiver) => RIVER,
+        Some(PanelKind::HeatRhythm) => RIBBON_OF_MAPS,
+        _ => RIBBON,
+    };
+    let bottom = if has_ribbon { canvas.y - ribbon } else { canvas.y };
+    let column_bottom = bottom - if has_ribbon { 8.0 } else { 20.0 };
+    let room = column_bottom - COLUMN_TOP;
     let (left_wants, right_wants): (Vec<Want>, Vec<Want>) = match focus {
-        Focus::Overview => (scene_s(&scene.left), scene_s(&scene.right)),
+        Focus::Overview => {
+            let panels = scene.panels_for(is_wide);
+            (scene_s(&panels.left), scene_s(&panels.right))
+        }
         Focus::Area { has_children } => (
             wants(&[PanelKind::Table, PanelKind::Card, PanelKind::AreaRhythm]),
             wants(match (scene.is_about_care(), has_children) {
@@ -124,62 +135,55 @@ pub fn layout(canvas: Vec2, profile: Profile, focus: Focus, scene: &WallScene) -
         ),
         Focus::Ticket => (wants(&[PanelKind::Table, PanelKind::Card]), wants(&[PanelKind::Ticket])),
     };
-    let aspect = canvas.x / canvas.y.max(1.0);
-    let is_wide = aspect >= 2.2;
     let column = if is_wide { 440.0 } else { 404.0 } * if focus == Focus::Overview { 1.0 } else { k.min(1.15) };
     let gutter = 56.0;
     let ticket_column = 548.0 * k.min(1.15);
-    let left_columns =
-        if is_wide && focus == Focus::Overview { left_wants.len() } else { usize::from(!left_wants.is_empty()) };
-    let right_columns =
-        if is_wide && focus == Focus::Overview { right_wants.len() } else { usize::from(!right_wants.is_empty()) };
     let side = |columns: usize, width: f32| match columns {
         0 => 0.0,
         n => MARGIN + n as f32 * width + (n - 1) as f32 * gutter,
     };
     let right_width = if focus == Focus::Ticket { ticket_column } else { column };
-    let mut left = (left_columns, left_wants);
-    let mut right = (right_columns, right_wants);
-    let mut is_reduced = false;
+    let mut left = packed(left_wants.clone(), most, room);
+    let mut right = packed(right_wants.clone(), most, room);
+    let mut is_reduced = focus == Focus::Overview && below.is_some() && !has_ribbon;
     // The map keeps 45 % of the width where it can: the less needed side goes first, then every column but one.
-    let map_share = |l: usize, r: usize| (canvas.x - side(l, column) - side(r, right_width)) / canvas.x;
-    if map_share(left.0, right.0) < 0.38 {
+    let map_share = |l: &Packed, r: &Packed| {
+        (canvas.x - side(l.columns.len(), column) - side(r.columns.len(), right_width)) / canvas.x
+    };
+    if map_share(&left, &right) < 0.38 {
         is_reduced = true;
         match focus {
-            Focus::Ticket => left = (0, Vec::new()),
+            Focus::Ticket => left = Packed::default(),
             Focus::Overview => {
                 // The first panel of the left column and the last of the right, which says what needs someone.
-                left = (1, left.1.into_iter().take(1).chain(right.1.into_iter().last()).collect());
-                right = (0, Vec::new());
+                left = packed(left_wants.into_iter().take(1).chain(right_wants.into_iter().last()).collect(), 1, room);
+                right = Packed::default();
             }
-            Focus::Area { .. } => right = (0, Vec::new()),
+            Focus::Area { .. } => right = Packed::default(),
         }
     }
+    is_reduced |= left.left_out + right.left_out > 0;
 
-    let has_ribbon = focus == Focus::Overview && scene.bottom.is_some() && canvas.y >= 900.0 && canvas.x >= 1400.0;
-    is_reduced |= focus == Focus::Overview && scene.bottom.is_some() && !has_ribbon;
-    let ribbon = match scene.bottom.as_ref().map(|panel| panel.kind) {
-        Some(PanelKind::FlowRiver) => RIVER,
-        Some(PanelKind::HeatRhythm) => RIBBON_OF_MAPS,
-        _ => RIBBON,
-    };
-    let bottom = if has_ribbon { canvas.y - ribbon } else { canvas.y };
-    let column_bottom = bottom - if has_ribbon { 8.0 } else { 20.0 };
     let mut blocks = Vec::new();
     let mut rules = Vec::new();
-    let mut place = |columns: usize, wants: Vec<Want>, x: f32, width: f32| {
-        let per_column = if columns > 1 { 1 } else { wants.len().max(1) };
-        let mut wants = wants.into_iter().peekable();
-        let mut x = x;
-        while wants.peek().is_some() {
-            let stack: Vec<Want> = wants.by_ref().take(per_column).collect();
-            is_reduced |= stacked(stack, x, width, column_bottom, &mut blocks, &mut rules);
+    let mut place = |packed: &Packed, mut x: f32, width: f32| {
+        for column in &packed.columns {
+            let mut y = COLUMN_TOP;
+            for (nth, (want, height)) in column.iter().zip(heights(column, room)).enumerate() {
+                if nth > 0 {
+                    rules.push((x, x + width, y + GAP.0));
+                    y += GAP.0 + GAP.1;
+                }
+                let height = height.min((column_bottom - y).max(1.0));
+                blocks.push((want.panel.clone(), Rect::from_min_size(pos2(x, y), vec2(width, height))));
+                y += height;
+            }
             x += width + gutter;
         }
     };
-    let (left_side, right_side) = (side(left.0, column), side(right.0, right_width));
-    place(left.0, left.1, MARGIN, column);
-    place(right.0, right.1, canvas.x - right_side, right_width);
+    let (left_side, right_side) = (side(left.columns.len(), column), side(right.columns.len(), right_width));
+    place(&left, MARGIN, column);
+    place(&right, canvas.x - right_side, right_width);
     let (left_edge, right_edge) = (left_side, canvas.x - right_side);
     Layout {
         canvas: Rect::from_min_size(pos2(0.0, 0.0), canvas),
@@ -187,7 +191,7 @@ pub fn layout(canvas: Vec2, profile: Profile, focus: Focus, scene: &WallScene) -
         truth: Rect::from_min_max(pos2(MARGIN, 84.0), pos2(canvas.x - MARGIN, 120.0)),
         blocks,
         rules,
-        ribbon: scene.bottom.clone().filter(|_| has_ribbon).map(|panel| {
+        ribbon: below.clone().filter(|_| has_ribbon).map(|panel| {
             let rect = Rect::from_min_max(pos2(MARGIN, canvas.y - ribbon), pos2(canvas.x - MARGIN, canvas.y - 16.0));
             (panel, rect)
         }),
@@ -199,40 +203,6 @@ pub fn layout(canvas: Vec2, profile: Profile, focus: Focus, scene: &WallScene) -
         ),
         is_reduced,
     }
-}
-
-/// Stacks blocks in one column; drops the last ones until the rest fits. True if something was dropped.
-fn stacked(
-    mut stack: Vec<Want>,
-    x: f32,
-    width: f32,
-    bottom: f32,
-    blocks: &mut Vec<(PanelSpec, Rect)>,
-    rules: &mut Vec<(f32, f32, f32)>,
-) -> bool {
-    let gap = BLOCK_GAP.0 + BLOCK_GAP.1;
-    let room = bottom - COLUMN_TOP;
-    let needed = |stack: &[Want]| stack.iter().map(|w| w.least).sum::<f32>() + gap * (stack.len() as f32 - 1.0);
-    let mut dropped = false;
-    while stack.len() > 1 && needed(&stack) > room {
-        stack.pop();
-        dropped = true;
-    }
-    let mut spare = (room - needed(&stack)).max(0.0);
-    let mut y = COLUMN_TOP;
-    let last = stack.len().saturating_sub(1);
-    for (i, want) in stack.iter().enumerate() {
-        let grown = if want.stretches { spare.min(want.best - want.least).max(0.0) } else { 0.0 };
-        spare -= grown;
-        let height = (want.least + grown).min((bottom - y).max(1.0));
-        blocks.push((want.block.clone(), Rect::from_min_size(pos2(x, y), vec2(width, height))));
-        y += height;
-        if i < last {
-            rules.push((x, x + width, y + BLOCK_GAP.0));
-            y += gap;
-        }
-    }
-    dropped
 }
 
 #[cfg(test)]
@@ -296,7 +266,15 @@ mod tests {
         assert_eq!(got.blocks.len(), 4);
         assert!(!got.is_reduced);
         let wide = layout(vec2(3840.0, 1080.0), Profile::Wall, Focus::Overview, &overview());
-        assert_eq!((wide.left_edge, wide.right_edge), (972.0, 2868.0));
+        assert_eq!((wide.left_edge, wide.right_edge), (476.0, 3364.0), "no column without a panel");
+        let many: Vec<PanelSpec> = [PanelKind::Intake, PanelKind::HeatTotal, PanelKind::CareStreets, PanelKind::Latest]
+            .map(PanelSpec::from)
+            .into();
+        let panels =
+            crate::scene::ScenePanels { left: many.clone(), right: many, bottom: Some(PanelKind::Ribbon.into()) };
+        let scene = WallScene { wide: Some(panels), ..overview() };
+        let wide = layout(vec2(3840.0, 1080.0), Profile::Wall, Focus::Overview, &scene);
+        assert_eq!((wide.left_edge, wide.right_edge, wide.is_reduced), (972.0, 2868.0, false));
     }
 
     #[test]

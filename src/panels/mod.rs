@@ -10,6 +10,7 @@ mod block;
 mod card;
 mod care;
 mod children;
+mod columns;
 mod diagnostics;
 mod digest;
 mod due;
@@ -420,6 +421,7 @@ fn compose(ctx: &egui::Context, board: &Board<'_>, state: &mut PanelState) -> (V
         board.selection,
         board.scenes,
         &mut state.search,
+        board.profile,
     ));
 
     let pointer = ctx.pointer_latest_pos();

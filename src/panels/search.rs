@@ -9,10 +9,11 @@ use bevy_egui::egui::{
 use super::head::{row, search_id};
 use super::latest::{category_words, place_words};
 use super::look::Look;
-use super::pen::{centred, fit, say, source_mark};
+use super::pen::{centred, fit, say, source_mark, width};
 use super::style::{Role, colour, faint};
 use crate::city::Tickets;
 use crate::domain::{Area, AreaId, AreaTable, TicketId};
+use crate::scene::Profile;
 use crate::selection::{Drill, Target};
 
 /// Most results shown.
@@ -134,7 +135,7 @@ fn target(found: &Found, areas: &AreaTable) -> Target {
     }
 }
 
-/// Draws the field in `rect` and, while it has the keyboard, the list under it.
+/// Draws the field in `rect` and, while it has the keyboard, the list under it. On a wall it is there while it is used.
 pub fn field_ui(
     ui: &mut Ui,
     look: &Look<'_>,
@@ -142,6 +143,7 @@ pub fn field_ui(
     tickets: &Tickets,
     state: &mut SearchState,
     rect: Rect,
+    profile: Profile,
 ) -> Option<Drill> {
     let id = search_id();
     let is_text = |event: &egui::Event, text: &str| matches!(event, egui::Event::Text(typed) if typed == text);
@@ -154,6 +156,10 @@ pub fn field_ui(
         // The keys that call the field are not typed into it.
         ui.ctx().input_mut(|input| input.events.retain(|event| !is_text(event, "/") && !is_text(event, "k")));
         ui.memory_mut(|memory| memory.request_focus(id));
+    }
+    let is_used = wants || state.is_open || !state.query.is_empty() || ui.memory(|memory| memory.has_focus(id));
+    if profile == Profile::Wall && !is_used {
+        return None;
     }
     let (mut up, mut down, mut enter, mut leave) = (false, false, false, false);
     if state.is_open {
@@ -173,7 +179,10 @@ pub fn field_ui(
         StrokeKind::Inside,
     );
     lens(ui, look, rect);
-    let hint = egui::RichText::new(look.t("search-hint")).font(Role::AXIS.font()).color(look.text3());
+    let room = rect.width() - 54.0;
+    let full = look.t("search-hint");
+    let hint = if width(ui.painter(), full.as_ref(), Role::AXIS) < room { full } else { look.t("search-short") };
+    let hint = egui::RichText::new(hint).font(Role::AXIS.font()).color(look.text3());
     let edit = TextEdit::singleline(&mut state.query)
         .id(id)
         .frame(Frame::NONE)
@@ -184,7 +193,7 @@ pub fn field_ui(
         .char_limit(MOST_CHARS)
         .vertical_align(Align::Center)
         .event_filter(EventFilter { escape: true, ..Default::default() })
-        .desired_width(rect.width() - 54.0);
+        .desired_width(room);
     let text =
         Rect::from_min_max(pos2(rect.left() + 38.0, rect.top() + 3.0), pos2(rect.right() - 12.0, rect.bottom() - 3.0));
     let response = ui.put(text, edit);
@@ -334,16 +343,12 @@ mod tests {
         let city = fixture::city();
         let street = city.areas.at_level(Level::Street).nth(1).unwrap();
         let area = city.areas.get(street).clone();
-        let drill = fixture::keys(&city, &area.name, |ui, look, city, state| {
-            field_ui(
-                ui,
-                look,
-                &city.areas,
-                &city.tickets,
-                state,
-                Rect::from_min_size(pos2(400.0, 10.0), vec2(260.0, 36.0)),
-            )
-        });
-        assert_eq!(drill, Some(Drill::To(Target::Area(area.code))));
+        let rect = Rect::from_min_size(pos2(400.0, 10.0), vec2(260.0, 36.0));
+        for profile in [Profile::Desk, Profile::Wall] {
+            let drill = fixture::keys(&city, &area.name, |ui, look, city, state| {
+                field_ui(ui, look, &city.areas, &city.tickets, state, rect, profile)
+            });
+            assert_eq!(drill, Some(Drill::To(Target::Area(area.code.clone()))), "{profile:?}");
+        }
     }
 }

@@ -13,7 +13,7 @@ use super::style::{Role, colour, faint};
 use crate::city::Tickets;
 use crate::domain::{AreaId, AreaTable};
 use crate::locale::Locale;
-use crate::scene::Scenes;
+use crate::scene::{Profile, Scenes};
 use crate::selection::{Drill, Selection, Target};
 
 /// The way from the district to the target, each step with its name. Empty while the district itself is selected.
@@ -54,12 +54,14 @@ pub fn title_ui(
     selection: &Selection,
     scenes: &Scenes,
     search_state: &mut SearchState,
+    profile: Profile,
 ) -> Option<Intent> {
     let strip = ui.max_rect();
     let mut intent = None;
     let mut right = clock(ui.painter(), look, strip);
-    for (key, salt, what) in [("help", "help-button", Intent::Help), ("language-switch", "language", Intent::Language)]
-    {
+    // Nobody clicks on a wall: what a desk has buttons for, its keys do.
+    let buttons = [("help", "help-button", Intent::Help), ("language-switch", "language", Intent::Language)];
+    for (key, salt, what) in buttons.into_iter().filter(|_| profile == Profile::Desk) {
         let text = if salt == "help-button" { "?".to_owned() } else { look.t(key).into_owned() };
         let wide = width(ui.painter(), text.as_str(), Role::BODY) + 16.0;
         let rect = Rect::from_min_max(pos2(right - wide, 26.0), pos2(right, 58.0));
@@ -104,7 +106,7 @@ pub fn title_ui(
         let said = say(ui.painter(), pos2(centre, 54.0), Align::Center, title.as_str(), title_role, look.text1());
         announce(ui, said, "title", &title);
     }
-    if let Some(drill) = search::field_ui(ui, look, areas, tickets, search_state, field) {
+    if let Some(drill) = search::field_ui(ui, look, areas, tickets, search_state, field, profile) {
         intent = Some(Intent::Drill(drill));
     }
     rule(ui.painter(), look.palette, MARGIN..=strip.right() - MARGIN, strip.bottom());
@@ -226,7 +228,8 @@ mod tests {
         assert_eq!((&steps[0].1, &steps[4].1), (&Target::District, &Target::Ticket(id.clone())));
         let selection = Selection { target: Target::Ticket(id), trail: vec![Target::District] };
         let show = |ui: &mut Ui, look: &Look<'_>, city: &fixture::City| {
-            title_ui(ui, look, &city.areas, &city.tickets, &selection, &Scenes::default(), &mut SearchState::default())
+            let mut search = SearchState::default();
+            title_ui(ui, look, &city.areas, &city.tickets, &selection, &Scenes::default(), &mut search, Profile::Desk)
         };
         let click = |label: &str| fixture::click_in(&city, vec2(1920.0, 84.0), label, show);
         assert_eq!(click(&steps[1].0), Some(Intent::Drill(Drill::To(steps[1].1.clone()))));

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde::Deserialize;
 
-use super::{AreaColour, LayerKind, PanelSpec, Title, WallScene};
+use super::{AreaColour, LayerKind, PanelSpec, ScenePanels, Title, WallScene};
 use crate::strict_toml::{self, TomlError};
 
 /// What is wrong with a scene file; names file and line.
@@ -26,17 +26,8 @@ struct SceneFile {
     title: Title,
     layers: BTreeMap<LayerKind, f32>,
     colour: Option<AreaColour>,
-    panels: PanelsFile,
-}
-
-#[derive(Deserialize, Default)]
-#[serde(deny_unknown_fields)]
-struct PanelsFile {
-    #[serde(default)]
-    left: Vec<PanelSpec>,
-    #[serde(default)]
-    right: Vec<PanelSpec>,
-    bottom: Option<PanelSpec>,
+    panels: ScenePanels,
+    wide: Option<ScenePanels>,
 }
 
 /// Reads the text of a scene file. The scene is named as its file is.
@@ -62,28 +53,23 @@ pub fn parse(path: &Path, text: &str) -> Result<WallScene, SceneError> {
             "a colour for the areas, but the layer `areas` is not on; add it to [layers]".into(),
         ));
     }
-    let mut seen: Vec<&PanelSpec> = Vec::new();
-    let panels = &file.panels;
-    for (key, panel) in panels
-        .left
-        .iter()
-        .map(|panel| ("panels.left", panel))
-        .chain(panels.right.iter().map(|panel| ("panels.right", panel)))
-        .chain(panels.bottom.iter().map(|panel| ("panels.bottom", panel)))
-    {
-        if seen.contains(&panel) {
-            return Err(wrong(key, format!("{:?} is named twice; a panel has one place", panel.kind)));
+    for (section, panels) in [("panels", Some(&file.panels)), ("wide", file.wide.as_ref())] {
+        let mut seen: Vec<&PanelSpec> = Vec::new();
+        for panel in panels.into_iter().flat_map(ScenePanels::iter) {
+            if seen.contains(&panel) {
+                let message = format!("{:?} is named twice in [{section}]; a panel has one place", panel.kind);
+                return Err(wrong(section, message));
+            }
+            seen.push(panel);
         }
-        seen.push(panel);
     }
     Ok(WallScene {
         id: id.to_owned(),
         title: file.title,
         layers: file.layers.into_iter().collect(),
         colour: file.colour,
-        left: file.panels.left,
-        right: file.panels.right,
-        bottom: file.panels.bottom,
+        panels: file.panels,
+        wide: file.wide,
     })
 }
 
@@ -105,7 +91,7 @@ mod tests {
             let scene = parse(Path::new(&format!("{id}.toml")), text).unwrap_or_else(|error| panic!("{error}"));
             assert_eq!(scene.id, *id);
             assert!(!scene.title.zh.is_empty() && !scene.title.en.is_empty());
-            assert!(!scene.left.is_empty() && !scene.right.is_empty(), "{id}: an empty column");
+            assert!(!scene.panels.left.is_empty() && !scene.panels.right.is_empty(), "{id}: an empty column");
         }
         assert_eq!(shipped().len(), SHIPPED.len());
     }
@@ -126,8 +112,8 @@ mod tests {
         let bound =
             good.replace("\"intake\"", "{ kind = \"intake\", period = \"day\", title = { zh = \"甲\", en = \"A\" } }");
         let scene = parse(Path::new("s.toml"), &bound).expect("a bound panel");
-        assert_eq!(scene.left[0].kind, PanelKind::Intake);
-        assert_eq!(scene.left[0].bound.period, Some(crate::domain::Period::Day));
+        assert_eq!(scene.panels.left[0].kind, PanelKind::Intake);
+        assert_eq!(scene.panels.left[0].bound.period, Some(crate::domain::Period::Day));
         let kind = says(&bound.replace("kind = \"intake\"", "kind = \"intakes\""));
         assert!(kind.starts_with("s.toml:5:") && kind.contains("did you mean `intake`"), "{kind}");
         let key = says(&bound.replace("period", "perjod"));

@@ -89,12 +89,31 @@ pub struct WallScene {
     pub layers: Vec<(LayerKind, f32)>,
     /// What the areas are coloured by instead of their tickets in hand.
     pub colour: Option<AreaColour>,
-    /// Left column, from the top.
+    /// Its panels.
+    pub panels: ScenePanels,
+    /// Its panels where a side has room for two columns or three, if they are others.
+    pub wide: Option<ScenePanels>,
+}
+
+/// The panels of a scene beside and below the map.
+#[derive(Deserialize, Clone, Debug, Default, PartialEq)]
+#[serde(deny_unknown_fields)]
+pub struct ScenePanels {
+    /// At the left, from the top; further columns follow towards the map.
+    #[serde(default)]
     pub left: Vec<PanelSpec>,
-    /// Right column, from the top.
+    /// At the right, from the top.
+    #[serde(default)]
     pub right: Vec<PanelSpec>,
     /// Below the map.
     pub bottom: Option<PanelSpec>,
+}
+
+impl ScenePanels {
+    /// All, in the order of their columns.
+    pub fn iter(&self) -> impl Iterator<Item = &PanelSpec> {
+        self.left.iter().chain(&self.right).chain(&self.bottom)
+    }
 }
 
 impl WallScene {
@@ -103,14 +122,20 @@ impl WallScene {
         self.layers.iter().any(|(layer, _)| *layer == LayerKind::Care)
     }
 
-    /// Its panels, in the order of their columns.
-    pub fn panels(&self) -> impl Iterator<Item = &PanelSpec> {
-        self.left.iter().chain(&self.right).chain(&self.bottom)
+    /// Its panels for a picture of one column a side, or of more.
+    pub fn panels_for(&self, is_wide: bool) -> &ScenePanels {
+        self.wide.as_ref().filter(|_| is_wide).unwrap_or(&self.panels)
     }
 
     /// The lists of figures its panels read, each once.
     pub fn figures(&self) -> Vec<Feed> {
-        let mut read: BTreeSet<Feed> = self.panels().flat_map(|panel| panel.kind.figures()).copied().collect();
+        let mut read: BTreeSet<Feed> = self
+            .panels
+            .iter()
+            .chain(self.wide.iter().flat_map(ScenePanels::iter))
+            .flat_map(|panel| panel.kind.figures())
+            .copied()
+            .collect();
         read.extend(self.colour.as_ref().map(|_| Feed::Indicators));
         read.into_iter().collect()
     }

@@ -264,9 +264,10 @@ impl Scene<'_> {
     /// The anchor, beside the disc that covers it, then other points of the same area where the name may go should the
     /// anchor's place be taken.
     fn spots(&self, id: AreaId, anchor: Anchor, size_u: Vec2, offset_u: Vec2) -> Vec<Spot> {
-        let height_m = if self.view.tilt > 0.0 { self.raised.height_m(id) } else { 0.0 };
+        let is_tilted = self.view.tilt > 0.0;
         let spot = |world: Vec2, offset_u: Vec2| {
-            let world = world.extend(height_m);
+            // A street's name stands on the community that is raised there.
+            let world = world.extend(if is_tilted { self.raised.top_m(world, self.index) } else { 0.0 });
             Spot { world, offset_u, pos_u: self.view.u_from_world(world, self.frame) + offset_u }
         };
         let first = spot(anchor.world, offset_u);
