@@ -306,7 +306,7 @@ fn supervise(flags: SuperviseFlags) -> anyhow::Result<ExitCode> {
     if wall.command.is_some() || wall.window.supervised.is_some() {
         anyhow::bail!("behind `--` go the flags of the wall and no subcommand");
     }
-    wall.wall.config(wall.window)?;
+    launch::check_displays(&wall.wall.config(wall.window)?)?;
     launch::supervise(crate::supervise::Options {
         program: std::env::current_exe()?,
         args: flags.wall,

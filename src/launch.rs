@@ -12,8 +12,9 @@ use anyhow::{Context as _, anyhow, bail};
 use crate::cli::{ImportFlags, ServeFlags, SnapshotFlags};
 use crate::config::{AuthConfig, Config, Embedded, SourceConfig};
 use crate::doctor::Finding;
+use crate::panels::floors;
 use crate::platform::{Auth, CacheOptions, Link, PlatformConfig};
-use crate::scene::{SceneFolder, Scenes};
+use crate::scene::{Profile, SceneFolder, Scenes};
 use crate::server::serve::{Content, Running, ServeOptions};
 use crate::wall::snapshot::Shot;
 use crate::{graphics, platform, server, wall};
@@ -110,6 +111,7 @@ fn credential(auth: &AuthConfig) -> anyhow::Result<Auth> {
 /// Opens the wall in a window and runs it to its end. `supervised`: a supervisor holds our stdin and stdout, and this is
 /// how often it had to start a wall before.
 pub fn open_wall(config: &Config, supervised: Option<u32>) -> anyhow::Result<ExitCode> {
+    check_displays(config)?;
     if cfg!(target_os = "linux") && display_name().is_none() {
         bail!(
             "there is no display: neither DISPLAY nor WAYLAND_DISPLAY is set. \
@@ -126,6 +128,39 @@ pub fn open_wall(config: &Config, supervised: Option<u32>) -> anyhow::Result<Exi
     let app = quietly(|| wall::window::app(config, supply.link, &waker, supervised))
         .map_err(|panic| anyhow!("the window system refused ({panic}); `gridwall doctor` tells what is missing"))?;
     Ok(wall::window::run(app))
+}
+
+/// What would be wrong with a display once its window is open: texts that nobody can read from where they sit, a scene
+/// that there is not. All of it at once, one line each.
+///
+/// # Errors
+/// If there is anything wrong.
+pub fn check_displays(config: &Config) -> anyhow::Result<()> {
+    let mut wrong = Vec::new();
+    let known = known_scenes(config);
+    for display in &config.displays {
+        let mut add = |what: String| wrong.push(format!("{}: display `{}`: {what}", display.at, display.name));
+        // A desk is read from where a person sits at it.
+        let seen = display.viewing.filter(|_| display.profile == Profile::Wall);
+        if let Some(refusal) = seen.and_then(|viewing| floors::refusal(&viewing, display.scale)) {
+            add(refusal);
+        }
+        let planned = display.rotation.iter().flat_map(|plan| &plan.scenes);
+        for scene in display.scene.iter().chain(planned).filter(|scene| !known.contains(scene)) {
+            add(format!("there is no scene `{scene}`; there are {}", known.join(", ")));
+        }
+    }
+    anyhow::ensure!(wrong.is_empty(), "{}", wrong.join("\n"));
+    Ok(())
+}
+
+/// The names of the shipped scenes and of the site's own.
+fn known_scenes(config: &Config) -> Vec<String> {
+    let own = config.scenes_dir.clone().and_then(|folder| SceneFolder::new(folder).look().ok().flatten());
+    match own {
+        Some(reading) => reading.scenes.into_iter().map(|scene| scene.id).collect(),
+        None => Scenes::default().ids().map(str::to_owned).collect(),
+    }
 }
 
 /// Renders one complete frame to a file.

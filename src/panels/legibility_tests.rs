@@ -7,6 +7,7 @@ use bevy_egui::egui::epaint::{Shape, TextShape};
 use bevy_egui::egui::{Color32, Pos2, Rect, Vec2, vec2};
 
 use super::fixture;
+use super::floors::{LEAST_DIGITS, LEAST_HAN};
 use super::preview::{Shot, drawn, shots};
 use super::style::colour;
 use crate::locale::Locale;
@@ -15,10 +16,6 @@ use crate::scene::{Profile, Scenes};
 
 /// The farthest seat, in picture heights: what the design's sizes are made for.
 const FARTHEST: f32 = 2.5;
-/// Least height of Chinese, arc-minutes.
-const LEAST_HAN: f32 = 25.0;
-/// Least height of digits and Latin letters, arc-minutes.
-const LEAST_DIGITS: f32 = 16.0;
 
 /// The pictures of real walls in u: 16:9 at any resolution, two and three screens side by side.
 const SIZES: [Vec2; 3] = [vec2(1920.0, 1080.0), vec2(3840.0, 1080.0), vec2(5760.0, 1080.0)];

@@ -13,6 +13,7 @@ mod children;
 mod diagnostics;
 mod digest;
 mod due;
+pub mod floors;
 mod flow_dots;
 mod flow_due;
 mod flow_map;
