@@ -125,7 +125,8 @@ pub fn open_wall(config: &Config, supervised: Option<u32>) -> anyhow::Result<Exi
     platform.start_jitter = server.is_none();
     let supply = start(platform, server, waker.clone())?;
     joined(adapter)?;
-    let app = quietly(|| wall::window::app(config, supply.link, &waker, supervised))
+    let build = if config.displays.is_empty() { wall::window::app } else { wall::displays::app };
+    let app = quietly(|| build(config, supply.link, &waker, supervised))
         .map_err(|panic| anyhow!("the window system refused ({panic}); `gridwall doctor` tells what is missing"))?;
     Ok(wall::window::run(app))
 }
