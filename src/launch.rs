@@ -10,7 +10,7 @@ use std::time::Duration;
 use anyhow::{Context as _, anyhow, bail};
 
 use crate::cli::{ImportFlags, ServeFlags, SnapshotFlags};
-use crate::config::{AuthConfig, Config, Embedded, SourceConfig};
+use crate::config::{AuthConfig, Config, DisplayConfig, DisplayPlace, Embedded, SourceConfig};
 use crate::doctor::Finding;
 use crate::panels::floors;
 use crate::platform::{Auth, CacheOptions, Link, PlatformConfig};
@@ -170,7 +170,15 @@ pub fn snapshot(config: &Config, flags: &SnapshotFlags) -> anyhow::Result<()> {
     let adapter = std::thread::spawn(need_adapter);
     let supply = supply(config, Waker::default())?;
     joined(adapter)?;
-    let (width, height) = flags.size;
+    let shown = flags.display.as_deref().map(|name| display_named(config, name)).transpose()?;
+    let size = shown.and_then(|display| match display.place {
+        DisplayPlace::Window { size, .. } => Some(size),
+        DisplayPlace::Monitor(_) => display.viewing.and_then(|viewing| viewing.pixels),
+    });
+    let (width, height) = flags.size.or(size).unwrap_or((1920, 1080));
+    let scene = flags.scene.clone().or_else(|| shown.and_then(|display| display.scene.clone()));
+    let own = shown.map(|display| config.for_display(display));
+    let config = own.as_ref().unwrap_or(config);
     let mut headless = quietly(|| wall::headless_wall(config, supply.link, width, height))
         .map_err(|panic| anyhow!("the graphics adapter refused ({panic}); `gridwall doctor` tells more"))?;
     if let Some(folder) = &config.scenes_dir {
@@ -181,10 +189,19 @@ pub fn snapshot(config: &Config, flags: &SnapshotFlags) -> anyhow::Result<()> {
             headless.world().resource_mut::<Scenes>().replace(scenes.scenes);
         }
     }
-    let shot = Shot { scene: Some(flags.scene.clone()), select: flags.select.clone(), tilt: flags.tilt, heat };
+    let scene = scene.unwrap_or_else(|| "overview".to_owned());
+    let shot = Shot { scene: Some(scene), select: flags.select.clone(), tilt: flags.tilt, heat };
     let picture = wall::snapshot::take(&mut headless, &shot, Duration::from_secs(flags.timeout))?;
     wall::snapshot::save(&picture, &flags.out)?;
     Ok(())
+}
+
+/// The display of this name.
+fn display_named<'a>(config: &'a Config, name: &str) -> anyhow::Result<&'a DisplayConfig> {
+    config.displays.iter().find(|display| display.name == name).ok_or_else(|| {
+        let names: Vec<&str> = config.displays.iter().map(|display| display.name.as_str()).collect();
+        anyhow!("--display {name}: the configuration has the displays: {}", names.join(", "))
+    })
 }
 
 fn joined(adapter: std::thread::JoinHandle<anyhow::Result<()>>) -> anyhow::Result<()> {

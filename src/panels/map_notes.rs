@@ -10,6 +10,7 @@ use super::flow_map::{HubNotes, key_ui};
 use super::head::announce;
 use super::look::Look;
 use super::pen::{bar, fit, haloed, say, width};
+use super::seams;
 use super::style::{Role, colour, faint};
 use crate::city::{Care, Tallies, Tickets};
 use crate::domain::{AreaId, AreaTable, CareGroup, Feed, Level, TicketId};
@@ -143,7 +144,7 @@ pub fn hover_ui(
     if min.y + size.y > free.bottom() - 8.0 {
         min.y = pointer.y - 18.0 - size.y;
     }
-    let rect = Rect::from_min_size(min, size);
+    let rect = seams::beside(p.ctx(), Rect::from_min_size(min, size), Align::Center);
     p.rect_filled(rect, CornerRadius::same(6), faint(look.palette.bg2, 0.94));
     fit(
         p,
@@ -182,7 +183,7 @@ pub fn legend_ui(ui: &Ui, look: &Look<'_>, notes: &MapNotes, free: Rect) {
     let bottom = free.bottom() - 22.0;
     let mut legend_right = free.left();
     if let Some(legend) = notes.legend.as_ref().filter(|legend| !legend.breaks.is_empty()) {
-        let left = free.left() + 26.0;
+        let left = seams::past(p.ctx(), free.left() + 26.0, 58.0 * (legend.breaks.len() + 1) as f32);
         let unit = look.t("unit-tickets");
         let mut title =
             look.locale.t_args("legend-title", &[("unit", &unit), ("level", &look.locale.level(legend.level))]);

@@ -90,6 +90,10 @@ fn furnish(app: &mut App, config: &Config, intake: Intake) {
     app.insert_resource(config.locale)
         .insert_resource(config.theme)
         .insert_resource(panels::PanelProfile(config.profile))
+        .insert_resource(panels::PanelPicture {
+            scale: config.picture.scale,
+            bezels_px: config.picture.bezels_x.clone(),
+        })
         .insert_resource(map::ReducedMotion(config.reduced_motion))
         .insert_resource(Deliveries::new(intake.deliveries))
         .insert_resource(PlatformHealth(intake.health))

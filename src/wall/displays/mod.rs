@@ -154,7 +154,7 @@ fn place_windows(world: &mut World) {
         let given = assign(&wanted, &held, &all);
         for (nth, display) in host.displays.iter_mut().enumerate() {
             let monitor = given[nth].map(|place| &found[place]);
-            place(display, monitor, nth, &all, world);
+            place(display, monitor, &all, world);
         }
         host.monitors = found;
         host.has_looked = true;
@@ -184,19 +184,13 @@ fn facts(monitor: &Monitor) -> MonitorFacts {
 }
 
 /// Opens the window of one display, or closes it where its monitor is gone.
-fn place(
-    display: &mut Display,
-    monitor: Option<&(Entity, MonitorFacts)>,
-    nth: usize,
-    all: &[MonitorFacts],
-    world: &mut World,
-) {
+fn place(display: &mut Display, monitor: Option<&(Entity, MonitorFacts)>, all: &[MonitorFacts], world: &mut World) {
     let name = display.config.name.clone();
     let mut window = Window {
         title: format!("gridwall {name}"),
         name: Some(format!("gridwall-{name}")),
-        // One window keeps the beat of its monitor; the others must not wait for theirs.
-        present_mode: if nth == 0 { PresentMode::Fifo } else { PresentMode::Mailbox },
+        // No window waits for its monitor: one that sleeps would hold up all others.
+        present_mode: PresentMode::Mailbox,
         ..default()
     };
     let on = match (&display.config.place, monitor) {
