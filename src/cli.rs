@@ -147,18 +147,21 @@ struct SuperviseFlags {
 pub struct SnapshotFlags {
     /// The PNG to write
     pub out: PathBuf,
-    /// Size of the picture in pixels
-    #[arg(long, value_parser = size, default_value = "1920x1080", value_name = "WxH")]
-    pub size: (u32, u32),
-    /// Scene
-    #[arg(long, default_value = "overview", value_name = "NAME")]
-    pub scene: String,
+    /// Size of the picture in pixels [default: 1920x1080]
+    #[arg(long, value_parser = size, value_name = "WxH")]
+    pub size: Option<(u32, u32)>,
+    /// Scene [default: overview]
+    #[arg(long, value_name = "NAME")]
+    pub scene: Option<String>,
     /// Select this area (code or name) or ticket (number) first
     #[arg(long, value_name = "CODE-or-TICKET")]
     pub select: Option<String>,
     /// Show the map in the tilted, extruded view
     #[arg(long)]
     pub tilt: bool,
+    /// Show what this display of the configuration shows: its size in pixels, profile, scale, bezels and scene
+    #[arg(long, value_name = "NAME")]
+    pub display: Option<String>,
     /// The heat map's settings, as the wall remembers them in `heat.toml`
     #[arg(long, value_name = "FILE.toml")]
     pub heat: Option<PathBuf>,
@@ -306,7 +309,7 @@ fn supervise(flags: SuperviseFlags) -> anyhow::Result<ExitCode> {
     if wall.command.is_some() || wall.window.supervised.is_some() {
         anyhow::bail!("behind `--` go the flags of the wall and no subcommand");
     }
-    wall.wall.config(wall.window)?;
+    launch::check_displays(&wall.wall.config(wall.window)?)?;
     launch::supervise(crate::supervise::Options {
         program: std::env::current_exe()?,
         args: flags.wall,

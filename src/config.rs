@@ -3,6 +3,8 @@
 //! [`ConfigFile`] is what was written; [`Config`] is what it means. Flags and environment variables are read by
 //! `cli.rs` and laid on top with [`Overrides`]; nothing else reads the environment.
 
+mod display;
+
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -15,6 +17,8 @@ use crate::log_file::LogFolder;
 use crate::palette::Theme;
 use crate::scene::{Profile, RotationPlan};
 use crate::strict_toml::{self, TomlError};
+
+pub use display::{DisplayConfig, DisplayPlace, MonitorWanted, PictureConfig, Viewing};
 
 /// The checked configuration of one wall process.
 #[derive(Clone, Debug, PartialEq)]
@@ -47,6 +51,10 @@ pub struct Config {
     pub metrics: Option<SocketAddr>,
     /// The plainest wall there is: one scene, no cache, a software adapter where there is one.
     pub safe: bool,
+    /// Its windows; none: one, as [`Config::window`] and [`Config::full_screen`] say.
+    pub displays: Vec<DisplayConfig>,
+    /// The picture of this wall, or of one display ([`Config::for_display`]).
+    pub picture: PictureConfig,
 }
 
 /// How often the last good state is saved.
@@ -129,6 +137,8 @@ pub struct ConfigFile {
     scenes_dir: Option<PathBuf>,
     rotation: Option<RotationFile>,
     log: Option<LogSection>,
+    #[serde(default)]
+    display: Vec<display::DisplayFile>,
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -319,27 +329,25 @@ impl Config {
         if !(10..=86_400).contains(&every_s) {
             return Err(wrong("cache.every_s", format!("{every_s} is not from 10 to 86400 seconds")));
         }
-        let rotation = file.rotation.is_some() || over.dwell_s.is_some();
-        let turning = file.rotation.unwrap_or_default();
-        let dwell_s = over.dwell_s.or(turning.dwell_s).unwrap_or(30);
-        if !(5..=86_400).contains(&dwell_s) {
-            let message = format!("{dwell_s} is not from 5 to 86400 seconds");
-            return Err(match over.dwell_s {
-                Some(_) => ConfigError::Flag(format!("--rotate: {message}")),
-                None => wrong("rotation.dwell_s", message),
-            });
-        }
-        let pause_s = turning.pause_s.unwrap_or(120);
-        if pause_s > 86_400 {
-            return Err(wrong("rotation.pause_s", format!("{pause_s} is more than 86400 seconds")));
-        }
+        let rotation = if file.rotation.is_some() || over.dwell_s.is_some() {
+            let plan = file.rotation.unwrap_or_default().plan(over.dwell_s);
+            Some(plan.map_err(|message| match (over.dwell_s, message.split_once(": ")) {
+                (Some(_), Some(("dwell_s", rest))) => ConfigError::Flag(format!("--rotate: {rest}")),
+                (_, Some((key, rest))) => wrong(&format!("rotation.{key}"), rest.into()),
+                (_, None) => wrong("rotation", message),
+            })?)
+        } else {
+            None
+        };
+        let profile = over.profile.or(wall.profile).unwrap_or_default();
+        let displays = display::resolve(file.display, profile, path, text)?;
+        // Flags win: who asks for one window gets one. So does a wall that must be plain.
+        let is_one = over.safe || over.window.is_some() || over.full_screen;
         Ok(Self {
             scenes_dir: over.scenes_dir.or(file.scenes_dir),
-            rotation: (rotation && !over.safe).then(|| RotationPlan {
-                scenes: turning.scenes,
-                dwell: Duration::from_secs(dwell_s),
-                pause: Duration::from_secs(pause_s),
-            }),
+            rotation: rotation.filter(|_| !over.safe),
+            displays: if is_one { Vec::new() } else { displays },
+            picture: PictureConfig::default(),
             cache: (cache.enabled.unwrap_or(true) && !over.safe)
                 .then_some(CachePace { every: Duration::from_secs(every_s) }),
             log,
@@ -348,7 +356,7 @@ impl Config {
             source,
             locale: over.locale.or(wall.locale).unwrap_or_default(),
             theme: over.theme.or(wall.theme).unwrap_or_default(),
-            profile: over.profile.or(wall.profile).unwrap_or_default(),
+            profile,
             window,
             full_screen: over.full_screen || wall.full_screen.unwrap_or(false),
             reduced_motion: wall.reduced_motion.unwrap_or(false) || over.safe,

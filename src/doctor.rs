@@ -52,6 +52,7 @@ pub fn run(config: Result<Config, ConfigError>) -> anyhow::Result<ExitCode> {
         Err(error) => tell(vec![Finding::wrong("configuration", error.to_string())])?,
         Ok(config) => {
             tell(vec![Finding::ok("configuration", describe(&config))])?;
+            tell(displays(&config))?;
             tell(vec![
                 writable("cache folder", &config.cache_dir, true),
                 writable("current folder", Path::new("."), false),
@@ -70,6 +71,20 @@ fn describe(config: &Config) -> String {
             None => format!("reference platform in this process, district {}, seed {}", demo.district, demo.seed),
         },
     }
+}
+
+/// What the file alone tells of the displays; monitors are looked for when the wall is open.
+fn displays(config: &Config) -> Vec<Finding> {
+    if config.displays.is_empty() {
+        return Vec::new();
+    }
+    vec![match launch::check_displays(config) {
+        Ok(()) => {
+            let names: Vec<&str> = config.displays.iter().map(|display| display.name.as_str()).collect();
+            Finding::ok("displays", names.join(", "))
+        }
+        Err(error) => Finding::wrong("displays", format!("{error:#}")),
+    }]
 }
 
 /// The libraries of the window systems, which are opened at run time.

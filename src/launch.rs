@@ -10,10 +10,11 @@ use std::time::Duration;
 use anyhow::{Context as _, anyhow, bail};
 
 use crate::cli::{ImportFlags, ServeFlags, SnapshotFlags};
-use crate::config::{AuthConfig, Config, Embedded, SourceConfig};
+use crate::config::{AuthConfig, Config, DisplayConfig, DisplayPlace, Embedded, SourceConfig};
 use crate::doctor::Finding;
+use crate::panels::floors;
 use crate::platform::{Auth, CacheOptions, Link, PlatformConfig};
-use crate::scene::{SceneFolder, Scenes};
+use crate::scene::{Profile, SceneFolder, Scenes};
 use crate::server::serve::{Content, Running, ServeOptions};
 use crate::wall::snapshot::Shot;
 use crate::{graphics, platform, server, wall};
@@ -110,6 +111,7 @@ fn credential(auth: &AuthConfig) -> anyhow::Result<Auth> {
 /// Opens the wall in a window and runs it to its end. `supervised`: a supervisor holds our stdin and stdout, and this is
 /// how often it had to start a wall before.
 pub fn open_wall(config: &Config, supervised: Option<u32>) -> anyhow::Result<ExitCode> {
+    check_displays(config)?;
     if cfg!(target_os = "linux") && display_name().is_none() {
         bail!(
             "there is no display: neither DISPLAY nor WAYLAND_DISPLAY is set. \
@@ -123,9 +125,43 @@ pub fn open_wall(config: &Config, supervised: Option<u32>) -> anyhow::Result<Exi
     platform.start_jitter = server.is_none();
     let supply = start(platform, server, waker.clone())?;
     joined(adapter)?;
-    let app = quietly(|| wall::window::app(config, supply.link, &waker, supervised))
+    let build = if config.displays.is_empty() { wall::window::app } else { wall::displays::app };
+    let app = quietly(|| build(config, supply.link, &waker, supervised))
         .map_err(|panic| anyhow!("the window system refused ({panic}); `gridwall doctor` tells what is missing"))?;
     Ok(wall::window::run(app))
+}
+
+/// What would be wrong with a display once its window is open: texts that nobody can read from where they sit, a scene
+/// that there is not. All of it at once, one line each.
+///
+/// # Errors
+/// If there is anything wrong.
+pub fn check_displays(config: &Config) -> anyhow::Result<()> {
+    let mut wrong = Vec::new();
+    let known = known_scenes(config);
+    for display in &config.displays {
+        let mut add = |what: String| wrong.push(format!("{}: display `{}`: {what}", display.at, display.name));
+        // A desk is read from where a person sits at it.
+        let seen = display.viewing.filter(|_| display.profile == Profile::Wall);
+        if let Some(refusal) = seen.and_then(|viewing| floors::refusal(&viewing, display.scale)) {
+            add(refusal);
+        }
+        let planned = display.rotation.iter().flat_map(|plan| &plan.scenes);
+        for scene in display.scene.iter().chain(planned).filter(|scene| !known.contains(scene)) {
+            add(format!("there is no scene `{scene}`; there are {}", known.join(", ")));
+        }
+    }
+    anyhow::ensure!(wrong.is_empty(), "{}", wrong.join("\n"));
+    Ok(())
+}
+
+/// The names of the shipped scenes and of the site's own.
+fn known_scenes(config: &Config) -> Vec<String> {
+    let own = config.scenes_dir.clone().and_then(|folder| SceneFolder::new(folder).look().ok().flatten());
+    match own {
+        Some(reading) => reading.scenes.into_iter().map(|scene| scene.id).collect(),
+        None => Scenes::default().ids().map(str::to_owned).collect(),
+    }
 }
 
 /// Renders one complete frame to a file.
@@ -134,7 +170,15 @@ pub fn snapshot(config: &Config, flags: &SnapshotFlags) -> anyhow::Result<()> {
     let adapter = std::thread::spawn(need_adapter);
     let supply = supply(config, Waker::default())?;
     joined(adapter)?;
-    let (width, height) = flags.size;
+    let shown = flags.display.as_deref().map(|name| display_named(config, name)).transpose()?;
+    let size = shown.and_then(|display| match display.place {
+        DisplayPlace::Window { size, .. } => Some(size),
+        DisplayPlace::Monitor(_) => display.viewing.and_then(|viewing| viewing.pixels),
+    });
+    let (width, height) = flags.size.or(size).unwrap_or((1920, 1080));
+    let scene = flags.scene.clone().or_else(|| shown.and_then(|display| display.scene.clone()));
+    let own = shown.map(|display| config.for_display(display));
+    let config = own.as_ref().unwrap_or(config);
     let mut headless = quietly(|| wall::headless_wall(config, supply.link, width, height))
         .map_err(|panic| anyhow!("the graphics adapter refused ({panic}); `gridwall doctor` tells more"))?;
     if let Some(folder) = &config.scenes_dir {
@@ -145,10 +189,19 @@ pub fn snapshot(config: &Config, flags: &SnapshotFlags) -> anyhow::Result<()> {
             headless.world().resource_mut::<Scenes>().replace(scenes.scenes);
         }
     }
-    let shot = Shot { scene: Some(flags.scene.clone()), select: flags.select.clone(), tilt: flags.tilt, heat };
+    let scene = scene.unwrap_or_else(|| "overview".to_owned());
+    let shot = Shot { scene: Some(scene), select: flags.select.clone(), tilt: flags.tilt, heat };
     let picture = wall::snapshot::take(&mut headless, &shot, Duration::from_secs(flags.timeout))?;
     wall::snapshot::save(&picture, &flags.out)?;
     Ok(())
+}
+
+/// The display of this name.
+fn display_named<'a>(config: &'a Config, name: &str) -> anyhow::Result<&'a DisplayConfig> {
+    config.displays.iter().find(|display| display.name == name).ok_or_else(|| {
+        let names: Vec<&str> = config.displays.iter().map(|display| display.name.as_str()).collect();
+        anyhow!("--display {name}: the configuration has the displays: {}", names.join(", "))
+    })
 }
 
 fn joined(adapter: std::thread::JoinHandle<anyhow::Result<()>>) -> anyhow::Result<()> {

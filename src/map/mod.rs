@@ -71,6 +71,7 @@ pub fn plugin(app: &mut App) {
         .init_resource::<LabelNames>()
         .init_resource::<PlacedLabels>()
         .init_resource::<labels::LabelObstacles>()
+        .init_resource::<labels::LabelSeams>()
         .init_resource::<labels::Anchors>()
         .add_plugins(drill::plugin)
         .add_observer(steer::on_steer)

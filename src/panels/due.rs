@@ -11,7 +11,7 @@ use bevy::prelude::*;
 use bevy_egui::egui::{ClippedPrimitive, Event, Modifiers, ViewportId};
 use bevy_egui::{EguiContext, EguiFullOutput, EguiInput, EguiPostUpdateSet, EguiPreUpdateSet, EguiRenderOutput};
 
-use super::{City, PanelProfile};
+use super::{City, PanelPicture, PanelProfile};
 use crate::locale::Locale;
 use crate::palette::Theme;
 use crate::scene::{LayerSwitches, Scenes};
@@ -107,7 +107,7 @@ fn has_aged(drawn: Option<Instant>, now: Instant) -> bool {
 
 fn decide(
     city: City,
-    (theme, locale, profile): (Res<Theme>, Res<Locale>, Res<PanelProfile>),
+    (theme, locale, profile, picture): (Res<Theme>, Res<Locale>, Res<PanelProfile>, Res<PanelPicture>),
     (scenes, switches): (Res<Scenes>, Res<LayerSwitches>),
     mut contexts: Query<(&mut EguiContext, &EguiInput)>,
     (wish, mut due): (Res<PanelsWish>, ResMut<PanelsDue>),
@@ -118,6 +118,7 @@ fn decide(
         || theme.is_changed()
         || locale.is_changed()
         || profile.is_changed()
+        || picture.is_changed()
         || scenes.is_changed()
         || switches.is_changed();
     for (mut context, input) in &mut contexts {

@@ -7,18 +7,16 @@ use bevy_egui::egui::epaint::{Shape, TextShape};
 use bevy_egui::egui::{Color32, Pos2, Rect, Vec2, vec2};
 
 use super::fixture;
+use super::floors::{LEAST_DIGITS, LEAST_HAN};
 use super::preview::{Shot, drawn, shots};
 use super::style::colour;
+use crate::city::Freshness;
 use crate::locale::Locale;
 use crate::palette::{Rgb, Theme};
 use crate::scene::{Profile, Scenes};
 
 /// The farthest seat, in picture heights: what the design's sizes are made for.
 const FARTHEST: f32 = 2.5;
-/// Least height of Chinese, arc-minutes.
-const LEAST_HAN: f32 = 25.0;
-/// Least height of digits and Latin letters, arc-minutes.
-const LEAST_DIGITS: f32 = 16.0;
 
 /// The pictures of real walls in u: 16:9 at any resolution, two and three screens side by side.
 const SIZES: [Vec2; 3] = [vec2(1920.0, 1080.0), vec2(3840.0, 1080.0), vec2(5760.0, 1080.0)];
@@ -182,6 +180,40 @@ fn contrast(one: Color32, other: Color32) -> f32 {
     };
     let (a, b) = (luminance(one), luminance(other));
     (a.max(b) + 0.05) / (a.min(b) + 0.05)
+}
+
+/// Walls of two, three and nine screens: a text may touch no bezel, and keeps a little off.
+#[test]
+fn no_text_lies_on_a_bezel() {
+    let offences = Offences::new();
+    let city = fixture::city();
+    let walls: [(Vec2, &'static [f32]); 3] = [
+        (vec2(3840.0, 1080.0), &[1920.0]),
+        (vec2(5760.0, 1080.0), &[1920.0, 3840.0]),
+        (vec2(1920.0, 1080.0), &[640.0, 1280.0]),
+    ];
+    let ids: Vec<String> = Scenes::default().ids().map(str::to_owned).collect();
+    for id in ids {
+        let scene: &'static str = String::leak(id);
+        for (size, seams) in walls {
+            for (locale, rung) in [(Locale::ZhCn, Freshness::Live), (Locale::En, Freshness::Stale)] {
+                let shot =
+                    Shot { size, seams, scene, locale, rung, profile: Profile::Wall, hover: false, ..Shot::default() };
+                let (_, shapes, _) = drawn(&city, &shot);
+                let mut texts = Vec::new();
+                shapes.iter().for_each(|clipped| gather(clipped.clip_rect, &clipped.shape, &mut texts));
+                for said in texts.iter().filter(|said| !MAP_NAMES.contains(&said.text.as_str())) {
+                    let ink = said.ink.intersect(said.clip);
+                    let near = |seam: &f32| ink.is_positive() && ink.left() < seam + 6.0 && ink.right() > seam - 6.0;
+                    if let Some(seam) = seams.iter().find(|seam| near(seam)) {
+                        let words = format!("`{}` at {ink:?} lies on the bezel at {seam}", said.text);
+                        offences.add(&format!("{scene} {size:?} {locale:?}"), words);
+                    }
+                }
+            }
+        }
+    }
+    offences.none();
 }
 
 #[test]

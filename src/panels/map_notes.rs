@@ -10,6 +10,7 @@ use super::flow_map::{HubNotes, key_ui};
 use super::head::announce;
 use super::look::Look;
 use super::pen::{bar, fit, haloed, hatch, say, width};
+use super::seams;
 use super::style::{Role, colour, faint};
 use crate::city::{Care, Indicators, Tallies, Tickets};
 use crate::domain::{Amount, Area, AreaId, AreaTable, CareGroup, Feed, IndicatorTable, Level, TicketId, Unit};
@@ -177,7 +178,7 @@ pub fn hover_ui(
     if min.y + size.y > free.bottom() - 8.0 {
         min.y = pointer.y - 18.0 - size.y;
     }
-    let rect = Rect::from_min_size(min, size);
+    let rect = seams::beside(p.ctx(), Rect::from_min_size(min, size), Align::Center);
     p.rect_filled(rect, CornerRadius::same(6), faint(look.palette.bg2, 0.94));
     fit(
         p,
@@ -216,7 +217,9 @@ pub fn legend_ui(ui: &Ui, look: &Look<'_>, notes: &MapNotes, indicators: &Indica
     let bottom = free.bottom() - 22.0;
     let mut legend_right = free.left();
     if let Some(legend) = notes.legend.as_ref() {
-        let left = free.left() + 26.0;
+        let (words, has_zero) = legend.classes.words();
+        let cell = 58.0;
+        let left = seams::past(p.ctx(), free.left() + 26.0, cell * (words.len() + usize::from(has_zero)) as f32);
         let level = look.locale.level(legend.level);
         let (mut title, feed) = match &legend.classes {
             LegendClasses::Tickets(_) => {
@@ -245,8 +248,6 @@ pub fn legend_ui(ui: &Ui, look: &Look<'_>, notes: &MapNotes, indicators: &Indica
             free.width() - 60.0,
         );
         announce(ui, said, "legend", &title);
-        let cell = 58.0;
-        let (words, has_zero) = legend.classes.words();
         let first = Rect::from_min_size(pos2(left, bottom - 34.0), vec2(cell - 3.0, 12.0));
         if has_zero {
             bar(p, first, colour(look.palette.map_land));

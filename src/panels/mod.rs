@@ -14,6 +14,7 @@ mod columns;
 mod diagnostics;
 mod digest;
 mod due;
+pub mod floors;
 mod flow_dots;
 mod flow_due;
 mod flow_map;
@@ -34,6 +35,7 @@ mod map_notes;
 mod pen;
 mod ribbon;
 mod scrim;
+mod seams;
 mod search;
 mod stages;
 mod state;
@@ -54,7 +56,7 @@ mod preview;
 use bevy::ecs::system::SystemParam;
 use bevy::prelude::*;
 use bevy_egui::{EguiContexts, EguiPrimaryContextPass, egui};
-use egui::{LayerId, Ui, UiBuilder, vec2};
+use egui::{Align, LayerId, Ui, UiBuilder, vec2};
 use jiff::tz::TimeZone;
 
 use crate::city::{
@@ -85,6 +87,7 @@ pub fn plugin(app: &mut App) {
         .init_resource::<Locale>()
         .init_resource::<Theme>()
         .init_resource::<PanelProfile>()
+        .init_resource::<PanelPicture>()
         .init_resource::<PanelState>()
         .init_resource::<PanelHits>()
         .init_resource::<MapNotes>()
@@ -107,6 +110,21 @@ pub fn plugin(app: &mut App) {
 /// Desk or wall.
 #[derive(Resource, Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct PanelProfile(pub Profile);
+
+/// The picture of this display beyond its profile; the usual one where nobody says otherwise.
+#[derive(Resource, Clone, Debug, PartialEq)]
+pub struct PanelPicture {
+    /// Factor on all sizes: from far away everything is larger, and what then has no room is left out.
+    pub scale: f32,
+    /// Where bezels cross it, pixels from its left edge, in order.
+    pub bezels_px: Vec<f32>,
+}
+
+impl Default for PanelPicture {
+    fn default() -> Self {
+        Self { scale: 1.0, bezels_px: Vec::new() }
+    }
+}
 
 /// Where panels are and what they hold, for the map and the wall. Written once a frame.
 #[derive(Resource, Clone, Copy, Debug, PartialEq)]
@@ -254,7 +272,7 @@ pub(super) struct FigureBoards<'a> {
 fn draw(
     mut contexts: EguiContexts,
     city: City,
-    (theme, profile): (Res<Theme>, Res<PanelProfile>),
+    (theme, profile, picture): (Res<Theme>, Res<PanelProfile>, Res<PanelPicture>),
     (mut locale, mut switches, mut scenes): (ResMut<Locale>, ResMut<LayerSwitches>, ResMut<Scenes>),
     mut filter: ResMut<CareFilter>,
     mut state: ResMut<PanelState>,
@@ -266,6 +284,9 @@ fn draw(
         ctx.request_repaint();
         return;
     }
+    // egui runs in u: its points are our u.
+    let seams: Vec<f32> = picture.bezels_px.iter().map(|px| px / ctx.pixels_per_point()).collect();
+    seams::set(ctx, &seams);
     let site = city.site.0.as_ref();
     let zone = site.map_or(TimeZone::UTC, |site| site.zone.clone());
     if city.tickets.is_changed() || city.areas.is_changed() || city.site.is_changed() {
@@ -364,7 +385,10 @@ fn compose(ctx: &egui::Context, board: &Board<'_>, state: &mut PanelState) -> (V
         Target::Area(_) => Focus::Area { has_children: scope.is_some_and(|id| !board.areas.children(id).is_empty()) },
         Target::Ticket(_) => Focus::Ticket,
     };
-    let layout = layout::layout(canvas.size(), board.profile, focus, board.scenes.current());
+    let mut layout = layout::layout(canvas.size(), board.profile, focus, board.scenes.current());
+    if let Some(seams) = seams::of(ctx) {
+        layout = seams::clear(layout, &seams);
+    }
     let mut root = Ui::new(
         ctx.clone(),
         egui::Id::new("gridwall"),
@@ -398,7 +422,7 @@ fn compose(ctx: &egui::Context, board: &Board<'_>, state: &mut PanelState) -> (V
     }
     let mut ui = root.new_child(UiBuilder::new().max_rect(layout.truth).id_salt("truth"));
     truth::truth_ui(&mut ui, look, board.tallies, board.rejects, board.defects, board.scene_state);
-    let banner = banner::place(look, layout.free);
+    let banner = banner::place(look, layout.free).map(|rect| seams::beside(ctx, rect, Align::Center));
     if let Some(rect) = banner {
         let mut ui = root.new_child(UiBuilder::new().max_rect(rect).id_salt("banner"));
         banner::banner_ui(&mut ui, look);
@@ -408,6 +432,7 @@ fn compose(ctx: &egui::Context, board: &Board<'_>, state: &mut PanelState) -> (V
     }
     let room = layer_bar::room(layout.free, banner);
     let layers = (board.profile == Profile::Desk).then(|| layer_bar::place(&root, look, room)).flatten();
+    let layers = layers.map(|rect| seams::beside(ctx, rect, Align::Max));
     if let Some(rect) = layers {
         intents.extend(layer_bar::layer_bar_ui(&root, look, board.switches, rect));
     }

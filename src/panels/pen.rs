@@ -7,6 +7,7 @@ use bevy_egui::egui::{
     Align, Align2, Color32, CornerRadius, Painter, Pos2, Rect, Shape, Stroke, StrokeKind, Vec2, pos2, vec2,
 };
 
+use super::seams;
 use super::style::{ASCENT, DESCENT, Role, colour};
 use crate::city::Freshness;
 use crate::domain::Source;
@@ -24,6 +25,7 @@ pub fn fit(p: &Painter, at: Pos2, side: Align, text: impl Into<String>, role: Ro
     // Tracking also follows the last letter; it does not belong to the line.
     let size = vec2(galley.size().x - role.tracking, (ASCENT + DESCENT) * role.size);
     let rect = Align2([side, Align::Min]).anchor_size(pos2(at.x, top), size);
+    let rect = seams::beside(p.ctx(), rect, side);
     p.galley_with_override_text_color(rect.min, galley, ink);
     rect
 }
@@ -59,6 +61,8 @@ pub fn say_all(p: &Painter, at: Pos2, side: Align, pieces: &[(&str, Role, Color3
         Align::Center => at.x - total / 2.0,
         Align::Max => at.x - total,
     };
+    // Together, so that a value does not lose its unit.
+    x += seams::of(p.ctx()).map_or(0.0, |seams| seams::step(&seams, x, x + total, side));
     let mut all = Rect::NOTHING;
     for (text, role, ink) in pieces {
         let rect = say(p, pos2(x, at.y), Align::Min, *text, *role, *ink);
@@ -72,7 +76,7 @@ pub fn say_all(p: &Painter, at: Pos2, side: Align, pieces: &[(&str, Role, Color3
 pub fn haloed(p: &Painter, centre: Pos2, text: impl Into<String>, role: Role, ink: Color32, halo: Color32, reach: f32) {
     let galley = p.layout_job(line_job(text.into(), role, f32::INFINITY));
     let size = vec2(galley.size().x - role.tracking, galley.size().y);
-    let min = centre - size / 2.0;
+    let min = seams::beside(p.ctx(), Rect::from_center_size(centre, size), Align::Center).min;
     for (dx, dy) in
         [(1.0, 0.0), (-1.0, 0.0), (0.0, 1.0), (0.0, -1.0), (0.7, 0.7), (-0.7, 0.7), (0.7, -0.7), (-0.7, -0.7)]
     {

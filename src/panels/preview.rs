@@ -30,6 +30,8 @@ pub(super) struct Shot {
     /// The pointer lies on the map, which writes a card beside it.
     pub hover: bool,
     pub scene: &'static str,
+    /// Bezels, u.
+    pub seams: &'static [f32],
 }
 
 impl Default for Shot {
@@ -46,6 +48,7 @@ impl Default for Shot {
             help: false,
             hover: true,
             scene: "overview",
+            seams: &[],
         }
     }
 }
@@ -134,6 +137,7 @@ pub(super) fn drawn(city: &City, shot: &Shot) -> (egui::Context, Vec<egui::epain
             if !style::install(ui.ctx(), shot.theme) {
                 return;
             }
+            seams::set(ui.ctx(), shot.seams);
             let mut look = look(&feeds, (!is_never).then_some(&city.site), city.mono);
             (look.locale, look.palette, look.k) = (shot.locale, shot.theme.palette(), shot.profile.scale());
             if !shot.query.is_empty() {

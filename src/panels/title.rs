@@ -8,6 +8,7 @@ use super::head::{announce, row};
 use super::layout::MARGIN;
 use super::look::Look;
 use super::pen::{bar, centred, fit, rule, say, width};
+use super::seams;
 use super::search::{self, SearchState};
 use super::style::{Role, colour, faint};
 use crate::city::Tickets;
@@ -64,6 +65,7 @@ pub fn title_ui(
     for (key, salt, what) in buttons.into_iter().filter(|_| profile == Profile::Desk) {
         let text = if salt == "help-button" { "?".to_owned() } else { look.t(key).into_owned() };
         let wide = width(ui.painter(), text.as_str(), Role::BODY) + 16.0;
+        right = seams::before(ui.ctx(), right, wide);
         let rect = Rect::from_min_max(pos2(right - wide, 26.0), pos2(right, 58.0));
         if row(ui, look, rect, salt, &look.t(key)).clicked() {
             intent = Some(what);
@@ -88,6 +90,7 @@ pub fn title_ui(
     let is_drilled = !steps.is_empty();
     let field = (right - 8.0 - (centre + title_wide / 2.0 + 32.0)).clamp(150.0, 260.0);
     let field = if is_drilled { 260.0_f32.min((right * 0.25).max(150.0)) } else { field };
+    right = seams::before(ui.ctx(), right - 8.0, field) + 8.0;
     let field = Rect::from_min_max(pos2(right - field - 8.0, 24.0), pos2(right - 8.0, 60.0));
     right = field.left() - 16.0;
 
@@ -164,6 +167,7 @@ fn breadcrumb(ui: &Ui, look: &Look<'_>, steps: &[(String, Target)], room: f32, i
             say(p, pos2(x + 9.0, base), Align::Min, "›", Role::BODY, look.text3());
             x += arrow;
         }
+        x = seams::past(ui.ctx(), x, widths[*i]);
         let rect = Rect::from_min_size(pos2(x, 25.0), vec2(widths[*i].min(end - x).max(10.0), 34.0));
         let ink = if *i == last { look.text1() } else { look.text2() };
         if *i == last {
@@ -179,7 +183,8 @@ fn breadcrumb(ui: &Ui, look: &Look<'_>, steps: &[(String, Target)], room: f32, i
 
 /// Date, seconds ring and clock at the right end; returns where they begin.
 fn clock(p: &Painter, look: &Look<'_>, strip: Rect) -> f32 {
-    let right = strip.right() - MARGIN;
+    // Clock, ring and date stay together.
+    let right = seams::before(p.ctx(), strip.right() - MARGIN, 340.0);
     let at = look.civil();
     let known = look.now.is_platform_time && look.site.is_some();
     let (minutes, seconds) = if known {

@@ -5,6 +5,7 @@ use bevy_egui::egui::{Align, Ui, pos2};
 use super::head::{announce, feed_glyph};
 use super::look::Look;
 use super::pen::{centred, fit, say, say_all, width};
+use super::seams;
 use super::style::Role;
 use crate::city::{Freshness, Rejects, Tallies};
 use crate::domain::{Environment, Feed};
@@ -90,6 +91,7 @@ pub fn truth_ui(
     let mut right = rect.right();
     let remarks = remarks(look, tallies, rejects, defects, scenes);
     for (i, remark) in remarks.iter().enumerate().rev() {
+        right = seams::before(p.ctx(), right, width(p, remark.as_str(), Role::BODY));
         let said = say(p, pos2(right, base), Align::Max, remark.as_str(), Role::BODY, look.text3());
         announce(ui, said, ("remark", i), remark);
         right = said.left() - 34.0;
@@ -105,6 +107,7 @@ pub fn truth_ui(
         let name = look.t(feed_key(*feed));
         let age = state.age_words(look);
         let wide = 27.0 + width(p, name.as_ref(), Role::BODY_STRONG) + 8.0 + width(p, age.as_str(), Role::BODY);
+        x = seams::past(p.ctx(), x, wide);
         if x + wide > right {
             break;
         }

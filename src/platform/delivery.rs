@@ -9,7 +9,7 @@ use crate::domain::{
 };
 
 /// One batch of domain values from the platform thread.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub enum Delivery {
     /// The landing page. Comes first, and again whenever it changed.
     Site(Box<Site>),

@@ -20,7 +20,7 @@ use crate::layers::frame::LayerFrame;
 use crate::layers::{AreaLegend, CareSymbols, LayerSystems};
 use crate::locale::Locale;
 use crate::map::labels::anchor::anchor;
-use crate::map::labels::{LabelObstacles, Obstacle};
+use crate::map::labels::{LabelObstacles, LabelSeams, Obstacle};
 use crate::map::{
     AreaIndex, Extrusion, Hover, Hubs, KeysOnPanels, LabelNames, MapCamera, MapFrame, MapSystems, MapView,
     PlacedLabels, PointerOnPanels, map_camera,
@@ -28,7 +28,7 @@ use crate::map::{
 use crate::palette::Theme;
 use crate::panels::heat_ranking::NUMBERED;
 use crate::panels::{
-    HubNotes, LegendClasses, MapLabel, MapLegend, MapNotes, MapNumber, PanelHits, SymbolNumber, layout,
+    HubNotes, LegendClasses, MapLabel, MapLegend, MapNotes, MapNumber, PanelHits, PanelPicture, SymbolNumber, layout,
 };
 use crate::scene::{LayerKind, LayerSwitches};
 
@@ -67,11 +67,14 @@ fn spawn_cameras(
 }
 
 /// Sets egui's scale so that its picture is measured in u.
-fn scale_egui(mut contexts: Query<(&Camera, &mut EguiContext, &mut EguiOutput), With<PrimaryEguiContext>>) {
+fn scale_egui(
+    mut contexts: Query<(&Camera, &mut EguiContext, &mut EguiOutput), With<PrimaryEguiContext>>,
+    panels: Res<PanelPicture>,
+) {
     for (camera, mut context, mut output) in &mut contexts {
         let Some(size) = camera.physical_target_size() else { continue };
         let scale = camera.target_scaling_factor().unwrap_or(1.0);
-        let pixels = layout::pixels_per_u(size.x as f32, size.y as f32, scale);
+        let pixels = layout::pixels_per_u(size.x as f32, size.y as f32, scale) * panels.scale;
         let ctx: &egui::Context = context.get_mut();
         let zoom = pixels / ctx.native_pixels_per_point().unwrap_or(scale);
         if (ctx.zoom_factor() - zoom).abs() > 1e-4 {
@@ -87,7 +90,8 @@ fn scale_egui(mut contexts: Query<(&Camera, &mut EguiContext, &mut EguiOutput), 
 /// Tells the map which part of the picture is its own.
 fn set_frame(
     cameras: Query<&Camera, With<MapCamera>>,
-    hits: Res<PanelHits>,
+    (hits, panels): (Res<PanelHits>, Res<PanelPicture>),
+    mut seams: ResMut<LabelSeams>,
     mut frame: ResMut<MapFrame>,
     mut pointer: ResMut<PointerOnPanels>,
     mut keys: ResMut<KeysOnPanels>,
@@ -97,7 +101,9 @@ fn set_frame(
     let Some(camera) = cameras.iter().next() else { return };
     let (Some(size), Some(pixels)) = (camera.logical_target_size(), camera.physical_target_size()) else { return };
     let scale = camera.target_scaling_factor().unwrap_or(1.0);
-    let u = layout::pixels_per_u(pixels.x as f32, pixels.y as f32, scale) / scale;
+    let u_px = layout::pixels_per_u(pixels.x as f32, pixels.y as f32, scale) * panels.scale;
+    seams.set_if_neq(LabelSeams(panels.bezels_px.iter().map(|px| px / u_px).collect()));
+    let u = u_px / scale;
     let free = hits.free_u;
     let free = Rect::new(free.min.x * u, free.min.y * u, free.max.x * u, free.max.y * u);
     frame.set_if_neq(MapFrame { free, size, u });

@@ -1,6 +1,7 @@
 //! Windows and what they show: the same wall in a window or, for a picture, on an image.
 
 pub mod beat;
+pub mod displays;
 pub mod frame;
 pub mod frame_times;
 pub mod headless;
@@ -22,20 +23,25 @@ use bevy::prelude::*;
 use bevy::window::ExitCondition;
 use bevy::winit::WinitPlugin;
 use bevy_egui::{EguiGlobalSettings, EguiPlugin};
+use crossbeam_channel::Receiver;
 
 use crate::city::{Deliveries, PlatformHealth, PlatformLink};
 use crate::config::Config;
 use crate::log_file::{LogFile, LogFolder};
-use crate::platform::Link;
+use crate::platform::{Ask, Delivery, HealthBoard, Link};
 use crate::{WallSystems, city, layers, map, panels};
 use headless::Headless;
 
 /// Bevy as the wall uses it; the caller sets the window.
 fn engine() -> PluginGroupBuilder {
+    DefaultPlugins.set(log_plugin())
+}
+
+fn log_plugin() -> LogPlugin {
     let filter = std::env::var("GRIDWALL_LOG").unwrap_or_else(|_| {
         "info,wgpu=error,naga=warn,bevy_render=error,bevy_ecs=error,bevy_egui=warn,bevy_winit=warn".into()
     });
-    DefaultPlugins.set(LogPlugin { filter, custom_layer: log_layer, ..default() })
+    LogPlugin { filter, custom_layer: log_layer, ..default() }
 }
 
 /// Where the log goes besides stderr; read when the engine is built.
@@ -55,8 +61,23 @@ fn log_layer(app: &mut App) -> Option<BoxedLayer> {
     }
 }
 
+/// What a wall is fed with, and how it asks.
+struct Intake {
+    deliveries: Receiver<Delivery>,
+    health: HealthBoard,
+    ask: Box<dyn Fn(Ask) + Send + Sync>,
+}
+
+impl Intake {
+    /// Straight from the platform thread.
+    fn of(link: &Link) -> Self {
+        let (deliveries, health) = (link.deliveries.clone(), link.health.clone());
+        Self { deliveries, health, ask: Box::new(link.asker()) }
+    }
+}
+
 /// Everything that makes the engine a wall.
-fn furnish(app: &mut App, config: &Config, link: Link) {
+fn furnish(app: &mut App, config: &Config, intake: Intake) {
     app.add_plugins(EguiPlugin {
         // One drawing path on every adapter.
         bindless_mode_array_size: None,
@@ -69,9 +90,13 @@ fn furnish(app: &mut App, config: &Config, link: Link) {
     app.insert_resource(config.locale)
         .insert_resource(config.theme)
         .insert_resource(panels::PanelProfile(config.profile))
+        .insert_resource(panels::PanelPicture {
+            scale: config.picture.scale,
+            bezels_px: config.picture.bezels_x.clone(),
+        })
         .insert_resource(map::ReducedMotion(config.reduced_motion))
-        .insert_resource(Deliveries::new(link.deliveries.clone()))
-        .insert_resource(PlatformHealth(link.health.clone()))
+        .insert_resource(Deliveries::new(intake.deliveries))
+        .insert_resource(PlatformHealth(intake.health))
         .add_plugins((
             city::plugin,
             map::plugin,
@@ -89,10 +114,7 @@ fn furnish(app: &mut App, config: &Config, link: Link) {
     for (_, schedule) in app.world_mut().resource_mut::<Schedules>().iter_mut() {
         schedule.set_executor(SingleThreadedExecutor::new());
     }
-    let ask = link.asker();
-    app.insert_resource(PlatformLink(Some(Box::new(ask))));
-    // Dropped with the world, which stops the platform thread.
-    app.insert_non_send(link);
+    app.insert_resource(PlatformLink(Some(intake.ask)));
 }
 
 /// The wall on an image. Panics, as Bevy does, where no adapter is to be had.
@@ -105,7 +127,9 @@ pub fn headless_wall(config: &Config, link: Link, width: u32, height: u32) -> He
             .disable::<WinitPlugin>()
             .disable::<bevy::render::pipelined_rendering::PipelinedRenderingPlugin>(),
     );
-    furnish(&mut app, config, link);
+    furnish(&mut app, config, Intake::of(&link));
+    // Dropped with the world, which stops the platform thread.
+    app.insert_non_send(link);
     app.insert_resource(map::ReducedMotion(true));
     // Shaders stand still, so that the same moment gives the same picture.
     app.world_mut().resource_mut::<Time<Virtual>>().pause();

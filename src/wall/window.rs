@@ -22,11 +22,12 @@ use crate::platform::Link;
 use crate::scene::Scenes;
 use crate::vitals::Vitals;
 
+use super::Intake;
 use super::beat::{Heart, Leash, follow_leash};
 use super::ticker::Ticker;
 
 /// How long Bevy waits when nothing happens at all: the ticker wakes it each second, so this only covers its loss.
-const WATCH: Duration = Duration::from_secs(5);
+pub(super) const WATCH: Duration = Duration::from_secs(5);
 
 /// Builds the wall in a window. Panics, as Bevy does, where no window or adapter is to be had.
 pub fn app(config: &Config, link: Link, waker: &Waker, supervised: Option<u32>) -> App {
@@ -52,40 +53,16 @@ pub fn app(config: &Config, link: Link, waker: &Waker, supervised: Option<u32>) 
         engine = engine.set(RenderPlugin { render_creation: settings.into(), ..default() });
     }
     app.add_plugins(engine);
-    if let Some(proxy) = app.world().get_resource::<EventLoopProxyWrapper>() {
-        let proxy = (**proxy).clone();
-        let ticks = proxy.clone();
-        let wake = move || {
-            // The event loop is gone when the wall is closing: nobody is left to wake.
-            let _ = proxy.send_event(WinitUserEvent::WakeUp);
-        };
-        if let Some(folder) = config.scenes_dir.clone().filter(|_| !config.safe) {
-            super::scene_files::watch(&mut app, folder, wake.clone());
-        }
-        hold_leash(&mut app, wake.clone(), supervised.is_some());
-        let _ = waker.set(Box::new(wake));
-        let tick = move || {
-            let _ = ticks.send_event(WinitUserEvent::WakeUp);
-        };
-        match Ticker::start(tick) {
-            Ok(ticker) => drop(app.insert_resource(ticker)),
-            Err(error) => error!("no thread for the clock ({error}): the wall draws every {WATCH:?} only"),
-        }
+    let wake = keep_awake(&mut app, waker, supervised);
+    if let (Some(folder), Some(wake)) = (config.scenes_dir.clone().filter(|_| !config.safe), wake) {
+        super::scene_files::watch(&mut app, folder, wake);
     }
-    super::furnish(&mut app, config, link);
+    super::furnish(&mut app, config, Intake::of(&link));
     let vitals = app.world().resource::<Vitals>().clone();
     vitals.set_start(config.safe, supervised.unwrap_or(0));
-    if let Some(address) = config.metrics {
-        let health = app.world().get_resource::<crate::city::PlatformHealth>().map(|health| health.0.clone());
-        let sources = metrics::Sources { health: health.unwrap_or_default(), vitals: vitals.clone() };
-        match metrics::Endpoint::start(address, sources) {
-            Ok(endpoint) => drop(app.insert_resource(MetricsEndpoint { _endpoint: endpoint })),
-            Err(error) => error!("{error}: the wall goes on without them"),
-        }
-    }
-    if let Err(error) = Heart::start(&vitals, supervised.is_some()) {
-        error!("no thread for the heartbeat ({error}): whoever watches will take this wall for dead");
-    }
+    report(&mut app, config, &vitals, &link, supervised);
+    // Dropped with the world, which stops the platform thread.
+    app.insert_non_send(link);
     if config.safe {
         warn!("safe mode: one scene, nothing is kept, nothing moves");
         app.insert_resource(Scenes::only("overview"));
@@ -98,6 +75,45 @@ pub fn app(config: &Config, link: Link, waker: &Waker, supervised: Option<u32>) 
         .add_systems(Update, toggle_full_screen)
         .add_systems(Last, (pace, calm, super::ticker::set_next, follow_leash));
     app
+}
+
+/// Lets the platform thread, the clock, the supervisor and the system's signals wake the event loop. Returns how to wake
+/// it; `None` without one.
+pub(super) fn keep_awake(
+    app: &mut App,
+    waker: &Waker,
+    supervised: Option<u32>,
+) -> Option<impl Fn() + Send + Sync + Clone + 'static> {
+    let proxy = (**app.world().get_resource::<EventLoopProxyWrapper>()?).clone();
+    let ticks = proxy.clone();
+    let wake = move || {
+        // The event loop is gone when the wall is closing: nobody is left to wake.
+        let _ = proxy.send_event(WinitUserEvent::WakeUp);
+    };
+    hold_leash(app, wake.clone(), supervised.is_some());
+    let _ = waker.set(Box::new(wake.clone()));
+    let tick = move || {
+        let _ = ticks.send_event(WinitUserEvent::WakeUp);
+    };
+    match Ticker::start(tick) {
+        Ok(ticker) => drop(app.insert_resource(ticker)),
+        Err(error) => error!("no thread for the clock ({error}): the wall draws every {WATCH:?} only"),
+    }
+    Some(wake)
+}
+
+/// Tells metrics and heartbeat to whoever asks for them.
+pub(super) fn report(app: &mut App, config: &Config, vitals: &Vitals, link: &Link, supervised: Option<u32>) {
+    if let Some(address) = config.metrics {
+        let sources = metrics::Sources { health: link.health.clone(), vitals: vitals.clone() };
+        match metrics::Endpoint::start(address, sources) {
+            Ok(endpoint) => drop(app.insert_resource(MetricsEndpoint { _endpoint: endpoint })),
+            Err(error) => error!("{error}: the wall goes on without them"),
+        }
+    }
+    if let Err(error) = Heart::start(vitals, supervised.is_some()) {
+        error!("no thread for the heartbeat ({error}): whoever watches will take this wall for dead");
+    }
 }
 
 /// Ends with the wall.

@@ -15,6 +15,7 @@ const TABLE: [(&str, &[&str]); 21] = [
         "panels",
         &[
             "domain",
+            "config",
             "city",
             "heat",
             "map",

@@ -37,7 +37,8 @@ impl Display {
         assert!(done.expect("xdotool starts (Debian package xdotool)").success(), "xdotool {args:?}");
     }
 
-    fn click(&self, x: u32, y: u32) {
+    /// Moves the pointer there and clicks.
+    pub fn click(&self, x: u32, y: u32) {
         self.xdotool(&["mousemove", &x.to_string(), &y.to_string()]);
         // The pointer rests a moment before it clicks, as a hand does.
         std::thread::sleep(Duration::from_millis(150));

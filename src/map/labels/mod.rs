@@ -65,6 +65,13 @@ pub enum LabelNames {
     Latin,
 }
 
+/// Where bezels cross the picture, u from its left edge: no name lies over one. Set by the wall.
+#[derive(Resource, Clone, Debug, Default, PartialEq)]
+pub struct LabelSeams(pub Vec<f32>);
+
+/// A name keeps so far from a seam, u.
+const OFF_SEAM: f32 = 8.0;
+
 /// The anchors found so far, by area; `None` inside where an area has no place for a name.
 #[derive(Resource, Default)]
 pub(super) struct Anchors(Vec<Option<Option<Anchor>>>);
@@ -94,7 +101,7 @@ pub(super) fn label(
     (areas, tickets, index, projection): (Res<Areas>, Res<Tickets>, Res<AreaIndex>, Res<MapProjection>),
     (view, frame, mut motion): (Res<MapView>, Res<MapFrame>, ResMut<MapMotion>),
     (raised, names, selection): (Res<Extrusion>, Res<LabelNames>, Res<Selection>),
-    (hubs, obstacles): (Res<Hubs>, Res<LabelObstacles>),
+    (hubs, obstacles, seams): (Res<Hubs>, Res<LabelObstacles>, Res<LabelSeams>),
     mut anchors: ResMut<Anchors>,
     mut labels: ResMut<PlacedLabels>,
     mut is_due: Local<bool>,
@@ -106,7 +113,7 @@ pub(super) fn label(
     }
     let moved = view.is_changed() || frame.is_changed();
     let others = index.is_changed() || raised.is_changed() || names.is_changed() || selection.is_changed();
-    *is_due |= moved || others || hubs.is_changed() || obstacles.is_changed();
+    *is_due |= moved || others || hubs.is_changed() || obstacles.is_changed() || seams.is_changed();
     if !*is_due {
         return;
     }
@@ -121,6 +128,8 @@ pub(super) fn label(
     let discs = obstacles.discs(&view, &frame);
     let mut taken = hubs_cover(&hubs, &view, &frame);
     taken.extend(discs.iter().map(|disc| disc.bounds()));
+    let high = frame.size.y / frame.u;
+    taken.extend(seams.0.iter().map(|x| Rect::new(x - OFF_SEAM, 0.0, x + OFF_SEAM, high)));
     let scene = Scene {
         table: &areas.table,
         index: &index,
