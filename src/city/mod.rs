@@ -24,7 +24,7 @@ use crate::platform::{Ask, HealthBoard};
 pub use crate::platform::Health;
 pub use crate::platform::sync::StreamPhase;
 
-pub use figures::{BoundFigures, ClassCases, Indicators, Teams, Warnings, WhistleCalls};
+pub use figures::{Answer, BoundFigures, ClassCases, Indicators, Teams, Warnings, WhistleCalls};
 pub use flow::{Flow, HourFlow, Step};
 pub use freshness::{FeedFreshness, FeedState, Freshness, Ladder, Recalled};
 pub use receive::{Deliveries, RecordBudget};

@@ -232,13 +232,14 @@ pub fn city() -> City {
         clock: SiteClock { now: now(), speed: 1.0 },
         map_approval: None,
     };
+    let lists = Lists { indicators: super::indicator::fixture::indicators(&areas), ..Default::default() };
     City {
         areas: Arc::new(areas),
         tickets,
         tallies,
         site,
         rejects: Rejects::default(),
-        lists: Lists::default(),
+        lists,
         mono: Instant::now() + Duration::from_secs(100_000),
     }
 }
