@@ -39,6 +39,7 @@ pub fn paragraph(
     (width, rows, pitch): (f32, usize, f32),
 ) -> Rect {
     let mut job = line_job(text.to_owned(), role, width);
+    job.break_on_newline = true;
     job.wrap =
         TextWrapping { max_width: width, max_rows: rows, break_anywhere: false, overflow_character: Some('…') };
     job.sections.iter_mut().for_each(|section| section.format.line_height = Some(pitch));

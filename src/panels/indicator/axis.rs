@@ -11,9 +11,9 @@ pub struct Axis {
 }
 
 /// Lower ends of axes to 100 %.
-const FLOORS: [f64; 6] = [99.0, 95.0, 90.0, 80.0, 50.0, 0.0];
+const FLOORS: [f64; 8] = [99.0, 95.0, 90.0, 80.0, 70.0, 60.0, 50.0, 0.0];
 /// Round upper ends, times a power of ten.
-const ROUND: [f64; 4] = [1.0, 2.0, 5.0, 10.0];
+const ROUND: [f64; 9] = [1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0];
 
 impl Axis {
     /// The axis of a share that holds all `values`, percent.
@@ -40,7 +40,7 @@ impl Axis {
     }
 }
 
-/// The next of 1, 2, 5, 10 … above a number, with a little room.
+/// The next round number above a number, with a little room.
 pub fn round_above(value: f64) -> f64 {
     let wanted = (value * 1.05).max(1.0);
     let power = 10_f64.powf(wanted.log10().floor());
@@ -61,7 +61,7 @@ mod tests {
         assert_eq!(ends(&[85.45, 85.0]), (80.0, 100.0));
         assert_eq!(ends(&[88.89, 90.0]), (80.0, 100.0));
         assert_eq!(ends(&[8.2]), (0.0, 10.0));
-        assert_eq!(ends(&[-12.0]), (-20.0, 20.0));
+        assert_eq!(ends(&[-12.0]), (-15.0, 15.0));
         assert_eq!(ends(&[0.0]), (0.0, 1.0), "a verified zero stands at the left end");
         assert_eq!(ends(&[]), (0.0, 100.0));
         assert_eq!(ends(&[62.0, 55.0]), (50.0, 100.0));

@@ -25,7 +25,7 @@ pub fn big_number_ui<'a>(ui: &Ui, look: &Look<'_>, numbers: &Numbers<'a>, bound:
     let feed = look.feed(Feed::Indicators);
     let list: Vec<Number<'_>> = bound.indicators.iter().map(|key| numbers.whole(key, bound.period)).collect();
     let title = words::title(look, bound, &list, "big-number-title");
-    let body = head(ui, look, &title, words::span(look, &list), &feed);
+    let body = head(ui, look, &title, words::span_beside(ui, look, &list, &title), &feed);
     if list.is_empty() {
         empty(ui.painter(), look, body, &look.t("no-indicators"));
         return None;
@@ -47,7 +47,7 @@ pub fn big_number_ui<'a>(ui: &Ui, look: &Look<'_>, numbers: &Numbers<'a>, bound:
         if row(ui, look, rect, ("number", nth), &label).clicked() {
             asked = ask(number);
         }
-        let is_named = list.len() > 1 || bound.title.is_some();
+        let is_named = list.len() > 1;
         number_ui(ui, look, number, rect, is_named);
     }
     asked

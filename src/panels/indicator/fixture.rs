@@ -124,10 +124,8 @@ fn figure(entry: &Entry, area: Option<&Area>, period: Period, seed: u64, size: f
 
 /// The table of an area table with one district.
 pub fn indicators(areas: &AreaTable) -> Indicators {
-    let mut table = IndicatorTable {
-        definitions: REGISTRY.iter().map(|entry| Arc::new(entry.definition())).collect(),
-        ..Default::default()
-    };
+    let mut table = IndicatorTable::default();
+    table.definitions = REGISTRY.iter().map(|entry| Arc::new(entry.definition())).collect();
     let mut figures = Vec::new();
     let district = areas.at_level(Level::District).next().map(|id| areas.get(id));
     let streets: Vec<&Area> = areas.at_level(Level::Street).map(|id| areas.get(id)).collect();

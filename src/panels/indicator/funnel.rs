@@ -2,7 +2,7 @@
 //! numerator and denominator where a step has them. Below it what stands beside the steps: in mediation now, and what is
 //! not collected. A click opens where the number comes from.
 
-use bevy_egui::egui::{Align, Pos2, Rect, Shape, Stroke, Ui, pos2, vec2};
+use bevy_egui::egui::{Align, Rect, Shape, Stroke, Ui, pos2, vec2};
 
 use super::formula::ask;
 use super::number::{Number, Numbers};
@@ -33,7 +33,7 @@ fn keys(bound: &Bound) -> Vec<&str> {
 pub fn least(bound: &Bound) -> f32 {
     let n = keys(bound).len();
     let steps = n.min(3) as f32;
-    HEAD + STEP[0] * steps + LINE * (n as f32 - steps) + NOTE
+    HEAD + STEP[0] * steps + LINE * (n as f32 - steps) + NOTE + 20.0
 }
 
 /// Draws the panel.
@@ -44,7 +44,7 @@ pub fn funnel_ui<'a>(ui: &Ui, look: &Look<'_>, numbers: &Numbers<'a>, bound: &'a
         .title
         .as_ref()
         .map_or_else(|| look.t("funnel-title").into_owned(), |it| look.locale.title_of(it).to_owned());
-    let body = head(ui, look, &title, words::span(look, &list), &feed);
+    let body = head(ui, look, &title, words::span_beside(ui, look, &list, &title), &feed);
     if list.iter().all(|number| number.figure.is_none()) {
         let shown = words::shown(look, list.first()?);
         empty(ui.painter(), look, body, &shown.text());
@@ -54,7 +54,7 @@ pub fn funnel_ui<'a>(ui: &Ui, look: &Look<'_>, numbers: &Numbers<'a>, bound: &'a
         |number: &&Number<'_>| number.figure.is_some_and(|it| it.period != Period::Now && it.numerator.is_some());
     let steps: Vec<&Number<'_>> = list.iter().filter(is_step).collect();
     let beside: Vec<&Number<'_>> = list.iter().filter(|number| !is_step(number)).collect();
-    let for_lines = LINE * beside.len() as f32 + NOTE;
+    let for_lines = LINE * beside.len() as f32 + NOTE + 20.0;
     let pitch = ((body.height() - for_lines) / steps.len().max(1) as f32).clamp(STEP[0], STEP[1]);
     let p = ui.painter();
     let most = steps.iter().filter_map(|number| count(number)).max().unwrap_or(0).max(1) as f32;
@@ -115,6 +115,16 @@ fn step_ui(
     let p = ui.painter();
     let base = rect.top() + 38.0;
     let feed = look.feed(Feed::Indicators);
+    let (top, grey) = (rect.top() + 54.0, feed.is_grey());
+    let foot = top + 16.0;
+    let end = match count(number).filter(|_| feed.has_values()) {
+        Some(n) => rect.left() + (rect.width() * n as f32 / most).max(2.0),
+        None => rect.left(),
+    };
+    if let Some((right, from)) = above.filter(|_| !grey) {
+        let corners = vec![pos2(rect.left(), from), pos2(right, from), pos2(end, top), pos2(rect.left(), top)];
+        p.add(Shape::convex_polygon(corners, faint(look.palette.neutral_bar, 0.14), Stroke::NONE));
+    }
     let shown = words::shown(look, number);
     let is_share = number.figure.is_some_and(|figure| figure.denominator.is_some());
     let of_step = count(number).filter(|_| is_share && feed.has_values()).map(|n| words::Shown {
@@ -136,30 +146,7 @@ fn step_ui(
         }
         say(p, pos2(value.left() - 16.0, base), Align::Max, words, Role::BODY, look.text2());
     }
-    let top = rect.top() + 54.0;
-    let foot = top + 16.0;
-    let grey = feed.is_grey();
     let ink = if grey { faint(look.palette.stale, 0.55) } else { colour(look.palette.neutral_bar) };
-    let end = match count(number).filter(|_| feed.has_values()) {
-        Some(n) => rect.left() + (rect.width() * n as f32 / most).max(2.0),
-        None => rect.left(),
-    };
-    if let Some((right, from)) = above {
-        let corners = vec![pos2(rect.left(), from), pos2(right, from), pos2(end, top), pos2(rect.left(), top)];
-        narrowing(p, look, corners, base - 34.0..=base + 10.0);
-    }
     bar(p, Rect::from_min_max(pos2(rect.left(), top), pos2(end, foot)), ink);
     (end, foot)
-}
-
-/// The line along which a step narrows to the next: interrupted where the next step's words stand.
-fn narrowing(p: &bevy_egui::egui::Painter, look: &Look<'_>, corners: Vec<Pos2>, words: std::ops::RangeInclusive<f32>) {
-    let [_, from, to, _] = corners[..] else { return };
-    let at = |y: f32| pos2(from.x + (to.x - from.x) * (y - from.y) / (to.y - from.y).max(1.0), y);
-    let stroke = Stroke::new(1.4, look.ink(|p| p.line2));
-    for (a, b) in [(from.y, *words.start()), (*words.end(), to.y)] {
-        if b > a + 2.0 {
-            p.extend(Shape::dashed_line(&[at(a), at(b)], stroke, 4.0, 4.0));
-        }
-    }
 }

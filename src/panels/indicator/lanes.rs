@@ -59,7 +59,7 @@ pub fn lanes_ui<'a>(
         .map_or_else(|| look.t("lanes-board").into_owned(), |it| look.locale.title_of(it).to_owned());
     let spanned: Vec<Number<'_>> =
         list.iter().filter(|it| it.figure.is_some_and(|it| it.from.is_some())).cloned().collect();
-    let body = head(ui, look, &title, words::span(look, &spanned), &feed);
+    let body = head(ui, look, &title, words::span_beside(ui, look, &spanned, &title), &feed);
     if !feed.has_values() && list.iter().all(|number| number.figure.is_none()) {
         empty(ui.painter(), look, body, &look.t("connecting"));
         return None;

@@ -63,9 +63,9 @@ pub(super) fn want(kind: PanelKind, bound: &Bound) -> (f32, f32, bool) {
         PanelKind::Rates => (rates::least(n as usize), 2000.0, true),
         PanelKind::BigNumber => (180.0 * n, 380.0 * n, true),
         PanelKind::Trend => (44.0 + 116.0 * n, 2000.0, true),
-        // Four areas and the key below them.
-        PanelKind::RankedBars => (280.0, 2000.0, true),
-        PanelKind::SmallMultiples => (300.0, 2000.0, true),
+        // Seven areas and the key below them.
+        PanelKind::RankedBars => (366.0, 2000.0, true),
+        PanelKind::SmallMultiples => (336.0, 2000.0, true),
         PanelKind::Lanes => (lanes::least(bound), 900.0, true),
         PanelKind::Funnel => (funnel::least(bound), 900.0, true),
         _ => (150.0, 900.0, true),

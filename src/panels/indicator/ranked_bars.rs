@@ -23,7 +23,7 @@ use crate::selection::{Drill, Target};
 /// Shares of fewer are not ranked: their interval is wider than most differences between areas.
 pub const LEAST_WHOLE: u64 = 30;
 /// Least and greatest height of a row.
-const ROW: [f32; 2] = [38.0, 60.0];
+const ROW: [f32; 2] = [32.0, 104.0];
 /// Height of one line of the key.
 const LINE: f32 = 28.0;
 
@@ -99,7 +99,7 @@ pub fn ranked_bars_ui<'a>(ui: &Ui, look: &Look<'_>, numbers: &Numbers<'a>, bound
             .t_args("ranked-title", &[("level", &look.locale.level(level)), ("name", words::name(look, number))]),
         _ => words::title(look, bound, &list, "ranked-bars-title"),
     };
-    let body = head(ui, look, &title, words::span(look, &list), &feed);
+    let body = head(ui, look, &title, words::span_beside(ui, look, &list, &title), &feed);
     let Some(whole) = list.first() else {
         empty(ui.painter(), look, body, &look.t("no-indicators"));
         return None;
@@ -149,7 +149,8 @@ pub fn ranked_bars_ui<'a>(ui: &Ui, look: &Look<'_>, numbers: &Numbers<'a>, bound
         let (y, base) = (line.center().y, centred(line.center().y, Role::BODY));
         fit(p, pos2(body.left(), base), Align::Min, name(ranked), Role::BODY, look.text1(), names);
         let ink = if grey { faint(look.palette.stale, 0.55) } else { colour(look.palette.neutral_bar) };
-        bar(p, Rect::from_min_max(pos2(start, y - 6.0), pos2(x(ranked.value).max(start + 1.0), y + 6.0)), ink);
+        let half = (pitch * 0.16).clamp(6.0, 10.0);
+        bar(p, Rect::from_min_max(pos2(start, y - half), pos2(x(ranked.value).max(start + 1.0), y + half)), ink);
         if let Some([low, high]) = ranked.interval.filter(|_| !grey) {
             let stroke = Stroke::new(1.6, look.text1().gamma_multiply(0.75));
             p.hline(x(low)..=x(high), y, stroke);

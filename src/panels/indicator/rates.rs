@@ -25,7 +25,7 @@ const ROW_MOST: f32 = 264.0;
 /// From a row's top to the baseline of its numerator, and so much below belongs to it.
 const RATIO: f32 = 90.0;
 /// Distance of lines of text.
-const LINE: f32 = 28.0;
+const LINE: f32 = 26.0;
 /// Space between two columns of rows.
 const GUTTER: f32 = 56.0;
 
@@ -38,7 +38,8 @@ pub fn least(n: usize) -> f32 {
 pub fn rates_ui<'a>(ui: &Ui, look: &Look<'_>, numbers: &Numbers<'a>, bound: &'a Bound) -> Option<Intent> {
     let feed = look.feed(Feed::Indicators);
     let list: Vec<Number<'_>> = bound.indicators.iter().map(|key| numbers.whole(key, bound.period)).collect();
-    let body = head(ui, look, &words::title(look, bound, &list, "rates-title"), words::span(look, &list), &feed);
+    let title = words::title(look, bound, &list, "rates-title");
+    let body = head(ui, look, &title, words::span_beside(ui, look, &list, &title), &feed);
     if list.is_empty() {
         empty(ui.painter(), look, body, &look.t("no-indicators"));
         return None;
@@ -95,7 +96,7 @@ fn rate_ui(ui: &Ui, look: &Look<'_>, numbers: &Numbers<'_>, number: &Number<'_>,
             fit(p, pos2(left, y), Align::Min, delta, Role::BODY, look.text2(), rect.width());
         }
     }
-    let formula = words::formula(look, number);
+    let formula = words::formula(look, number).map(|formula| broken(p, formula, rect.width()));
     let lines = ((room(y) / LINE).floor() as usize).min(2);
     let for_formula = if formula.is_some() { lines as f32 * LINE } else { 0.0 };
     let monthly = numbers.whole(number.key, Some(Period::Month));
@@ -110,8 +111,13 @@ fn rate_ui(ui: &Ui, look: &Look<'_>, numbers: &Numbers<'_>, number: &Number<'_>,
     if let Some(formula) = formula
         && lines > 0
     {
-        paragraph(p, pos2(left, y + LINE), formula, Role::BODY, look.text3(), (rect.width(), lines, LINE));
+        paragraph(p, pos2(left, y + LINE), &formula, Role::BODY, look.text3(), (rect.width(), lines, LINE));
     }
+}
+
+/// A formula that is too long for one line breaks before what it is divided by.
+fn broken(p: &Painter, formula: &str, room: f32) -> String {
+    if width(p, formula, Role::BODY) <= room { formula.to_owned() } else { formula.replacen(" ÷ ", "\n÷ ", 1) }
 }
 
 /// The axis with its ends, the expected band where there is no target, the target's tick, the segment and the dot.

@@ -12,15 +12,15 @@ use crate::domain::{AreaId, Feed, Unit};
 use crate::panels::Intent;
 use crate::panels::head::{empty, head, row};
 use crate::panels::look::Look;
-use crate::panels::pen::{fit, say, say_all};
+use crate::panels::pen::{fit, say, say_all, width};
 use crate::panels::style::Role;
 use crate::scene::Bound;
 use crate::selection::{Drill, Target};
 
 /// Least width of a cell, and its least and greatest height.
-const CELL: [f32; 3] = [176.0, 72.0, 150.0];
+const CELL: [f32; 3] = [116.0, 54.0, 220.0];
 /// Space between cells.
-const GAP: [f32; 2] = [28.0, 14.0];
+const GAP: [f32; 2] = [24.0, 16.0];
 
 struct Cell<'a> {
     name: String,
@@ -32,7 +32,8 @@ struct Cell<'a> {
 pub fn small_multiples_ui<'a>(ui: &Ui, look: &Look<'_>, numbers: &Numbers<'a>, bound: &'a Bound) -> Option<Intent> {
     let feed = look.feed(Feed::Indicators);
     let list: Vec<Number<'_>> = bound.indicators.iter().map(|key| numbers.whole(key, bound.period)).collect();
-    let body = head(ui, look, &words::title(look, bound, &list, "multiples-title"), words::span(look, &list), &feed);
+    let title = words::title(look, bound, &list, "multiples-title");
+    let body = head(ui, look, &title, words::span_beside(ui, look, &list, &title), &feed);
     let Some(first) = list.first() else {
         empty(ui.painter(), look, body, &look.t("no-indicators"));
         return None;
@@ -61,11 +62,15 @@ pub fn small_multiples_ui<'a>(ui: &Ui, look: &Look<'_>, numbers: &Numbers<'a>, b
     let unit = first.unit();
     let axis = plot::axis(unit, first.target(), None, cells.iter().map(|cell| cell.number.series()));
     let foot = 30.0;
-    let columns = (((body.width() + GAP[0]) / (CELL[0] + GAP[0])).floor() as usize).clamp(1, cells.len());
+    // A cell is as wide as its name and value need.
+    let p = ui.painter();
+    let names = cells.iter().map(|cell| width(p, cell.name.as_str(), Role::BODY)).fold(0.0, f32::max);
+    let least = (names + 12.0 + width(p, digits(first), Role::BODY_STRONG)).clamp(CELL[0], 260.0);
+    let columns = (((body.width() + GAP[0]) / (least + GAP[0])).floor() as usize).clamp(1, cells.len());
     let fitting = (((body.height() - foot + GAP[1]) / (CELL[1] + GAP[1])).floor() as usize).max(1);
     let rows = cells.len().div_ceil(columns).min(fitting);
     let wide = (body.width() - GAP[0] * (columns - 1) as f32) / columns as f32;
-    let tall = ((body.height() - foot - GAP[1] * (rows - 1) as f32) / rows as f32).clamp(CELL[1].min(60.0), CELL[2]);
+    let tall = ((body.height() - foot - GAP[1] * (rows - 1) as f32) / rows as f32).clamp(CELL[1], CELL[2]);
     let mut asked = None;
     for (nth, cell) in cells.iter().take(rows * columns).enumerate() {
         let step = vec2((nth % columns) as f32 * (wide + GAP[0]), (nth / columns) as f32 * (tall + GAP[1]));
@@ -88,14 +93,20 @@ pub fn small_multiples_ui<'a>(ui: &Ui, look: &Look<'_>, numbers: &Numbers<'a>, b
     asked
 }
 
+/// The digits of a cell: shares with one decimal.
+fn digits(number: &Number<'_>) -> String {
+    match (number.unit(), number.reading.value()) {
+        (Unit::Percent, Some(value)) => format!("{value:.1}"),
+        (unit, Some(value)) => words::digits(unit, *value),
+        (_, None) => String::new(),
+    }
+}
+
 fn cell_ui(ui: &Ui, look: &Look<'_>, cell: &Cell<'_>, rect: Rect, axis: Axis) {
     let p = ui.painter();
     let number = &cell.number;
     let shown = words::shown(look, number);
-    let digits = match (number.unit(), number.reading.value()) {
-        (Unit::Percent, Some(value)) => format!("{value:.1}"),
-        _ => shown.digits.clone(),
-    };
+    let digits = if shown.ink == look.text3() || shown.digits == "—" { shown.digits.clone() } else { digits(number) };
     let base = rect.top() + 20.0;
     let right = pos2(rect.right(), base);
     let value = if shown.is_hidden || digits.is_empty() {
@@ -105,7 +116,7 @@ fn cell_ui(ui: &Ui, look: &Look<'_>, cell: &Cell<'_>, rect: Rect, axis: Axis) {
     };
     let room = value.left() - rect.left() - 8.0;
     fit(p, pos2(rect.left(), base), Align::Min, cell.name.as_str(), Role::BODY, look.text1(), room);
-    let field = Rect::from_min_max(pos2(rect.left(), rect.top() + 32.0), rect.max);
+    let field = Rect::from_min_max(pos2(rect.left(), rect.top() + 28.0), rect.max);
     if number.series().is_empty() {
         say(p, pos2(rect.left(), field.top() + 24.0), Align::Min, "—", Role::BODY, look.text3());
         return;

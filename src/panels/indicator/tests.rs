@@ -104,7 +104,8 @@ fn areas_with_too_few_or_nothing_are_named_and_not_ranked() {
 fn table(value: Amount) -> Indicators {
     let city = fixture::city();
     let held = &city.lists.indicators.0.list;
-    let mut table = IndicatorTable { definitions: held.definitions.clone(), ..Default::default() };
+    let mut table = IndicatorTable::default();
+    table.definitions = held.definitions.clone();
     let figure = held.figure("satisfy", city.areas.root().map(|id| &city.areas.get(id).code), Period::Month).unwrap();
     table.put(Figure { value, ..figure.clone() });
     super::fixture::of(table)
@@ -161,7 +162,10 @@ fn card(keys: &[bevy_egui::egui::Key], click: Option<&str>) -> (Vec<String>, Vec
             got.borrow_mut().extend(intents);
         });
         harness.run_steps(4);
-        labels = harness.query_all_by(|_| true).filter_map(|node| node.accesskit_node().label()).collect();
+        labels = harness
+            .query_all_by(|_| true)
+            .filter_map(|node| node.accesskit_node().label().or_else(|| node.accesskit_node().value()))
+            .collect();
         if let Some(label) = click {
             let is_it = |text: &str| text.contains(label);
             harness.query_all_by(|node| node.label().is_some_and(|text| is_it(&text))).next().unwrap().click();

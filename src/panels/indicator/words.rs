@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use bevy_egui::egui::{Align, Color32, Painter, Pos2, Rect, pos2};
+use bevy_egui::egui::{Align, Color32, Painter, Pos2, Rect, Ui, pos2};
 
 use super::number::Number;
 use crate::city::Freshness;
@@ -78,6 +78,18 @@ pub fn span(look: &Look<'_>, numbers: &[Number<'_>]) -> Option<String> {
     span_of(look, figure)
 }
 
+/// The same beside a title; only where it began if both have no room.
+pub fn span_beside(ui: &Ui, look: &Look<'_>, numbers: &[Number<'_>], title: &str) -> Option<String> {
+    let whole = span(look, numbers)?;
+    let (p, room) = (ui.painter(), ui.max_rect().width() - 56.0);
+    if width(p, title, Role::PANEL) + width(p, whole.as_str(), Role::BODY) <= room {
+        return Some(whole);
+    }
+    let figure = numbers.iter().find_map(|number| number.figure)?;
+    let from = figure.from?.to_zoned(look.zone.clone());
+    Some(look.locale.t_args("period-since", &[("from", &from.strftime("%m-%d").to_string())]))
+}
+
 /// The same of one figure.
 pub fn span_of(look: &Look<'_>, figure: &Figure) -> Option<String> {
     let from = figure.from?.to_zoned(look.zone.clone());
@@ -99,7 +111,11 @@ pub fn delta(look: &Look<'_>, number: &Number<'_>) -> Option<String> {
     let delta = number.delta()?;
     Some(match number.unit() {
         Unit::Percent | Unit::PercentagePoints => {
-            let sign = if delta < 0.0 { "−" } else { "+" };
+            let sign = match delta {
+                delta if delta.abs() < 0.005 => "±",
+                delta if delta < 0.0 => "−",
+                _ => "+",
+            };
             format!("{sign}{:.2} {}", delta.abs(), look.t("unit-points"))
         }
         Unit::Days => format!("{}{:.1}", if delta < 0.0 { "−" } else { "+" }, delta.abs()),
