@@ -384,6 +384,7 @@ ranked-average = Mean { $mean } { $unit } per { $level }
 ranked-key = Whisker: 95 % · right: denominator
 ranked-few = Not ranked { $n } (under { $least }): { $names }
 ranked-absent = No data { $n }: { $names }
+more-areas = { $n } more not shown
 list-comma = {", "}
 rate-target = target { $target } { $unit }
 rate-below = below

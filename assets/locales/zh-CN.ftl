@@ -384,6 +384,7 @@ ranked-average = { $level }平均 { $mean } { $unit }
 ranked-key = 须线：95 % 区间　右列：分母（件）
 ranked-few = 未排名 { $n }（不足 { $least } 件）：{ $names }
 ranked-absent = 无数据 { $n }：{ $names }
+more-areas = 另有 { $n } 个未列出
 list-comma = 、
 rate-target = 目标 { $target } { $unit }
 rate-below = 低于

@@ -44,9 +44,7 @@ pub fn paragraph(
         TextWrapping { max_width: width, max_rows: rows, break_anywhere: false, overflow_character: Some('…') };
     job.sections.iter_mut().for_each(|section| section.format.line_height = Some(pitch));
     let galley = p.layout_job(job);
-    // A line is centred in its pitch.
-    let top = at.y - ASCENT * role.size - (pitch - (ASCENT + DESCENT) * role.size) / 2.0;
-    let rect = Rect::from_min_size(pos2(at.x, top), galley.size());
+    let rect = Rect::from_min_size(pos2(at.x, at.y - ASCENT * role.size), galley.size());
     p.galley_with_override_text_color(rect.min, galley, ink);
     rect
 }

@@ -76,7 +76,8 @@ fn number_ui(ui: &Ui, look: &Look<'_>, number: &Number<'_>, rect: Rect, is_named
         let at = if is_beside {
             pos2(right, base - 29.0 * nth as f32)
         } else {
-            y = base + 32.0 * lines.len() as f32;
+            // The comma of a large number reaches below its line.
+            y = base + 0.12 * role.size + 32.0 * lines.len() as f32;
             pos2(left + 36.0 + width(p, line.as_str(), Role::BODY), y - 32.0 * nth as f32)
         };
         let line = say_all(p, at, Align::Max, &[(line.as_str(), Role::BODY, look.text2())]);

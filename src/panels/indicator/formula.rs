@@ -92,7 +92,8 @@ fn facts(ui: &Ui, look: &Look<'_>, number: &Number<'_>, room: f32) -> Vec<Fact> 
     put("formula-target", target.map(|target| [target].into_iter().chain(limit).collect::<Vec<_>>().join(" · ")));
     let base = figure.and_then(|figure| words::base(look, figure.period)).unwrap_or_default();
     put("formula-compare", words::delta(look, number).map(|delta| format!("{delta} {base}")));
-    put("formula-expected", words::expected(look, number));
+    let usual = figure.and_then(|figure| figure.expected).map(|ends| ends.map(|end| words::digits(number.unit(), end)));
+    put("formula-expected", usual.map(|[low, high]| format!("{low}–{high} {}", words::unit(look, number))));
     put("formula-source", number.definition.map(|definition| definition.source.clone()));
     facts
 }
@@ -116,7 +117,8 @@ fn card(
     let shown = areas.len().min(fitting);
     let rows = shown.div_ceil(2).max(1);
     let size = vec2(wide, fixed + rows as f32 * ROW);
-    let top = (free.center().y - size.y / 2.0).max(free.top() + 4.0);
+    // A little above the middle: the map's key lies at its foot.
+    let top = (free.center().y - size.y / 2.0 - 36.0).max(free.top() + 8.0);
     let rect = Rect::from_min_size(pos2(free.center().x - wide / 2.0, top), size);
 
     let p = root.painter();

@@ -112,12 +112,17 @@ pub fn ranked_bars_ui<'a>(ui: &Ui, look: &Look<'_>, numbers: &Numbers<'a>, bound
         return None;
     }
     let is_share = whole.unit() == Unit::Percent;
-    let notes = notes(look, numbers, whole, &ranking, level);
+    let mut notes = notes(look, numbers, whole, &ranking, level);
     let for_notes = 14.0 + LINE * notes.len() as f32;
     let count = ranking.ranked.len();
     let pitch = ((body.height() - for_notes) / count as f32).clamp(ROW[0], ROW[1]);
     let fitting = (((body.height() - for_notes) / pitch).floor() as usize).clamp(1, count);
     let rows = &ranking.ranked[..fitting];
+    if fitting < count
+        && let Some(last) = notes.last_mut()
+    {
+        *last = format!("{last} · {}", look.t_n("more-areas", (count - fitting) as u64));
+    }
 
     let p = ui.painter();
     let name = |ranked: &Ranked| look.locale.short_area_name(numbers.areas.get(ranked.area)).to_owned();
@@ -171,7 +176,7 @@ pub fn ranked_bars_ui<'a>(ui: &Ui, look: &Look<'_>, numbers: &Numbers<'a>, bound
     for (nth, note) in notes.iter().enumerate() {
         let y = below + 14.0 + LINE * nth as f32 + 14.0;
         let mut left = body.left();
-        if nth == 0 {
+        if nth == 0 && !grey {
             dotted(p, &[pos2(left + 2.0, y - 14.0), pos2(left + 2.0, y + 2.0)], look.ink(|p| p.accent), 6.0, 1.2);
             left += 14.0;
         }
@@ -197,7 +202,8 @@ fn notes(look: &Look<'_>, numbers: &Numbers<'_>, whole: &Number<'_>, ranking: &R
     let line = if is_share { "ranked-mean" } else { "ranked-average" };
     let level = look.locale.level(level);
     let mut notes = vec![look.locale.t_args(line, &[("mean", &mean), ("unit", &unit), ("level", &level)])];
-    if is_share {
+    // Against old data nothing is compared.
+    if is_share && !look.feed(Feed::Indicators).is_grey() {
         notes.push(look.t("ranked-key").into_owned());
     }
     let names = |ids: &[AreaId]| {

@@ -20,8 +20,8 @@ use crate::scene::Bound;
 
 /// The least distance between two rows.
 const ROW: f32 = 111.0;
-/// The longest that is good.
-const ROW_MOST: f32 = 264.0;
+/// The longest that is good for one of several; one alone has the whole panel.
+const ROW_MOST: f32 = 380.0;
 /// From a row's top to the baseline of its numerator, and so much below belongs to it.
 const RATIO: f32 = 90.0;
 /// Distance of lines of text.
@@ -40,14 +40,15 @@ pub fn rates_ui<'a>(ui: &Ui, look: &Look<'_>, numbers: &Numbers<'a>, bound: &'a 
     let list: Vec<Number<'_>> = bound.indicators.iter().map(|key| numbers.whole(key, bound.period)).collect();
     let title = words::title(look, bound, &list, "rates-title");
     let body = head(ui, look, &title, words::span_beside(ui, look, &list, &title), &feed);
-    if list.is_empty() {
-        empty(ui.painter(), look, body, &look.t("no-indicators"));
+    if let Some(words) = words::instead(look, &list) {
+        empty(ui.painter(), look, body, &words);
         return None;
     }
     let columns = (((body.width() + GUTTER) / (380.0 + GUTTER)).floor() as usize).clamp(1, list.len());
     let fitting = (((body.height() + 14.0) / ROW).floor() as usize).max(1);
     let rows = list.len().div_ceil(columns).min(fitting);
-    let pitch = ((body.height() + 14.0) / rows as f32).min(ROW_MOST);
+    let most = if rows == 1 { f32::INFINITY } else { ROW_MOST };
+    let pitch = ((body.height() + 14.0) / rows as f32).min(most);
     let wide = (body.width() - GUTTER * (columns - 1) as f32) / columns as f32;
     let mut asked = None;
     for (nth, number) in list.iter().take(rows * columns).enumerate() {
@@ -102,7 +103,7 @@ fn rate_ui(ui: &Ui, look: &Look<'_>, numbers: &Numbers<'_>, number: &Number<'_>,
     let monthly = numbers.whole(number.key, Some(Period::Month));
     let series = if number.series().is_empty() { &monthly } else { number };
     if let (Some(figure), true) = (series.figure, !series.series().is_empty() && room(y) - for_formula >= 76.0) {
-        let tall = (room(y) - for_formula - plot::DATES - 16.0).min(110.0);
+        let tall = (room(y) - for_formula - plot::DATES - 16.0).min(440.0);
         let field = Rect::from_min_size(pos2(left, y + 18.0), vec2(rect.width(), tall));
         let field = plot::plot(p, look, field, &Plot::of(look, series), true);
         plot::dates(ui, look, field, figure, None);
@@ -174,5 +175,6 @@ fn verdict(p: &Painter, look: &Look<'_>, number: &Number<'_>, right: bevy_egui::
         return said.left();
     }
     let word = look.t(if number.aim() == Aim::Lower { "rate-above" } else { "rate-below" });
-    say(p, pos2(said.left() - 8.0, right.y), Align::Max, word, Role::BODY, look.text1()).left()
+    let ink = words::shown(look, number).ink;
+    say(p, pos2(said.left() - 8.0, right.y), Align::Max, word, Role::BODY, ink).left()
 }

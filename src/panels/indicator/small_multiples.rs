@@ -18,9 +18,9 @@ use crate::scene::Bound;
 use crate::selection::{Drill, Target};
 
 /// Least width of a cell, and its least and greatest height.
-const CELL: [f32; 3] = [116.0, 54.0, 220.0];
+const CELL: [f32; 3] = [116.0, 52.0, 220.0];
 /// Space between cells.
-const GAP: [f32; 2] = [24.0, 16.0];
+const GAP: [f32; 2] = [24.0, 14.0];
 
 struct Cell<'a> {
     name: String,
@@ -89,6 +89,8 @@ pub fn small_multiples_ui<'a>(ui: &Ui, look: &Look<'_>, numbers: &Numbers<'a>, b
     let scale = look
         .locale
         .t_args("multiples-scale", &[("low", &ends[0]), ("high", &ends[1]), ("unit", &words::unit(look, first))]);
+    let left_out = cells.len().saturating_sub(rows * columns);
+    let scale = if left_out > 0 { format!("{scale} · {}", look.t_n("more-areas", left_out as u64)) } else { scale };
     fit(ui.painter(), pos2(body.left(), y), Align::Min, scale, Role::BODY, look.text3(), body.width());
     asked
 }

@@ -36,8 +36,8 @@ pub fn trend_ui<'a>(ui: &Ui, look: &Look<'_>, numbers: &Numbers<'a>, bound: &'a 
     } else {
         head(ui, look, &title, words::span(look, &list), &look.feed(Feed::Indicators))
     };
-    if list.is_empty() {
-        empty(ui.painter(), look, body, &look.t("no-indicators"));
+    if let Some(words) = words::instead(look, &list) {
+        empty(ui.painter(), look, body, &words);
         return None;
     }
     let columns = (((body.width() + GAP[0]) / (PANE[0] + GAP[0])).floor() as usize).clamp(1, list.len());

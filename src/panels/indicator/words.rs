@@ -150,6 +150,14 @@ pub fn ratio(look: &Look<'_>, figure: &Figure) -> Option<String> {
     Some(format!("{sign}{numerator} / {} {}", thousands(denominator), look.t("unit-tickets")))
 }
 
+/// What a panel says instead of all its numbers: that none is bound, or that nothing has come yet.
+pub fn instead(look: &Look<'_>, numbers: &[Number<'_>]) -> Option<Cow<'static, str>> {
+    if numbers.is_empty() {
+        return Some(look.t("no-indicators"));
+    }
+    numbers.iter().all(|number| number.reading == Reading::Never).then(|| look.t("connecting"))
+}
+
 /// A number as it is drawn.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Shown {
