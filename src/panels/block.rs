@@ -92,6 +92,13 @@ pub(super) fn block_ui(
             heat_rhythm::heat_rhythm_ui(ui, look, board.heat, &mut state.rhythm);
             None
         }
+        PanelKind::Rates
+        | PanelKind::BigNumber
+        | PanelKind::Trend
+        | PanelKind::RankedBars
+        | PanelKind::SmallMultiples
+        | PanelKind::Lanes
+        | PanelKind::Funnel => return indicator::indicator_ui(ui, board, &state.digest, panel),
     };
     drill.map(Intent::Drill)
 }

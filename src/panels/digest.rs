@@ -4,6 +4,7 @@
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
+use super::pools::{self, Pools};
 use crate::city::Tickets;
 use crate::domain::{AreaId, AreaTable, TicketId};
 use crate::selection::Target;
@@ -35,11 +36,13 @@ pub struct Digest {
     pub closed_today: u32,
     /// When the newest ticket was reported.
     pub last_reported: Option<Timestamp>,
+    /// Tickets after closing, by pool as in [`pools::Pool`] and age.
+    pub pools: Pools,
 }
 
 impl Default for Digest {
     fn default() -> Self {
-        Self { in_hand: Vec::new(), today: [[0; 4]; BINS], closed_today: 0, last_reported: None }
+        Self { in_hand: Vec::new(), today: [[0; 4]; BINS], closed_today: 0, last_reported: None, pools: [[0; 4]; 3] }
     }
 }
 
@@ -56,7 +59,9 @@ pub enum Order {
 impl Digest {
     /// The digest of `tickets` at `now`.
     pub fn of(tickets: &Tickets, areas: &AreaTable, now: Timestamp, zone: &TimeZone) -> Self {
-        let start = now.to_zoned(zone.clone()).start_of_day().map_or(now, |day| day.timestamp());
+        let civil = now.to_zoned(zone.clone());
+        let start = civil.start_of_day().map_or(now, |day| day.timestamp());
+        let month = civil.first_of_month().and_then(|day| day.start_of_day()).map_or(now, |day| day.timestamp());
         let mut digest = Digest::default();
         for ticket in tickets.by_id.values() {
             digest.last_reported = digest.last_reported.max(Some(ticket.reported_at));
@@ -68,6 +73,9 @@ impl Digest {
             }
             if ticket.closed_at.is_some_and(|at| at >= start && at <= now) {
                 digest.closed_today += 1;
+            }
+            if let Some((pool, age)) = pools::place(ticket, now, month) {
+                digest.pools[pool as usize][age] += 1;
             }
             if ticket.is_in_hand() {
                 digest.in_hand.push(InHand {

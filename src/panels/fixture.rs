@@ -184,8 +184,8 @@ fn ticket(areas: &AreaTable, grids: &[AreaId], serial: u64, reported_at: Timesta
         handle_due: Some(reported_at + SignedDuration::from_hours(20 + (pick % 60) as i64)),
         handled_late: false,
         closed_at: (!stage.is_in_hand()).then_some(since),
-        redo_count: 0,
-        rated: Rating::None,
+        redo_count: u8::from(pick % 9 == 4 && stage.is_in_hand()),
+        rated: if !stage.is_in_hand() && pick % 3 == 1 { Rating::No } else { Rating::None },
         resolved: None,
     }
 }
@@ -232,13 +232,14 @@ pub fn city() -> City {
         clock: SiteClock { now: now(), speed: 1.0 },
         map_approval: None,
     };
+    let lists = Lists { indicators: super::indicator::fixture::indicators(&areas), ..Default::default() };
     City {
         areas: Arc::new(areas),
         tickets,
         tallies,
         site,
         rejects: Rejects::default(),
-        lists: Lists::default(),
+        lists,
         mono: Instant::now() + Duration::from_secs(100_000),
     }
 }

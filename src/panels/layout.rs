@@ -94,6 +94,9 @@ fn want(panel: &PanelSpec, k: f32) -> Want {
         FlowDots => (235.0, 300.0, true),
         // Panels below the map, where a scene file puts them into a column.
         Ribbon | HeatRhythm | CareProgress | FlowRiver => (150.0, 260.0, true),
+        Rates | BigNumber | Trend | RankedBars | SmallMultiples | Lanes | Funnel => {
+            super::indicator::want(block.kind, &block.bound)
+        }
     };
     Want { panel: panel.clone(), least, best, stretches }
 }

@@ -26,6 +26,7 @@ pub mod heat_ranking;
 mod heat_rhythm;
 mod heat_total;
 mod help;
+mod indicator;
 mod intake;
 mod latest;
 mod layer_bar;
@@ -33,6 +34,7 @@ pub mod layout;
 mod look;
 mod map_notes;
 mod pen;
+mod pools;
 mod ribbon;
 mod scrim;
 mod seams;
@@ -168,6 +170,8 @@ pub enum Intent {
     StrengthenLayer(LayerKind, i32),
     /// Another heat map.
     Heat(HeatChange),
+    /// Open the card of a number, or close it.
+    Formula(Option<indicator::formula::Asked>),
 }
 
 /// The city's resources, read.
@@ -338,6 +342,10 @@ fn draw(
         match intent {
             Intent::Drill(drill) => commands.trigger(drill),
             Intent::Heat(change) => commands.trigger(change),
+            Intent::Formula(asked) => {
+                state.formula = asked;
+                ctx.request_repaint();
+            }
             Intent::Language => *locale = locale.other(),
             Intent::Care(group) => filter.0 = group,
             Intent::Help => state.is_help_shown = !state.is_help_shown,
@@ -436,6 +444,11 @@ fn compose(ctx: &egui::Context, board: &Board<'_>, state: &mut PanelState) -> (V
     if let Some(rect) = layers {
         intents.extend(layer_bar::layer_bar_ui(&root, look, board.switches, rect));
     }
+    // The card of a number belongs to the whole district's panels.
+    if focus != Focus::Overview {
+        state.formula = None;
+    }
+    let formula = indicator::card_ui(&root, board, state.formula.as_ref(), layout.free, &mut intents);
     let help = help_ui(&mut root, look, state, &layout, &mut intents);
     let mut ui = root.new_child(UiBuilder::new().max_rect(layout.title).id_salt("title"));
     intents.extend(title::title_ui(
@@ -451,10 +464,12 @@ fn compose(ctx: &egui::Context, board: &Board<'_>, state: &mut PanelState) -> (V
 
     let pointer = ctx.pointer_latest_pos();
     let on = |rect: egui::Rect| pointer.is_some_and(|at| rect.contains(at));
-    let over = !on(layout.free) || [banner, layers, help, state.search.list].into_iter().flatten().any(on);
+    let over = !on(layout.free)
+        || formula.is_some()
+        || [banner, layers, help, state.search.list].into_iter().flatten().any(on);
     let hits = PanelHits {
         pointer_on_panels: (pointer.is_some() && over) || ctx.egui_is_using_pointer(),
-        keys_on_panels: state.search.is_open || ctx.text_edit_focused(),
+        keys_on_panels: state.search.is_open || formula.is_some() || ctx.text_edit_focused(),
         free_u: layout.free,
         canvas_u: canvas.size(),
     };

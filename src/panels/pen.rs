@@ -30,6 +30,27 @@ pub fn fit(p: &Painter, at: Pos2, side: Align, text: impl Into<String>, role: Ro
     rect
 }
 
+/// Writes a text that breaks into at most `rows` lines of `width`, `…` after the last if there is more; the first
+/// baseline at `at.y`, lines `pitch` apart. Returns what it covers.
+pub fn paragraph(
+    p: &Painter,
+    at: Pos2,
+    text: &str,
+    role: Role,
+    ink: Color32,
+    (width, rows, pitch): (f32, usize, f32),
+) -> Rect {
+    let mut job = line_job(text.to_owned(), role, width);
+    job.break_on_newline = true;
+    job.wrap =
+        TextWrapping { max_width: width, max_rows: rows, break_anywhere: false, overflow_character: Some('…') };
+    job.sections.iter_mut().for_each(|section| section.format.line_height = Some(pitch));
+    let galley = p.layout_job(job);
+    let rect = Rect::from_min_size(pos2(at.x, at.y - ASCENT * role.size), galley.size());
+    p.galley_with_override_text_color(rect.min, galley, ink);
+    rect
+}
+
 /// The width of one line.
 pub fn width(p: &Painter, text: impl Into<String>, role: Role) -> f32 {
     p.layout_job(line_job(text.into(), role, f32::INFINITY)).size().x - role.tracking

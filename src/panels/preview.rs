@@ -32,6 +32,8 @@ pub(super) struct Shot {
     pub scene: &'static str,
     /// Bezels, u.
     pub seams: &'static [f32],
+    /// The key of the number whose card is open.
+    pub formula: Option<&'static str>,
 }
 
 impl Default for Shot {
@@ -49,6 +51,7 @@ impl Default for Shot {
             hover: true,
             scene: "overview",
             seams: &[],
+            formula: None,
         }
     }
 }
@@ -118,6 +121,8 @@ pub(super) fn drawn(city: &City, shot: &Shot) -> (egui::Context, Vec<egui::epain
     let flow = crate::city::Flow::default();
     let mut state = PanelState { is_help_shown: shot.help, ..Default::default() };
     state.search.query = shot.query.to_owned();
+    let period = crate::domain::Period::Month;
+    state.formula = shot.formula.map(|key| indicator::formula::Asked { key: key.to_owned(), period });
     let mut textures: HashMap<TextureId, egui::ColorImage> = HashMap::new();
     let mut shapes = Vec::new();
     let care = crate::city::Care::default();
@@ -274,6 +279,29 @@ pub(super) fn shots(city: &City) -> Vec<(&'static str, Shot)> {
         ("flow-never", Shot { scene: "flow", rung: Freshness::Never, age_s: 0, ..Default::default() }),
         ("flow-english", Shot { scene: "flow", locale: Locale::En, theme: Theme::Bright, ..Default::default() }),
         ("flow-wide", Shot { scene: "flow", size: vec2(3840.0, 1080.0), profile: Profile::Wall, ..Default::default() }),
+        ("rates", Shot { scene: "rates", profile: Profile::Wall, ..Default::default() }),
+        ("rates-stale", Shot { scene: "rates", rung: Freshness::Stale, age_s: 420, ..Default::default() }),
+        ("rates-expired", Shot { scene: "rates", rung: Freshness::Expired, age_s: 5400, ..Default::default() }),
+        ("rates-never", Shot { scene: "rates", rung: Freshness::Never, age_s: 0, ..Default::default() }),
+        ("rates-english", Shot { scene: "rates", locale: Locale::En, theme: Theme::Bright, ..Default::default() }),
+        (
+            "rates-wide",
+            Shot { scene: "rates", size: vec2(3840.0, 1080.0), profile: Profile::Wall, ..Default::default() },
+        ),
+        ("rates-card", Shot { scene: "rates", formula: Some("satisfy"), hover: false, ..Default::default() }),
+        (
+            "rates-card-english",
+            Shot { scene: "rates", locale: Locale::En, formula: Some("ontime"), hover: false, ..Default::default() },
+        ),
+        ("redo", Shot { scene: "redo", profile: Profile::Wall, ..Default::default() }),
+        ("redo-english", Shot { scene: "redo", locale: Locale::En, theme: Theme::Bright, ..Default::default() }),
+        ("redo-wide", Shot { scene: "redo", size: vec2(3840.0, 1080.0), profile: Profile::Wall, ..Default::default() }),
+        ("mediation", Shot { scene: "mediation", profile: Profile::Wall, ..Default::default() }),
+        ("mediation-stale", Shot { scene: "mediation", rung: Freshness::Stale, age_s: 420, ..Default::default() }),
+        (
+            "mediation-english",
+            Shot { scene: "mediation", locale: Locale::En, theme: Theme::Bright, ..Default::default() },
+        ),
         ("small", Shot { size: vec2(960.0, 600.0) / layout::pixels_per_u(960.0, 600.0, 1.0), ..Default::default() }),
     ]
 }

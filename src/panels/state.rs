@@ -41,6 +41,8 @@ pub struct PanelState {
     pub(super) area: area::AreaCache,
     /// The small maps of the heat scene.
     pub(super) rhythm: heat_rhythm::RhythmPictures,
+    /// The number whose card is open.
+    pub(super) formula: Option<super::indicator::formula::Asked>,
 }
 
 impl PanelState {

@@ -62,13 +62,36 @@ pub enum PanelKind {
     FlowRiver,
     /// The day's tickets, one dot each.
     FlowDots,
+    /// Rates of indicators with their targets.
+    Rates,
+    /// One indicator, large.
+    BigNumber,
+    /// Series of indicators, one pane each.
+    Trend,
+    /// Areas of a level by an indicator.
+    RankedBars,
+    /// One small series for each area, or for each indicator.
+    SmallMultiples,
+    /// Re-do, unrated and look-back, with their ages.
+    Lanes,
+    /// The funnel of mediation.
+    Funnel,
 }
 
 impl PanelKind {
     /// The lists of figures it reads: a picture waits until each is answered for.
     pub const fn figures(self) -> &'static [Feed] {
         // Kinds that draw indicators, warnings, teams, whistle calls or class cases name those feeds here.
-        &[]
+        match self {
+            Self::Rates
+            | Self::BigNumber
+            | Self::Trend
+            | Self::RankedBars
+            | Self::SmallMultiples
+            | Self::Lanes
+            | Self::Funnel => &[Feed::Indicators],
+            _ => &[],
+        }
     }
 }
 

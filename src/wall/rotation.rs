@@ -6,13 +6,15 @@
 
 use std::time::Instant;
 
+use bevy::ecs::system::SystemParam;
 use bevy::input::keyboard::KeyboardInput;
 use bevy::input::mouse::{MouseButtonInput, MouseWheel};
 use bevy::prelude::*;
 use bevy::window::CursorMoved;
 
 use crate::WallSystems;
-use crate::city::{Care, Tickets};
+use crate::city::{Care, ClassCases, Indicators, Teams, Tickets, Warnings, WhistleCalls};
+use crate::domain::Feed;
 use crate::map::KeysOnPanels;
 use crate::scene::{LayerKind, Rotation, RotationPlan, Scenes, WallScene};
 use crate::selection::{Drill, Selection, Target};
@@ -74,6 +76,7 @@ fn rotate(
     mut scenes: ResMut<Scenes>,
     rotation: Option<ResMut<Rotation>>,
     (tickets, care): (Option<Res<Tickets>>, Option<Res<Care>>),
+    figures: HeldFigures,
     selection: Option<Res<Selection>>,
     mut commands: Commands,
 ) {
@@ -87,7 +90,9 @@ fn rotate(
     let has_care = care.is_some_and(|care| !care.table.is_empty());
     let next = {
         let ids: Vec<&str> = scenes.ids().collect();
-        let has = |id: &str| scenes.get(id).is_some_and(|scene| has_something(scene, has_tickets, has_care));
+        let has = |id: &str| {
+            scenes.get(id).is_some_and(|scene| has_something(scene, has_tickets, has_care, |feed| figures.has(feed)))
+        };
         rotation.next(now, &scenes.current().id, &ids, has).map(str::to_owned)
     };
     let Some(next) = next else { return };
@@ -97,10 +102,38 @@ fn rotate(
     scenes.show(&next);
 }
 
-/// True if one of the scene's layers has data; the land alone is enough where it shows nothing else.
-fn has_something(scene: &WallScene, has_tickets: bool, has_care: bool) -> bool {
+/// What the platform counts itself, as far as a scene may live of it.
+#[derive(SystemParam)]
+struct HeldFigures<'w> {
+    indicators: Option<Res<'w, Indicators>>,
+    warnings: Option<Res<'w, Warnings>>,
+    teams: Option<Res<'w, Teams>>,
+    whistle_calls: Option<Res<'w, WhistleCalls>>,
+    class_cases: Option<Res<'w, ClassCases>>,
+}
+
+impl HeldFigures<'_> {
+    /// True if the list of a feed has records.
+    fn has(&self, feed: Feed) -> bool {
+        match feed {
+            Feed::Indicators => self.indicators.as_ref().is_some_and(|it| !it.0.list.is_empty()),
+            Feed::Warnings => self.warnings.as_ref().is_some_and(|it| !it.0.list.is_empty()),
+            Feed::Teams => self.teams.as_ref().is_some_and(|it| !it.0.list.is_empty()),
+            Feed::WhistleCalls => self.whistle_calls.as_ref().is_some_and(|it| !it.0.list.is_empty()),
+            Feed::ClassCases => self.class_cases.as_ref().is_some_and(|it| !it.0.list.is_empty()),
+            Feed::Site | Feed::Areas | Feed::Places | Feed::Tickets | Feed::Sources | Feed::Care => false,
+        }
+    }
+}
+
+/// True if one of the scene's layers or of the lists that its panels read has data; the land alone is enough where it
+/// shows nothing else.
+fn has_something(scene: &WallScene, has_tickets: bool, has_care: bool, has: impl Fn(Feed) -> bool) -> bool {
     let mut data = scene.layers.iter().map(|(layer, _)| *layer).filter(|layer| *layer != LayerKind::Areas).peekable();
-    data.peek().is_none() || data.any(|layer| if layer == LayerKind::Care { has_care } else { has_tickets })
+    let lists = scene.figures();
+    data.peek().is_none() && lists.is_empty()
+        || data.any(|layer| if layer == LayerKind::Care { has_care } else { has_tickets })
+        || lists.into_iter().any(has)
 }
 
 #[cfg(test)]
@@ -155,7 +188,8 @@ mod tests {
         assert_eq!(shown(&app), "heat");
         press(&mut app, KeyCode::PageUp);
         press(&mut app, KeyCode::PageUp);
-        assert_eq!(shown(&app), "flow");
+        let last = app.world().resource::<Scenes>().ids().last().map(str::to_owned);
+        assert_eq!(Some(shown(&app)), last);
         let stand = |app: &App| app.world().resource::<Rotation>().stand(Instant::now());
         assert_eq!(stand(&app), None);
         press(&mut app, KeyCode::Space);

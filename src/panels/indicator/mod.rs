@@ -1,0 +1,73 @@
+//! Panels bound to indicators 指标: rates, one big number, trends, ranked areas, small multiples, lanes, the funnel of
+//! mediation, and the card that says where a number comes from.
+//!
+//! Each is a function of the numbers its scene file names ([`number::Numbers`]); `words.rs` writes numbers, `plot.rs`
+//! draws series. `block.rs` asks [`indicator_ui`], `layout.rs` asks [`want`].
+
+mod axis;
+mod big_number;
+pub mod formula;
+mod funnel;
+mod lanes;
+mod number;
+mod plot;
+mod ranked_bars;
+mod rates;
+mod small_multiples;
+mod trend;
+mod words;
+
+#[cfg(test)]
+pub mod fixture;
+#[cfg(test)]
+mod tests;
+
+use bevy_egui::egui::{Rect, Ui};
+
+use super::digest::Digest;
+use super::{Board, Intent};
+use crate::scene::{Bound, PanelKind, PanelSpec};
+use number::Numbers;
+
+/// Draws a panel that is bound to indicators; says what a person asked of it.
+pub(super) fn indicator_ui(ui: &Ui, board: &Board<'_>, digest: &Digest, panel: &PanelSpec) -> Option<Intent> {
+    let numbers = Numbers::of(board);
+    let (look, bound) = (&board.look, &*panel.bound);
+    match panel.kind {
+        PanelKind::Rates => rates::rates_ui(ui, look, &numbers, bound),
+        PanelKind::BigNumber => big_number::big_number_ui(ui, look, &numbers, bound),
+        PanelKind::Trend => trend::trend_ui(ui, look, &numbers, bound),
+        PanelKind::RankedBars => ranked_bars::ranked_bars_ui(ui, look, &numbers, bound),
+        PanelKind::SmallMultiples => small_multiples::small_multiples_ui(ui, look, &numbers, bound),
+        PanelKind::Lanes => lanes::lanes_ui(ui, look, &numbers, bound, digest),
+        PanelKind::Funnel => funnel::funnel_ui(ui, look, &numbers, bound),
+        _ => None,
+    }
+}
+
+/// Draws the card of the number that is asked about, if one is; see [`formula::card_ui`].
+pub(super) fn card_ui(
+    root: &Ui,
+    board: &Board<'_>,
+    asked: Option<&formula::Asked>,
+    free: Rect,
+    intents: &mut Vec<Intent>,
+) -> Option<Rect> {
+    formula::card_ui(root, &board.look, &Numbers::of(board), asked, free, intents)
+}
+
+/// The least and the best height of a panel that is bound to indicators, u, and whether it takes what is left.
+pub(super) fn want(kind: PanelKind, bound: &Bound) -> (f32, f32, bool) {
+    let n = bound.indicators.len().max(1) as f32;
+    match kind {
+        PanelKind::Rates => (rates::least(n as usize), 2000.0, true),
+        PanelKind::BigNumber => (180.0 * n, 380.0 * n, true),
+        PanelKind::Trend => (44.0 + 116.0 * n, 2000.0, true),
+        // Seven areas and the key below them.
+        PanelKind::RankedBars => (366.0, 2000.0, true),
+        PanelKind::SmallMultiples => (336.0, 2000.0, true),
+        PanelKind::Lanes => (lanes::least(bound), 900.0, true),
+        PanelKind::Funnel => (funnel::least(bound), 900.0, true),
+        _ => (150.0, 900.0, true),
+    }
+}

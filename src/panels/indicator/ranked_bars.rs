@@ -1,0 +1,236 @@
+//! Areas by an indicator: neutral bars from zero, for rates the 95 % interval as a whisker, the district's own value as a
+//! dotted line, the count behind it, and below which areas are not ranked because too few are behind their rate.
+//!
+//! The interval is Wilson's score interval (E. B. Wilson, Probable inference, the law of succession, and statistical
+//! inference, Journal of the American Statistical Association 22 (1927) 209–212): it stays within 0–100 % and is right
+//! for small denominators, too. A click on a row goes to the area.
+
+use bevy_egui::egui::{Align, Rect, Stroke, Ui, pos2, vec2};
+
+use super::axis::round_above;
+use super::number::{Number, Numbers};
+use super::words;
+use crate::domain::{AreaId, Feed, Level, Unit};
+use crate::locale::thousands;
+use crate::panels::Intent;
+use crate::panels::head::{empty, head, row};
+use crate::panels::look::Look;
+use crate::panels::pen::{bar, centred, dotted, fit, paragraph, say, width};
+use crate::panels::style::{Role, colour, faint};
+use crate::scene::Bound;
+use crate::selection::{Drill, Target};
+
+/// Shares of fewer are not ranked: their interval is wider than most differences between areas.
+pub const LEAST_WHOLE: u64 = 30;
+/// Least and greatest height of a row.
+const ROW: [f32; 2] = [32.0, 104.0];
+/// Height of one line of the key.
+const LINE: f32 = 28.0;
+
+/// One area.
+#[derive(Clone, Debug)]
+pub struct Ranked {
+    /// Which.
+    pub area: AreaId,
+    /// Its value.
+    pub value: f64,
+    /// The count: the denominator of a share.
+    pub count: Option<u64>,
+    /// The 95 % interval of a share.
+    pub interval: Option<[f64; 2]>,
+}
+
+/// Areas by value, greatest first, and those with too few to be ranked or without a number, in the order of their codes.
+#[derive(Clone, Debug, Default)]
+pub struct Ranking {
+    /// The ranked ones.
+    pub ranked: Vec<Ranked>,
+    /// A share of too few.
+    pub few: Vec<AreaId>,
+    /// No data, or withheld.
+    pub absent: Vec<AreaId>,
+}
+
+/// Ranks the areas of a level.
+pub fn ranking<'a>(numbers: &Numbers<'a>, bound: &'a Bound, key: &'a str, level: Level) -> Ranking {
+    let mut ranking = Ranking::default();
+    for id in numbers.areas.at_level(level) {
+        let number = numbers.area(key, numbers.areas.get(id), bound.period);
+        let Some(value) = number.reading.value().copied() else {
+            ranking.absent.push(id);
+            continue;
+        };
+        let figure = number.figure;
+        let count = figure.and_then(|figure| figure.denominator);
+        let is_share = number.unit() == Unit::Percent;
+        if is_share && count.is_none_or(|count| count < LEAST_WHOLE) {
+            ranking.few.push(id);
+            continue;
+        }
+        let part = figure.and_then(|figure| u64::try_from(figure.numerator?).ok());
+        let interval = part.zip(count).filter(|(part, whole)| is_share && part <= whole).map(|(k, n)| wilson(k, n));
+        ranking.ranked.push(Ranked { area: id, value, count, interval });
+    }
+    ranking.ranked.sort_by(|a, b| b.value.total_cmp(&a.value).then(a.area.cmp(&b.area)));
+    ranking
+}
+
+/// Wilson's 95 % interval of `part` of `whole`, percent.
+pub fn wilson(part: u64, whole: u64) -> [f64; 2] {
+    if whole == 0 {
+        return [0.0, 100.0];
+    }
+    const Z: f64 = 1.959_963_984_540_054;
+    let (n, share) = (whole as f64, part as f64 / whole as f64);
+    let scale = 1.0 / (1.0 + Z * Z / n);
+    let middle = scale * (share + Z * Z / (2.0 * n));
+    let reach = scale * Z * (share * (1.0 - share) / n + Z * Z / (4.0 * n * n)).sqrt();
+    [(100.0 * (middle - reach)).max(0.0), (100.0 * (middle + reach)).min(100.0)]
+}
+
+/// Draws the panel.
+pub fn ranked_bars_ui<'a>(ui: &Ui, look: &Look<'_>, numbers: &Numbers<'a>, bound: &'a Bound) -> Option<Intent> {
+    let feed = look.feed(Feed::Indicators);
+    let level = bound.level.unwrap_or(Level::Street);
+    let list: Vec<Number<'_>> = bound.indicators.iter().map(|key| numbers.whole(key, bound.period)).collect();
+    let title = match (&bound.title, list.first()) {
+        (None, Some(number)) => look
+            .locale
+            .t_args("ranked-title", &[("level", &look.locale.level(level)), ("name", words::name(look, number))]),
+        _ => words::title(look, bound, &list, "ranked-bars-title"),
+    };
+    let body = head(ui, look, &title, words::span_beside(ui, look, &list, &title), &feed);
+    let Some(whole) = list.first() else {
+        empty(ui.painter(), look, body, &look.t("no-indicators"));
+        return None;
+    };
+    let ranking = ranking(numbers, bound, whole.key, level);
+    if ranking.ranked.is_empty() || !feed.has_values() {
+        let shown = words::shown(look, whole);
+        let words = if shown.digits.is_empty() { shown.small } else { look.t("no-data-areas").into_owned() };
+        empty(ui.painter(), look, body, &words);
+        return None;
+    }
+    let is_share = whole.unit() == Unit::Percent;
+    let mut notes = notes(look, numbers, whole, &ranking, level);
+    let for_notes = 14.0 + LINE * notes.len() as f32;
+    let count = ranking.ranked.len();
+    let pitch = ((body.height() - for_notes) / count as f32).clamp(ROW[0], ROW[1]);
+    let fitting = (((body.height() - for_notes) / pitch).floor() as usize).clamp(1, count);
+    let rows = &ranking.ranked[..fitting];
+    if fitting < count
+        && let Some(last) = notes.last_mut()
+    {
+        *last = format!("{last} · {}", look.t_n("more-areas", (count - fitting) as u64));
+    }
+
+    let p = ui.painter();
+    let name = |ranked: &Ranked| look.locale.short_area_name(numbers.areas.get(ranked.area)).to_owned();
+    let value = |ranked: &Ranked| match whole.unit() {
+        Unit::Percent => format!("{:.1}", ranked.value),
+        unit => words::digits(unit, ranked.value),
+    };
+    let tail = |ranked: &Ranked| ranked.count.filter(|_| is_share).map_or_else(String::new, thousands);
+    let widest = |words: &dyn Fn(&Ranked) -> String, role| {
+        rows.iter().map(|ranked| width(p, words(ranked), role)).fold(0.0, f32::max)
+    };
+    let names = widest(&name, Role::BODY).max(60.0).min(body.width() * 0.36);
+    let tails = widest(&tail, Role::BODY);
+    let values_at = body.right() - if tails > 0.0 { tails + 18.0 } else { 0.0 };
+    let start = body.left() + names + 14.0;
+    let end = values_at - widest(&value, Role::BODY_STRONG) - 14.0;
+    let greatest = rows.iter().map(|it| it.interval.map_or(it.value, |ends| ends[1])).fold(0.0, f64::max);
+    let most = if is_share && greatest > 50.0 { 100.0 } else { round_above(greatest) };
+    let x = |value: f64| start + (value.max(0.0) / most) as f32 * (end - start);
+    let grey = feed.is_grey();
+    let mut drill = None;
+    for (nth, ranked) in rows.iter().enumerate() {
+        let line = Rect::from_min_size(pos2(body.left(), body.top() + nth as f32 * pitch), vec2(body.width(), pitch));
+        let area = numbers.areas.get(ranked.area);
+        let label = format!("{} {}", name(ranked), value(ranked));
+        if row(ui, look, line.shrink2(vec2(0.0, 2.0)), ("ranked", nth), &label).clicked() {
+            drill = Some(Intent::Drill(Drill::To(Target::Area(area.code.clone()))));
+        }
+        let (y, base) = (line.center().y, centred(line.center().y, Role::BODY));
+        fit(p, pos2(body.left(), base), Align::Min, name(ranked), Role::BODY, look.text1(), names);
+        let ink = if grey { faint(look.palette.stale, 0.55) } else { colour(look.palette.neutral_bar) };
+        let half = (pitch * 0.16).clamp(6.0, 10.0);
+        bar(p, Rect::from_min_max(pos2(start, y - half), pos2(x(ranked.value).max(start + 1.0), y + half)), ink);
+        if let Some([low, high]) = ranked.interval.filter(|_| !grey) {
+            let stroke = Stroke::new(1.6, look.text1().gamma_multiply(0.75));
+            p.hline(x(low)..=x(high), y, stroke);
+            for end in [low, high] {
+                p.vline(x(end), y - 4.0..=y + 4.0, stroke);
+            }
+        }
+        let ink = if grey { look.ink(|p| p.stale) } else { look.text1() };
+        say(p, pos2(values_at, base), Align::Max, value(ranked), Role::BODY_STRONG, ink);
+        if !tail(ranked).is_empty() {
+            say(p, pos2(body.right(), base), Align::Max, tail(ranked), Role::BODY, look.text3());
+        }
+    }
+    let below = body.top() + fitting as f32 * pitch;
+    if let Some(mean) = mean(whole, &ranking).filter(|_| !grey) {
+        dotted(p, &[pos2(x(mean), body.top() + 2.0), pos2(x(mean), below)], look.ink(|p| p.accent), 6.0, 1.2);
+    }
+    for (nth, note) in notes.iter().enumerate() {
+        let y = below + 14.0 + LINE * nth as f32 + 14.0;
+        let mut left = body.left();
+        if nth == 0 && !grey {
+            dotted(p, &[pos2(left + 2.0, y - 14.0), pos2(left + 2.0, y + 2.0)], look.ink(|p| p.accent), 6.0, 1.2);
+            left += 14.0;
+        }
+        paragraph(p, pos2(left, y), note, Role::BODY, look.text3(), (body.right() - left, 1, LINE));
+    }
+    drill
+}
+
+/// What the dotted line is: the district's own share, or the mean of the areas' counts.
+fn mean(whole: &Number<'_>, ranking: &Ranking) -> Option<f64> {
+    if whole.unit() == Unit::Percent {
+        return whole.reading.value().copied();
+    }
+    let sum: f64 = ranking.ranked.iter().map(|ranked| ranked.value).sum();
+    Some(sum / ranking.ranked.len() as f64)
+}
+
+/// What stands below the rows: the dotted line, the whisker and the count, who is not ranked, who has no data.
+fn notes(look: &Look<'_>, numbers: &Numbers<'_>, whole: &Number<'_>, ranking: &Ranking, level: Level) -> Vec<String> {
+    let mean = mean(whole, ranking).map(|mean| words::digits(whole.unit(), mean)).unwrap_or_default();
+    let unit = words::unit(look, whole);
+    let is_share = whole.unit() == Unit::Percent;
+    let line = if is_share { "ranked-mean" } else { "ranked-average" };
+    let level = look.locale.level(level);
+    let mut notes = vec![look.locale.t_args(line, &[("mean", &mean), ("unit", &unit), ("level", &level)])];
+    // Against old data nothing is compared.
+    if is_share && !look.feed(Feed::Indicators).is_grey() {
+        notes.push(look.t("ranked-key").into_owned());
+    }
+    let names = |ids: &[AreaId]| {
+        let names: Vec<&str> = ids.iter().map(|id| look.locale.short_area_name(numbers.areas.get(*id))).collect();
+        names.join(look.t("list-comma").as_ref())
+    };
+    for (key, ids) in [("ranked-few", &ranking.few), ("ranked-absent", &ranking.absent)] {
+        if !ids.is_empty() {
+            let (n, least) = (ids.len().to_string(), LEAST_WHOLE.to_string());
+            notes.push(look.locale.t_args(key, &[("n", &n), ("least", &least), ("names", &names(ids))]));
+        }
+    }
+    notes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_interval_is_wilsons() {
+        // Worked by hand for 81 of 263 (Newcombe 1998 gives 0.2553 to 0.3662).
+        let [low, high] = wilson(81, 263);
+        assert!((low - 25.53).abs() < 0.01 && (high - 36.62).abs() < 0.01, "{low} {high}");
+        let [low, high] = wilson(0, 20);
+        assert!(low.abs() < 1e-9 && (high - 16.11).abs() < 0.01, "{low} {high}");
+        assert_eq!(wilson(5, 0), [0.0, 100.0]);
+        assert!(wilson(30, 30)[1] <= 100.0);
+    }
+}

@@ -1,0 +1,127 @@
+//! Small multiples: the trend of one indicator for each area, all on one scale; without a level, one small trend per
+//! indicator of the same unit. A click on an area goes there, on an indicator it opens where the number comes from.
+
+use bevy_egui::egui::{Align, Rect, Ui, pos2, vec2};
+
+use super::axis::Axis;
+use super::formula::ask;
+use super::number::{Number, Numbers};
+use super::plot::{self, DATES, Plot};
+use super::words;
+use crate::domain::{AreaId, Feed, Unit};
+use crate::panels::Intent;
+use crate::panels::head::{empty, head, row};
+use crate::panels::look::Look;
+use crate::panels::pen::{fit, say, say_all, width};
+use crate::panels::style::Role;
+use crate::scene::Bound;
+use crate::selection::{Drill, Target};
+
+/// Least width of a cell, and its least and greatest height.
+const CELL: [f32; 3] = [116.0, 52.0, 220.0];
+/// Space between cells.
+const GAP: [f32; 2] = [24.0, 14.0];
+
+struct Cell<'a> {
+    name: String,
+    number: Number<'a>,
+    area: Option<AreaId>,
+}
+
+/// Draws the panel.
+pub fn small_multiples_ui<'a>(ui: &Ui, look: &Look<'_>, numbers: &Numbers<'a>, bound: &'a Bound) -> Option<Intent> {
+    let feed = look.feed(Feed::Indicators);
+    let list: Vec<Number<'_>> = bound.indicators.iter().map(|key| numbers.whole(key, bound.period)).collect();
+    let title = words::title(look, bound, &list, "multiples-title");
+    let body = head(ui, look, &title, words::span_beside(ui, look, &list, &title), &feed);
+    let Some(first) = list.first() else {
+        empty(ui.painter(), look, body, &look.t("no-indicators"));
+        return None;
+    };
+    let cells: Vec<Cell<'_>> = match bound.level {
+        Some(level) => {
+            let areas = numbers.areas.at_level(level).map(|id| {
+                let area = numbers.areas.get(id);
+                let number = numbers.area(first.key, area, bound.period);
+                Cell { name: look.locale.short_area_name(area).to_owned(), number, area: Some(id) }
+            });
+            areas.collect()
+        }
+        None => {
+            let named = |number: &Number<'a>| words::name(look, number).to_owned();
+            list.iter().map(|it| Cell { name: named(it), number: it.clone(), area: None }).collect()
+        }
+    };
+    let is_empty = cells.iter().all(|cell| cell.number.series().is_empty());
+    if is_empty || !feed.has_values() {
+        let shown = words::shown(look, first);
+        let words = if shown.digits.is_empty() { shown.small } else { look.t("no-series").into_owned() };
+        empty(ui.painter(), look, body, &words);
+        return None;
+    }
+    let unit = first.unit();
+    let axis = plot::axis(unit, first.target(), None, cells.iter().map(|cell| cell.number.series()));
+    let foot = 30.0;
+    // A cell is as wide as its name and value need.
+    let p = ui.painter();
+    let names = cells.iter().map(|cell| width(p, cell.name.as_str(), Role::BODY)).fold(0.0, f32::max);
+    let least = (names + 12.0 + width(p, digits(first), Role::BODY_STRONG)).clamp(CELL[0], 260.0);
+    let columns = (((body.width() + GAP[0]) / (least + GAP[0])).floor() as usize).clamp(1, cells.len());
+    let fitting = (((body.height() - foot + GAP[1]) / (CELL[1] + GAP[1])).floor() as usize).max(1);
+    let rows = cells.len().div_ceil(columns).min(fitting);
+    let wide = (body.width() - GAP[0] * (columns - 1) as f32) / columns as f32;
+    let tall = ((body.height() - foot - GAP[1] * (rows - 1) as f32) / rows as f32).clamp(CELL[1], CELL[2]);
+    let mut asked = None;
+    for (nth, cell) in cells.iter().take(rows * columns).enumerate() {
+        let step = vec2((nth % columns) as f32 * (wide + GAP[0]), (nth / columns) as f32 * (tall + GAP[1]));
+        let rect = Rect::from_min_size(body.min + step, vec2(wide, tall));
+        let label = format!("{} {}", cell.name, words::shown(look, &cell.number).text());
+        if row(ui, look, rect, ("cell", nth), &label).clicked() {
+            asked = match cell.area {
+                Some(id) => Some(Intent::Drill(Drill::To(Target::Area(numbers.areas.get(id).code.clone())))),
+                None => ask(&cell.number),
+            };
+        }
+        cell_ui(ui, look, cell, rect, axis);
+    }
+    let y = body.top() + rows as f32 * (tall + GAP[1]) - GAP[1] + DATES;
+    let ends = [words::end(axis.low), words::end(axis.high)];
+    let scale = look
+        .locale
+        .t_args("multiples-scale", &[("low", &ends[0]), ("high", &ends[1]), ("unit", &words::unit(look, first))]);
+    let left_out = cells.len().saturating_sub(rows * columns);
+    let scale = if left_out > 0 { format!("{scale} · {}", look.t_n("more-areas", left_out as u64)) } else { scale };
+    fit(ui.painter(), pos2(body.left(), y), Align::Min, scale, Role::BODY, look.text3(), body.width());
+    asked
+}
+
+/// The digits of a cell: shares with one decimal.
+fn digits(number: &Number<'_>) -> String {
+    match (number.unit(), number.reading.value()) {
+        (Unit::Percent, Some(value)) => format!("{value:.1}"),
+        (unit, Some(value)) => words::digits(unit, *value),
+        (_, None) => String::new(),
+    }
+}
+
+fn cell_ui(ui: &Ui, look: &Look<'_>, cell: &Cell<'_>, rect: Rect, axis: Axis) {
+    let p = ui.painter();
+    let number = &cell.number;
+    let shown = words::shown(look, number);
+    let digits = if shown.ink == look.text3() || shown.digits == "—" { shown.digits.clone() } else { digits(number) };
+    let base = rect.top() + 20.0;
+    let right = pos2(rect.right(), base);
+    let value = if shown.is_hidden || digits.is_empty() {
+        shown.say(p, look, right, Align::Max, Role::BODY)
+    } else {
+        say_all(p, right, Align::Max, &[(digits.as_str(), Role::BODY_STRONG, shown.ink)])
+    };
+    let room = value.left() - rect.left() - 8.0;
+    fit(p, pos2(rect.left(), base), Align::Min, cell.name.as_str(), Role::BODY, look.text1(), room);
+    let field = Rect::from_min_max(pos2(rect.left(), rect.top() + 28.0), rect.max);
+    if number.series().is_empty() {
+        say(p, pos2(rect.left(), field.top() + 24.0), Align::Min, "—", Role::BODY, look.text3());
+        return;
+    }
+    plot::plot(p, look, field, &Plot { axis, expected: None, ..Plot::of(look, number) }, false);
+}

@@ -1,0 +1,230 @@
+//! How numbers of indicators are written: digits, units, signed differences with their base, the stretch of time, and
+//! the looks of a number that is not there, withheld or no longer current.
+
+use std::borrow::Cow;
+
+use bevy_egui::egui::{Align, Color32, Painter, Pos2, Rect, Ui, pos2};
+
+use super::number::Number;
+use crate::city::Freshness;
+use crate::domain::{Feed, Figure, Period, Reading, Unit};
+use crate::locale::{Locale, hm, signed, thousands};
+use crate::panels::care::hatched_disc;
+use crate::panels::look::Look;
+use crate::panels::pen::{centred, say, width};
+use crate::panels::style::Role;
+use crate::scene::Bound;
+
+/// A value's digits: shares with two decimals, days with one, counts whole.
+pub fn digits(unit: Unit, value: f64) -> String {
+    let sign = if value < 0.0 { "−" } else { "" };
+    match unit {
+        Unit::Percent | Unit::PercentagePoints => format!("{sign}{:.2}", value.abs()),
+        Unit::Days => format!("{sign}{:.1}", value.abs()),
+        Unit::Count | Unit::People | Unit::Minutes => format!("{sign}{}", thousands(value.abs().round() as u64)),
+    }
+}
+
+/// The end of an axis: `80`, `−20`, `1.5`.
+pub fn end(value: f64) -> String {
+    let sign = if value < 0.0 { "−" } else { "" };
+    let value = value.abs();
+    if value.fract() == 0.0 { format!("{sign}{}", thousands(value as u64)) } else { format!("{sign}{value:.1}") }
+}
+
+/// The word of a number's unit.
+pub fn unit(look: &Look<'_>, number: &Number<'_>) -> Cow<'static, str> {
+    match number.unit() {
+        Unit::Percent => "%".into(),
+        Unit::PercentagePoints => look.t("unit-points"),
+        Unit::People => look.t("unit-people"),
+        Unit::Minutes => look.t("unit-minutes"),
+        Unit::Days => look.t("unit-days"),
+        Unit::Count if number.definition.is_some_and(|it| it.group == "base") => look.t("unit-grids"),
+        Unit::Count => look.t("unit-tickets"),
+    }
+}
+
+/// The name of a key; the key itself where the platform does not say it.
+pub fn name<'a>(look: &Look<'_>, number: &Number<'a>) -> &'a str {
+    let Some(definition) = number.definition else { return number.key };
+    match (look.locale, &definition.name_en) {
+        (Locale::En, Some(name)) if !name.is_empty() => name,
+        _ => &definition.name,
+    }
+}
+
+/// How it is computed.
+pub fn formula<'a>(look: &Look<'_>, number: &Number<'a>) -> Option<&'a str> {
+    let definition = number.definition?;
+    Some(match (look.locale, &definition.formula_en) {
+        (Locale::En, Some(formula)) if !formula.is_empty() => formula,
+        _ => &definition.formula,
+    })
+}
+
+/// A panel's title: the scene file's, else the name of its only indicator, else the kind's own.
+pub fn title(look: &Look<'_>, bound: &Bound, numbers: &[Number<'_>], own: &str) -> String {
+    match (&bound.title, numbers) {
+        (Some(title), _) => look.locale.title_of(title).to_owned(),
+        (None, [only]) => name(look, only).to_owned(),
+        (None, _) => look.t(own).into_owned(),
+    }
+}
+
+/// `11-01 至 11-21 14:32`: the stretch that figures are about. None for how it stands at the moment.
+pub fn span(look: &Look<'_>, numbers: &[Number<'_>]) -> Option<String> {
+    let figure = numbers.iter().find_map(|number| number.figure)?;
+    span_of(look, figure)
+}
+
+/// The same beside a title; only where it began if both have no room.
+pub fn span_beside(ui: &Ui, look: &Look<'_>, numbers: &[Number<'_>], title: &str) -> Option<String> {
+    let whole = span(look, numbers)?;
+    let (p, room) = (ui.painter(), ui.max_rect().width() - 56.0);
+    if width(p, title, Role::PANEL) + width(p, whole.as_str(), Role::BODY) <= room {
+        return Some(whole);
+    }
+    let figure = numbers.iter().find_map(|number| number.figure)?;
+    let from = figure.from?.to_zoned(look.zone.clone());
+    Some(look.locale.t_args("period-since", &[("from", &from.strftime("%m-%d").to_string())]))
+}
+
+/// The same of one figure.
+pub fn span_of(look: &Look<'_>, figure: &Figure) -> Option<String> {
+    let from = figure.from?.to_zoned(look.zone.clone());
+    let to = figure.as_of.to_zoned(look.zone.clone());
+    let from = match figure.period {
+        Period::Now => return None,
+        Period::Day => look.t("today").into_owned(),
+        Period::Week | Period::Month | Period::Year => from.strftime("%m-%d").to_string(),
+    };
+    let to = match figure.period {
+        Period::Day => hm(figure.as_of, &look.zone),
+        _ => to.strftime("%m-%d %H:%M").to_string(),
+    };
+    Some(look.locale.t_args("period-span", &[("from", &from), ("to", &to)]))
+}
+
+/// `+0.42 个百分点` or `+16`, without its base.
+pub fn delta(look: &Look<'_>, number: &Number<'_>) -> Option<String> {
+    let delta = number.delta()?;
+    Some(match number.unit() {
+        Unit::Percent | Unit::PercentagePoints => {
+            let sign = match delta {
+                delta if delta.abs() < 0.005 => "±",
+                delta if delta < 0.0 => "−",
+                _ => "+",
+            };
+            format!("{sign}{:.2} {}", delta.abs(), look.t("unit-points"))
+        }
+        Unit::Days => format!("{}{:.1}", if delta < 0.0 { "−" } else { "+" }, delta.abs()),
+        Unit::Count | Unit::People | Unit::Minutes => signed(delta.round() as i64),
+    })
+}
+
+/// What it is compared with: `较上月同期`.
+pub fn base(look: &Look<'_>, period: Period) -> Option<Cow<'static, str>> {
+    let key = match period {
+        Period::Now => return None,
+        Period::Day => "compare-day",
+        Period::Week => "compare-week",
+        Period::Month => "compare-month",
+        Period::Year => "compare-year",
+    };
+    Some(look.t(key))
+}
+
+/// `预期 82.10–88.40`.
+pub fn expected(look: &Look<'_>, number: &Number<'_>) -> Option<String> {
+    let [low, high] = number.figure?.expected?;
+    let [low, high] = [low, high].map(|end| digits(number.unit(), end));
+    Some(look.locale.t_args("intake-expected", &[("low", &low), ("high", &high)]))
+}
+
+/// `64,205 / 64,250 件`, or the plain count behind a number without a denominator.
+pub fn ratio(look: &Look<'_>, figure: &Figure) -> Option<String> {
+    let (numerator, denominator) = (figure.numerator?, figure.denominator?);
+    let sign = if numerator < 0 { "−" } else { "" };
+    let numerator = thousands(numerator.unsigned_abs());
+    Some(format!("{sign}{numerator} / {} {}", thousands(denominator), look.t("unit-tickets")))
+}
+
+/// What a panel says instead of all its numbers: that none is bound, or that nothing has come yet.
+pub fn instead(look: &Look<'_>, numbers: &[Number<'_>]) -> Option<Cow<'static, str>> {
+    if numbers.is_empty() {
+        return Some(look.t("no-indicators"));
+    }
+    numbers.iter().all(|number| number.reading == Reading::Never).then(|| look.t("connecting"))
+}
+
+/// A number as it is drawn.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Shown {
+    /// The digits, or `—`; empty for what is only words.
+    pub digits: String,
+    /// What follows in small letters: the unit, or why there is no number.
+    pub small: String,
+    /// The colour of the digits.
+    pub ink: Color32,
+    /// Withheld: a hatched disc stands in place of the digits.
+    pub is_hidden: bool,
+}
+
+/// How a number is drawn in the state it is in.
+pub fn shown(look: &Look<'_>, number: &Number<'_>) -> Shown {
+    let feed = look.feed(Feed::Indicators);
+    let plain = |digits: &str, small: Cow<'_, str>, ink| Shown {
+        digits: digits.to_owned(),
+        small: small.into_owned(),
+        ink,
+        is_hidden: false,
+    };
+    let stale = look.ink(|p| p.stale);
+    match number.reading {
+        Reading::Never => plain("", look.t("connecting"), look.text3()),
+        Reading::NoData => plain("—", look.t("no-data"), look.text3()),
+        Reading::Suppressed => Shown { is_hidden: true, ..plain("", look.t("suppressed"), look.text3()) },
+        Reading::Stale { as_of, .. } if feed.rung == Freshness::Expired => {
+            plain("—", look.locale.t_args("last-known", &[("time", &hm(as_of, &look.zone))]).into(), stale)
+        }
+        Reading::Stale { value, .. } => plain(&digits(number.unit(), value), unit(look, number), stale),
+        Reading::Value(value) => plain(&digits(number.unit(), value), unit(look, number), look.text1()),
+    }
+}
+
+impl Shown {
+    /// As a screen reader says it.
+    pub fn text(&self) -> String {
+        [self.digits.as_str(), self.small.as_str()]
+            .into_iter()
+            .filter(|it| !it.is_empty())
+            .collect::<Vec<_>>()
+            .join(" ")
+    }
+
+    /// Draws it with the baseline at `at.y` and returns what it covers: digits in `role`, then the small words.
+    pub fn say(&self, p: &Painter, look: &Look<'_>, at: Pos2, side: Align, role: Role) -> Rect {
+        let small = Role::regular((role.size * 0.58).clamp(20.0, 26.0));
+        let gap = if self.small.is_empty() { 0.0 } else { role.size * 0.12 + 2.0 };
+        let disc = small.size * 0.42;
+        let head = if self.is_hidden { disc * 2.0 } else { width(p, self.digits.as_str(), role) };
+        let tail = width(p, self.small.as_str(), small);
+        let gap = if head > 0.0 { gap + if self.is_hidden { 4.0 } else { 0.0 } } else { 0.0 };
+        let left = match side {
+            Align::Min => at.x,
+            Align::Center => at.x - (head + gap + tail) / 2.0,
+            Align::Max => at.x - (head + gap + tail),
+        };
+        let mut all = Rect::NOTHING;
+        if self.is_hidden {
+            let centre = pos2(left + disc, 2.0 * at.y - centred(at.y, small));
+            hatched_disc(p, centre, disc, look);
+            all = all.union(Rect::from_center_size(centre, [disc * 2.0; 2].into()));
+        } else if head > 0.0 {
+            all = all.union(say(p, pos2(left, at.y), Align::Min, self.digits.as_str(), role, self.ink));
+        }
+        let ink = look.text3();
+        all.union(say(p, pos2(left + head + gap, at.y), Align::Min, self.small.as_str(), small, ink))
+    }
+}
