@@ -66,6 +66,22 @@ pub(super) fn block_ui(
             flow_dots::flow_dots_ui(ui, look, tallies, &state.digest);
             None
         }
+        PanelKind::Warnings => warnings::list::warnings_ui(ui, look, areas, tickets, board.figures.warnings),
+        PanelKind::WarningKinds => {
+            warnings::kinds::kinds_ui(ui, look, board.figures.warnings);
+            None
+        }
+        PanelKind::WarningAreas => warnings::areas::areas_ui(ui, look, areas, board.figures.warnings),
+        PanelKind::WhistleBoard => whistle::board::board_ui(ui, look, areas, tickets, board.figures.whistle_calls),
+        PanelKind::WhistleTriggers => {
+            whistle::triggers::triggers_ui(ui, look, board.figures.whistle_calls);
+            None
+        }
+        PanelKind::ClassCases => class_cases::board::board_ui(ui, look, areas, tickets, board.figures.class_cases),
+        PanelKind::ClassStages => {
+            class_cases::stages::stages_ui(ui, look, board.figures.class_cases);
+            None
+        }
         PanelKind::Ribbon => {
             ribbon::ribbon_ui(ui, look, tallies, &state.digest);
             None

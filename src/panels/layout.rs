@@ -97,6 +97,13 @@ fn want(block: &PanelSpec, k: f32) -> Want {
         // Three tickets and what is late.
         FlowDue => (387.0, 2000.0, true),
         FlowDots => (235.0, 300.0, true),
+        // The ladder and three warnings at best; where it fills a column, all of it.
+        Warnings => (300.0, 2000.0, true),
+        // The kinds alone, and the days with them.
+        WarningKinds => (400.0, 700.0, true),
+        // Two streets, nine that name their places.
+        WarningAreas => (132.0, 800.0, true),
+        WhistleBoard | WhistleTriggers | ClassCases | ClassStages => (420.0, 2000.0, true),
         // Panels below the map, where a scene file puts them into a column.
         Ribbon | HeatRhythm | CareProgress | FlowRiver => (150.0, 260.0, true),
     };

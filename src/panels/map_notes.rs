@@ -11,6 +11,7 @@ use super::head::announce;
 use super::look::Look;
 use super::pen::{bar, fit, haloed, say, width};
 use super::style::{Role, colour, faint};
+use super::warnings::on_map::WarningNotes;
 use crate::city::{Care, Tallies, Tickets};
 use crate::domain::{AreaId, AreaTable, CareGroup, Feed, Level, TicketId};
 use crate::palette::Rgb;
@@ -73,6 +74,8 @@ pub struct MapNotes {
     pub m_per_u: Option<f32>,
     /// Numbers of the densest communities, while the heat map is shown.
     pub numbers: Vec<MapNumber>,
+    /// Where areas with warnings are.
+    pub warnings: WarningNotes,
 }
 
 /// Writes the names.

@@ -10,6 +10,7 @@ mod block;
 mod card;
 mod care;
 mod children;
+mod class_cases;
 mod diagnostics;
 mod digest;
 mod due;
@@ -42,6 +43,8 @@ mod table;
 mod ticket;
 mod title;
 mod truth;
+mod warnings;
+mod whistle;
 
 #[cfg(test)]
 mod fixture;
@@ -77,6 +80,7 @@ pub use due::{PanelsDue, PanelsWish};
 pub use flow_map::HubNotes;
 pub use map_notes::{MapLabel, MapLegend, MapNotes, MapNumber};
 pub use state::PanelState;
+pub use warnings::on_map::{BESIDE_U, SIGN_U, WarningNotes};
 
 /// Draws the panels in the primary egui context.
 pub fn plugin(app: &mut App) {
@@ -306,6 +310,7 @@ fn draw(
         scene_state: truth::SceneState {
             refused: city.refused.as_ref().map_or(0, |refused| refused.0.len()),
             stand: city.rotation.as_ref().and_then(|rotation| rotation.stand(city.now.mono)),
+            ladder: truth::mini_ladder(&scenes, &city.figures.warnings, &city.feeds, &city.now),
         },
     };
     let (intents, now_hit) = compose(ctx, &board, &mut state);
@@ -377,6 +382,16 @@ fn compose(ctx: &egui::Context, board: &Board<'_>, state: &mut PanelState) -> (V
     map_notes::labels_ui(root.painter(), look, &board.notes.labels);
     map_notes::numbers_ui(root.painter(), look, &board.notes.numbers);
     care::legend::numbers_ui(root.painter(), look, &board.notes.care);
+    let banner = banner::place(look, layout.free);
+    warnings::on_map::signs_ui(
+        &root,
+        look,
+        (board.areas, board.tickets),
+        board.figures.warnings,
+        &board.notes.warnings,
+        &mut state.breath,
+        layer_bar::room(layout.free, banner),
+    );
     scrim::paint(root.painter(), look.palette, &layout);
     map_notes::legend_ui(&root, look, board.notes, layout.free);
     let shows_care = board.switches.is_on(LayerKind::Care);
@@ -397,7 +412,6 @@ fn compose(ctx: &egui::Context, board: &Board<'_>, state: &mut PanelState) -> (V
     }
     let mut ui = root.new_child(UiBuilder::new().max_rect(layout.truth).id_salt("truth"));
     truth::truth_ui(&mut ui, look, board.tallies, board.rejects, board.defects, board.scene_state);
-    let banner = banner::place(look, layout.free);
     if let Some(rect) = banner {
         let mut ui = root.new_child(UiBuilder::new().max_rect(rect).id_salt("banner"));
         banner::banner_ui(&mut ui, look);

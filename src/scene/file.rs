@@ -18,7 +18,7 @@ macro_rules! shipped {
             &[$(($id, include_str!(concat!("../../assets/scenes/", $id, ".toml")))),*];
     };
 }
-shipped!("overview", "heat", "care", "flow");
+shipped!("overview", "heat", "care", "flow", "warnings", "whistle", "classes");
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -37,12 +37,14 @@ pub enum LayerKind {
     Care,
     /// How tickets move.
     Flow,
+    /// A sign at each area that a warning names.
+    Warnings,
 }
 
 impl LayerKind {
     /// All kinds, in the order of their switches.
-    pub const ALL: [LayerKind; 5] =
-        [LayerKind::Areas, LayerKind::Tickets, LayerKind::Heat, LayerKind::Care, LayerKind::Flow];
+    pub const ALL: [LayerKind; 6] =
+        [LayerKind::Areas, LayerKind::Tickets, LayerKind::Heat, LayerKind::Care, LayerKind::Flow, LayerKind::Warnings];
 
     /// Its key in scene files, in the remembered switches and, after `layer-`, in the locales.
     pub const fn key(self) -> &'static str {
@@ -52,6 +54,7 @@ impl LayerKind {
             LayerKind::Heat => "heat",
             LayerKind::Care => "care",
             LayerKind::Flow => "flow",
+            LayerKind::Warnings => "warnings",
         }
     }
 }
@@ -94,9 +97,15 @@ impl WallScene {
         self.left.iter().chain(&self.right).chain(&self.bottom)
     }
 
-    /// The lists of figures its panels read, each once.
+    /// True if it says of warnings more than where they are: the truth strip then has no ladder of its own.
+    pub fn lists_warnings(&self) -> bool {
+        self.panels().any(|panel| panel.kind == PanelKind::Warnings)
+    }
+
+    /// The lists of figures it reads, each once. Warnings are read by every scene: their ladder is always in sight.
     pub fn figures(&self) -> Vec<Feed> {
-        let read: BTreeSet<Feed> = self.panels().flat_map(|panel| panel.kind.figures()).copied().collect();
+        let read = self.panels().flat_map(|panel| panel.kind.figures()).copied();
+        let read: BTreeSet<Feed> = read.chain([Feed::Warnings]).collect();
         read.into_iter().collect()
     }
 }

@@ -62,13 +62,31 @@ pub enum PanelKind {
     FlowRiver,
     /// The day's tickets, one dot each.
     FlowDots,
+    /// 预警: the ladder and the list.
+    Warnings,
+    /// Warnings by life cycle, kind and day.
+    WarningKinds,
+    /// Streets by the warnings in them.
+    WarningAreas,
+    /// 吹哨报到: calls with their arrival clocks.
+    WhistleBoard,
+    /// The five triggers.
+    WhistleTriggers,
+    /// 类案台账
+    ClassCases,
+    /// The six stages of class cases.
+    ClassStages,
 }
 
 impl PanelKind {
     /// The lists of figures it reads: a picture waits until each is answered for.
     pub const fn figures(self) -> &'static [Feed] {
-        // Kinds that draw indicators, warnings, teams, whistle calls or class cases name those feeds here.
-        &[]
+        match self {
+            PanelKind::Warnings | PanelKind::WarningKinds | PanelKind::WarningAreas => &[Feed::Warnings],
+            PanelKind::WhistleBoard | PanelKind::WhistleTriggers => &[Feed::WhistleCalls],
+            PanelKind::ClassCases | PanelKind::ClassStages => &[Feed::ClassCases],
+            _ => &[],
+        }
     }
 }
 
