@@ -36,6 +36,8 @@ pub struct Layout {
     pub rules: Vec<(f32, f32, f32)>,
     /// The scene's panel below the map, where there is room.
     pub ribbon: Option<(PanelSpec, Rect)>,
+    /// The scene's panel at the right end of it.
+    pub corner: Option<(PanelSpec, Rect)>,
     /// Right edge of the left columns' background; 0 without any.
     pub left_edge: f32,
     /// Left edge of the right columns' background; the picture's width without any.
@@ -100,9 +102,9 @@ fn want(block: &PanelSpec, k: f32) -> Want {
         // The ladder and three warnings at best; where it fills a column, all of it.
         Warnings => (300.0, 2000.0, true),
         // The kinds alone, and the days with them.
-        WarningKinds => (400.0, 700.0, true),
+        WarningKinds => (400.0, 622.0, true),
         // Two streets, nine that name their places.
-        WarningAreas => (132.0, 800.0, true),
+        WarningAreas => (128.0, 800.0, true),
         WhistleBoard | WhistleTriggers | ClassCases | ClassStages => (420.0, 2000.0, true),
         // Panels below the map, where a scene file puts them into a column.
         Ribbon | HeatRhythm | CareProgress | FlowRiver => (150.0, 260.0, true),
@@ -195,8 +197,13 @@ pub fn layout(canvas: Vec2, profile: Profile, focus: Focus, scene: &WallScene) -
         blocks,
         rules,
         ribbon: scene.bottom.clone().filter(|_| has_ribbon).map(|panel| {
-            let rect = Rect::from_min_max(pos2(MARGIN, canvas.y - ribbon), pos2(canvas.x - MARGIN, canvas.y - 16.0));
+            let end = canvas.x - MARGIN - if scene.corner.is_some() { column + gutter } else { 0.0 };
+            let rect = Rect::from_min_max(pos2(MARGIN, canvas.y - ribbon), pos2(end, canvas.y - 16.0));
             (panel, rect)
+        }),
+        corner: scene.corner.clone().filter(|_| has_ribbon).map(|panel| {
+            let start = pos2(canvas.x - MARGIN - column, canvas.y - ribbon);
+            (panel, Rect::from_min_max(start, pos2(canvas.x - MARGIN, canvas.y - 16.0)))
         }),
         left_edge,
         right_edge,
@@ -276,7 +283,7 @@ mod tests {
                     let size = canvas(w, h);
                     let got = layout(size, profile, focus, &overview());
                     let mut rects: Vec<Rect> = got.blocks.iter().map(|(_, rect)| *rect).collect();
-                    rects.extend(got.ribbon.as_ref().map(|(_, rect)| *rect));
+                    rects.extend([&got.ribbon, &got.corner].into_iter().flatten().map(|(_, rect)| *rect));
                     rects.push(got.truth);
                     for (i, a) in rects.iter().enumerate() {
                         for b in &rects[i + 1..] {

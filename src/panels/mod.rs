@@ -406,8 +406,8 @@ fn compose(ctx: &egui::Context, board: &Board<'_>, state: &mut PanelState) -> (V
         ui.set_clip_rect(rect.expand2(vec2(22.0, 2.0)).intersect(canvas));
         intents.extend(block_ui(&mut ui, board, state, panel, scope));
     }
-    if let Some((panel, rect)) = &layout.ribbon {
-        let mut ui = root.new_child(UiBuilder::new().max_rect(*rect).id_salt("ribbon"));
+    for (panel, rect) in [&layout.ribbon, &layout.corner].into_iter().flatten() {
+        let mut ui = root.new_child(UiBuilder::new().max_rect(*rect).id_salt(("ribbon", panel.kind)));
         intents.extend(block_ui(&mut ui, board, state, panel, scope));
     }
     let mut ui = root.new_child(UiBuilder::new().max_rect(layout.truth).id_salt("truth"));

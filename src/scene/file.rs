@@ -36,6 +36,7 @@ struct PanelsFile {
     #[serde(default)]
     right: Vec<PanelSpec>,
     bottom: Option<PanelSpec>,
+    corner: Option<PanelSpec>,
 }
 
 /// Reads the text of a scene file. The scene is named as its file is.
@@ -63,11 +64,18 @@ pub fn parse(path: &Path, text: &str) -> Result<WallScene, SceneError> {
         .map(|panel| ("panels.left", panel))
         .chain(panels.right.iter().map(|panel| ("panels.right", panel)))
         .chain(panels.bottom.iter().map(|panel| ("panels.bottom", panel)))
+        .chain(panels.corner.iter().map(|panel| ("panels.corner", panel)))
     {
         if seen.contains(&panel) {
             return Err(wrong(key, format!("{:?} is named twice; a panel has one place", panel.kind)));
         }
         seen.push(panel);
+    }
+    if panels.corner.is_some() && panels.bottom.is_none() {
+        return Err(wrong(
+            "panels.corner",
+            "a corner without a bottom; it is the right end of what is below the map".into(),
+        ));
     }
     Ok(WallScene {
         id: id.to_owned(),
@@ -76,6 +84,7 @@ pub fn parse(path: &Path, text: &str) -> Result<WallScene, SceneError> {
         left: file.panels.left,
         right: file.panels.right,
         bottom: file.panels.bottom,
+        corner: file.panels.corner,
     })
 }
 
@@ -115,6 +124,8 @@ mod tests {
         assert!(opacity.starts_with("s.toml:3:") && opacity.contains("at most 1"), "{opacity}");
         let twice = says(&good.replace("[\"intake\"]", "[\"intake\", \"intake\"]"));
         assert!(twice.contains("named twice"), "{twice}");
+        let corner = says(&good.replace("left =", "corner = \"latest\"\nleft ="));
+        assert!(corner.starts_with("s.toml:5:") && corner.contains("without a bottom"), "{corner}");
         let bound =
             good.replace("\"intake\"", "{ kind = \"intake\", period = \"day\", title = { zh = \"甲\", en = \"A\" } }");
         let scene = parse(Path::new("s.toml"), &bound).expect("a bound panel");

@@ -84,6 +84,8 @@ pub struct WallScene {
     pub right: Vec<PanelSpec>,
     /// Below the map.
     pub bottom: Option<PanelSpec>,
+    /// At the right end of what is below the map, as wide as a column.
+    pub corner: Option<PanelSpec>,
 }
 
 impl WallScene {
@@ -94,7 +96,7 @@ impl WallScene {
 
     /// Its panels, in the order of their columns.
     pub fn panels(&self) -> impl Iterator<Item = &PanelSpec> {
-        self.left.iter().chain(&self.right).chain(&self.bottom)
+        self.left.iter().chain(&self.right).chain(&self.bottom).chain(&self.corner)
     }
 
     /// True if it says of warnings more than where they are: the truth strip then has no ladder of its own.

@@ -1,6 +1,7 @@
 //! 类案台账: each class case with its stage of the six, days open, tickets, owner, and how often it came before the plan
 //! and since. A click goes to its area or to its newest ticket.
 
+use bevy_egui::egui::scroll_area::ScrollBarVisibility;
 use bevy_egui::egui::{Align, Rect, ScrollArea, Stroke, Ui, UiBuilder, pos2, vec2};
 
 use super::{change, kind_key, stage_key};
@@ -69,21 +70,24 @@ pub fn board_ui(
     let mut drill = None;
     let mut inner = ui.new_child(UiBuilder::new().max_rect(rows).id_salt("class-cases"));
     inner.set_clip_rect(rows.expand2(vec2(8.0, 0.0)).intersect(ui.clip_rect()));
-    ScrollArea::vertical().auto_shrink([false, false]).show_rows(&mut inner, step, lines, |ui, range| {
-        for line in range {
-            let (_, rect) = ui.allocate_space(vec2(ui.available_width(), step));
-            let gap = 56.0;
-            let wide = (rect.width() - gap * (columns - 1) as f32) / columns as f32;
-            for column in 0..columns {
-                let Some(case) = list.get(line * columns + column) else { break };
-                let x = rect.left() + column as f32 * (wide + gap);
-                let place = Rect::from_min_size(pos2(x, rect.top()), vec2(wide, step));
-                if case_ui(ui, look, areas, case, most, &feed, place, line > 0) {
-                    drill = target(areas, tickets, case);
+    ScrollArea::vertical()
+        .scroll_bar_visibility(ScrollBarVisibility::AlwaysHidden)
+        .auto_shrink([false, false])
+        .show_rows(&mut inner, step, lines, |ui, range| {
+            for line in range {
+                let (_, rect) = ui.allocate_space(vec2(ui.available_width(), step));
+                let gap = 56.0;
+                let wide = (rect.width() - gap * (columns - 1) as f32) / columns as f32;
+                for column in 0..columns {
+                    let Some(case) = list.get(line * columns + column) else { break };
+                    let x = rect.left() + column as f32 * (wide + gap);
+                    let place = Rect::from_min_size(pos2(x, rect.top()), vec2(wide, step));
+                    if case_ui(ui, look, areas, case, most, &feed, place, line > 0) {
+                        drill = target(areas, tickets, case);
+                    }
                 }
             }
-        }
-    });
+        });
     drill
 }
 

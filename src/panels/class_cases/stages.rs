@@ -19,7 +19,7 @@ const TOTAL: f32 = 150.0;
 /// Height of the kinds at the foot.
 const KINDS: f32 = 104.0;
 /// Least and best height of a stage.
-const ROW: (f32, f32) = (44.0, 88.0);
+const ROW: (f32, f32) = (44.0, 104.0);
 
 /// What is counted.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -14,7 +14,7 @@ use crate::panels::style::Role;
 use crate::selection::{Drill, Target};
 
 /// Least and best height of a row; from `TALL` on it names the places too.
-const ROW: (f32, f32) = (44.0, 84.0);
+const ROW: (f32, f32) = (40.0, 84.0);
 const TALL: f32 = 72.0;
 /// Radius of a sign, and how far apart they stand.
 const SIGN: f32 = 13.0;

@@ -1,4 +1,4 @@
-//! 预警构成: where warnings are in their life, what noticed those that stand, and on which day of the last seven they were
+//! 预警构成: where warnings are in their life, what noticed those that stand, and on which day of the last five they were
 //! issued. One grid of columns: a level each, and all.
 
 use bevy_egui::egui::{Align, Rect, Ui, pos2};
@@ -20,9 +20,11 @@ const LIFE: f32 = 92.0;
 /// Height of a section's title.
 const TITLE: f32 = 52.0;
 /// Least and best height of a row.
-const ROW: (f32, f32) = (32.0, 44.0);
+const ROW: (f32, f32) = (31.0, 44.0);
 /// Days listed.
-const DAYS: usize = 7;
+const DAYS: usize = 5;
+/// Space under a table.
+const UNDER: f32 = 14.0;
 
 /// Counts by level, and how many in all.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -45,7 +47,7 @@ pub struct Kinds {
     pub life: [u32; 4],
     /// Standing ones by kind; kinds without any are there with zeros.
     pub kinds: Vec<(WarningKind, ByLevel)>,
-    /// Issued on each of the last seven days, whatever became of them; today last.
+    /// Issued on each of the last five days, whatever became of them; today last.
     pub days: Vec<(Date, ByLevel)>,
 }
 
@@ -85,19 +87,19 @@ pub fn kinds_ui(ui: &mut Ui, look: &Look<'_>, warnings: &Warnings) {
     let counts = counted(&warnings.0.list, look.now.at, &look.zone);
     life_ui(ui, look, &counts, &feed, body);
     // Days go first where there is no room for both tables.
-    let room = body.height() - LIFE - 2.0 * TITLE;
+    let room = body.height() - LIFE - 2.0 * TITLE - UNDER;
     let rows = counts.kinds.len() + counts.days.len();
     let with_days = room / rows as f32 >= ROW.0;
-    let step = if with_days { room / rows as f32 } else { (room + TITLE) / counts.kinds.len() as f32 };
+    let step = if with_days { room / rows as f32 } else { (room + TITLE + UNDER) / counts.kinds.len() as f32 };
     let step = step.clamp(ROW.0, ROW.1);
     let name = |kind: WarningKind| look.t(kind_key(kind)).into_owned();
     let kinds: Vec<(String, ByLevel)> = counts.kinds.iter().map(|(kind, by)| (name(*kind), *by)).collect();
-    let top = table_ui(ui, look, "warning-by-kind", &kinds, &feed, (body, body.top() + LIFE), step);
+    let top = table_ui(ui, look, "warning-by-kind", &kinds, &feed, (body, body.top() + LIFE), step, true);
     if with_days {
         let last = counts.days.len().saturating_sub(1);
         let days: Vec<(String, ByLevel)> =
             counts.days.iter().enumerate().map(|(at, (date, by))| (day_words(look, *date, at == last), *by)).collect();
-        table_ui(ui, look, "warning-by-day", &days, &feed, (body, top), step);
+        table_ui(ui, look, "warning-by-day", &days, &feed, (body, top), step, false);
     }
 }
 
@@ -136,6 +138,7 @@ fn table_ui(
     feed: &FeedLook<'_>,
     (body, top): (Rect, f32),
     step: f32,
+    has_signs: bool,
 ) -> f32 {
     let p = ui.painter();
     // The columns stand close enough to be read along the row.
@@ -145,13 +148,17 @@ fn table_ui(
     let middle = top + TITLE / 2.0 + 2.0;
     let room = column(0) - body.left() - 24.0;
     let words = look.t(title);
-    fit(p, pos2(body.left(), centred(middle, Role::BODY)), Align::Min, words, Role::BODY, look.text3(), room);
-    for level in WarningLevel::ALL {
+    let whole = if has_signs { room } else { body.width() };
+    fit(p, pos2(body.left(), centred(middle, Role::BODY)), Align::Min, words, Role::BODY, look.text3(), whole);
+    // One head for both tables.
+    for level in WarningLevel::ALL.into_iter().filter(|_| has_signs) {
         let hollow = if feed.is_grey() { SignLook::Hollow } else { SignLook::Filled };
         sign(p, look.palette, pos2(column(level as usize), middle), 13.0, level, hollow, false);
     }
-    let all = look.t("warning-all");
-    say(p, pos2(body.right(), centred(middle, Role::BODY)), Align::Max, all, Role::BODY, look.text3());
+    if has_signs {
+        let all = look.t("warning-all");
+        say(p, pos2(body.right(), centred(middle, Role::BODY)), Align::Max, all, Role::BODY, look.text3());
+    }
     for (nth, (name, counts)) in rows.iter().enumerate() {
         let y = top + TITLE + step * (nth as f32 + 0.5);
         let base = centred(y, Role::BODY);
@@ -170,7 +177,7 @@ fn table_ui(
         let line = Rect::from_min_max(pos2(body.left(), y - step / 2.0), pos2(body.right(), y + step / 2.0));
         announce(ui, line, (title, nth), &format!("{name} {all}"));
     }
-    top + TITLE + step * rows.len() as f32 + 14.0
+    top + TITLE + step * rows.len() as f32 + UNDER
 }
 
 #[cfg(test)]
@@ -188,7 +195,7 @@ mod tests {
         assert_eq!(got.life, [1, 1, 4, 1]);
         let repeat = got.kinds.iter().find(|(kind, _)| *kind == WarningKind::Repeat).expect("listed").1;
         assert_eq!(repeat, ByLevel([0, 1, 0, 0]), "the one that is over does not count");
-        assert_eq!(got.days.len(), 7);
+        assert_eq!(got.days.len(), DAYS);
         assert_eq!(got.days.iter().map(|(_, by)| by.all()).sum::<u32>() as usize, list.len());
         assert_eq!(got.days.last().expect("today").0, now().to_zoned(zone()).date());
     }

@@ -1,6 +1,7 @@
 //! 预警: the ladder of the four levels with their counts, then each warning with place and evidence, most severe first.
 //! A click goes to the area concerned, or to the first ticket that is evidence.
 
+use bevy_egui::egui::scroll_area::ScrollBarVisibility;
 use bevy_egui::egui::{Align, Rect, ScrollArea, Stroke, Ui, UiBuilder, pos2, vec2};
 
 use super::sign::{SignLook, sign};
@@ -109,21 +110,24 @@ fn list_ui(
     let mut drill_to = None;
     let mut inner = ui.new_child(UiBuilder::new().max_rect(rows).id_salt("warnings"));
     inner.set_clip_rect(rows.expand2(vec2(8.0, 0.0)).intersect(ui.clip_rect()));
-    ScrollArea::vertical().auto_shrink([false, false]).show_rows(&mut inner, ENTRY, lines, |ui, range| {
-        for line in range {
-            let (_, rect) = ui.allocate_space(vec2(ui.available_width(), ENTRY));
-            let gap = 56.0;
-            let wide = (rect.width() - gap * (columns - 1) as f32) / columns as f32;
-            for column in 0..columns {
-                let Some(warning) = list.get(line * columns + column) else { break };
-                let x = rect.left() + column as f32 * (wide + gap);
-                let place = Rect::from_min_size(pos2(x, rect.top()), vec2(wide, ENTRY));
-                if entry(ui, look, city, warning, feed, place) {
-                    drill_to = drill(city.0, city.1, warning);
+    ScrollArea::vertical()
+        .scroll_bar_visibility(ScrollBarVisibility::AlwaysHidden)
+        .auto_shrink([false, false])
+        .show_rows(&mut inner, ENTRY, lines, |ui, range| {
+            for line in range {
+                let (_, rect) = ui.allocate_space(vec2(ui.available_width(), ENTRY));
+                let gap = 56.0;
+                let wide = (rect.width() - gap * (columns - 1) as f32) / columns as f32;
+                for column in 0..columns {
+                    let Some(warning) = list.get(line * columns + column) else { break };
+                    let x = rect.left() + column as f32 * (wide + gap);
+                    let place = Rect::from_min_size(pos2(x, rect.top()), vec2(wide, ENTRY));
+                    if entry(ui, look, city, warning, feed, place) {
+                        drill_to = drill(city.0, city.1, warning);
+                    }
                 }
             }
-        }
-    });
+        });
     let hidden = standing.saturating_sub(fitting * columns);
     if hidden > 0 {
         let at = pos2(rest.left(), rows.bottom() + 24.0);

@@ -101,9 +101,11 @@ pub fn signs_ui(
     let p = &ui.painter().with_clip_rect(ui.clip_rect());
     let signed = if grey { SignLook::Hollow } else { SignLook::Filled };
     // The most severe are drawn last and lie on top.
-    for (at, warning) in placed.iter().rev() {
+    for (nth, (at, warning)) in placed.iter().enumerate().rev() {
+        // Where signs crowd, the most severe has the ring.
+        let is_crowded = placed[..nth].iter().any(|(other, _)| other.distance(*at) < 1.8 * RING);
         let age = breathing.iter().find(|(id, _)| *id == warning.id).map(|(_, age)| *age);
-        if !grey {
+        if !grey && !is_crowded {
             ring(p, look, *at, warning.level, age.map_or(0.55, breathed) * notes.opacity);
         }
         sign(p, look.palette, *at, SIGN_U, warning.level, signed, true);

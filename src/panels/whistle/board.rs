@@ -1,6 +1,7 @@
 //! 吹哨报到: one block for each call, open ones first: what and where, why and who whistled, and for each department
 //! that was called its arrival clock, whether it came in time, and the street's mark. A click goes to the ticket.
 
+use bevy_egui::egui::scroll_area::ScrollBarVisibility;
 use bevy_egui::egui::{Align, Pos2, Rect, ScrollArea, Stroke, Ui, UiBuilder, pos2, vec2};
 use jiff::Timestamp;
 
@@ -106,20 +107,23 @@ pub fn board_ui(
     let mut drill = None;
     let mut inner = ui.new_child(UiBuilder::new().max_rect(rows).id_salt("whistle"));
     inner.set_clip_rect(rows.expand2(vec2(8.0, 0.0)).intersect(ui.clip_rect()));
-    ScrollArea::vertical().auto_shrink([false, false]).show(&mut inner, |ui| {
-        for (nth, line) in lines.iter().enumerate() {
-            let (_, rect) = ui.allocate_space(vec2(ui.available_width(), tall(line)));
-            let gap = 56.0;
-            let wide = (rect.width() - gap * (columns - 1) as f32) / columns as f32;
-            for (column, call) in line.iter().enumerate() {
-                let x = rect.left() + column as f32 * (wide + gap);
-                let place = Rect::from_min_size(pos2(x, rect.top()), vec2(wide, rect.height()));
-                if call_ui(ui, look, call, &feed, place, nth > 0) {
-                    drill = target(areas, tickets, call);
+    ScrollArea::vertical().scroll_bar_visibility(ScrollBarVisibility::AlwaysHidden).auto_shrink([false, false]).show(
+        &mut inner,
+        |ui| {
+            for (nth, line) in lines.iter().enumerate() {
+                let (_, rect) = ui.allocate_space(vec2(ui.available_width(), tall(line)));
+                let gap = 56.0;
+                let wide = (rect.width() - gap * (columns - 1) as f32) / columns as f32;
+                for (column, call) in line.iter().enumerate() {
+                    let x = rect.left() + column as f32 * (wide + gap);
+                    let place = Rect::from_min_size(pos2(x, rect.top()), vec2(wide, rect.height()));
+                    if call_ui(ui, look, call, &feed, place, nth > 0) {
+                        drill = target(areas, tickets, call);
+                    }
                 }
             }
-        }
-    });
+        },
+    );
     drill
 }
 
@@ -152,7 +156,9 @@ fn call_ui(ui: &Ui, look: &Look<'_>, call: &WhistleCall, feed: &FeedLook<'_>, re
     }
     let (role, ink) = if call.is_open() && !grey { (Role::BODY_STRONG, strong) } else { (Role::BODY, look.text3()) };
     let said = say(p, pos2(rect.right(), second), Align::Max, result, role, ink);
-    let why = format!("{trigger} · {}", call.whistler);
+    // The office of a street is the street.
+    let whistler = call.whistler.strip_suffix("办事处").filter(|rest| !rest.is_empty()).unwrap_or(&call.whistler);
+    let why = format!("{trigger} · {whistler}");
     fit(p, pos2(rect.left(), second), Align::Min, why, Role::BODY, soft, said.left() - rect.left() - 14.0);
     for (nth, unit) in call.units.iter().enumerate() {
         let y = rect.top() + TOP + UNIT * (nth as f32 + 0.5) + 2.0;

@@ -17,7 +17,7 @@ use crate::panels::warnings::instead;
 /// Height of the total with the space under it.
 const TOTAL: f32 = 150.0;
 /// Least and best height of a trigger.
-const ROW: (f32, f32) = (84.0, 132.0);
+const ROW: (f32, f32) = (84.0, 150.0);
 
 /// What is counted of some calls.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
