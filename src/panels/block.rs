@@ -93,7 +93,19 @@ pub(super) fn block_ui(
             let id = scope.or_else(|| areas.root())?;
             return care::area::area_ui(ui, look, areas, board.care, id, board.group).map(Intent::Care);
         }
-        PanelKind::CareStreets => care::streets::streets_ui(ui, look, areas, board.care, board.group),
+        PanelKind::CareStreets => {
+            let weather = care::round::weather(board.figures.warnings, look.now.at);
+            let weather = weather.filter(|_| !board.care.table.is_empty());
+            let rect = ui.max_rect();
+            let room = rect.with_max_y(rect.bottom() - if weather.is_some() { care::round::HEIGHT } else { 0.0 });
+            let mut upper = ui.new_child(UiBuilder::new().max_rect(room).id_salt("care-visits"));
+            let drill = care::streets::streets_ui(&mut upper, look, areas, board.care, board.group);
+            if let Some(warning) = weather {
+                let foot = rect.with_min_y(room.bottom());
+                care::round::round_ui(ui, look, (areas, tickets), board.care, warning, foot);
+            }
+            drill
+        }
         PanelKind::CareProgress => {
             care::progress::progress_ui(ui, look, areas, board.care);
             None

@@ -167,7 +167,7 @@ fn entry(
     let x = rect.left() + 62.0;
     let time = look.locale.moment(warning.issued_at, look.now.at, &look.zone);
     let right = say(p, pos2(rect.right(), first), Align::Max, time, Role::BODY, look.text3());
-    fit(p, pos2(x, first), Align::Min, said.title, Role::ROW_STRONG, strong, right.left() - x - 14.0);
+    fit(p, pos2(x, first), Align::Min, said.title, Role::ROW_STRONG, strong, right.left() - x - 10.0);
     let state = match feed.as_of.filter(|_| grey && !is_over) {
         Some(at) => look.locale.t_args("warning-last-known", &[("time", &hm(at, &look.zone))]),
         None if is_over && warning.state != crate::domain::WarningState::Withdrawn => {
