@@ -12,6 +12,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde::Deserialize;
 
+use crate::domain::WarningLevel;
 use crate::locale::Locale;
 use crate::log_file::LogFolder;
 use crate::palette::Theme;
@@ -148,6 +149,26 @@ struct RotationFile {
     pause_s: Option<u64>,
     #[serde(default)]
     scenes: Vec<String>,
+    hold_on: Option<HoldOn>,
+}
+
+/// Which warnings hold the rotation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum HoldOn {
+    Red,
+    Orange,
+    None,
+}
+
+impl HoldOn {
+    fn level(self) -> Option<WarningLevel> {
+        match self {
+            HoldOn::Red => Some(WarningLevel::Red),
+            HoldOn::Orange => Some(WarningLevel::Orange),
+            HoldOn::None => None,
+        }
+    }
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -427,6 +448,14 @@ mod tests {
         let file = "[rotation]\nscenes = [\"heat\", \"care\"]\npause_s = 60\n";
         let plan = config(file, Overrides { dwell_s: Some(10), ..Default::default() }).unwrap().rotation.unwrap();
         assert_eq!((plan.dwell.as_secs(), plan.pause.as_secs(), plan.scenes.join(" ")), (10, 60, "heat care".into()));
+        assert_eq!(plan.hold_on, Some(WarningLevel::Orange));
+        let hold = |level: &str| {
+            let text = format!("[rotation]\nhold_on = \"{level}\"\n");
+            config(&text, Overrides::default()).map(|config| config.rotation.expect("a rotation").hold_on)
+        };
+        assert_eq!((hold("red").unwrap(), hold("none").unwrap()), (Some(WarningLevel::Red), None));
+        let wrong = hold("reed").unwrap_err().to_string();
+        assert!(wrong.starts_with("gridwall.toml:2") && wrong.contains("did you mean `red`"), "{wrong}");
     }
 
     #[test]

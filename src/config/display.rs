@@ -375,6 +375,7 @@ impl RotationFile {
             scenes: self.scenes.clone(),
             dwell: Duration::from_secs(dwell_s),
             pause: Duration::from_secs(pause_s),
+            hold_on: self.hold_on.unwrap_or(super::HoldOn::Orange).level(),
         })
     }
 }

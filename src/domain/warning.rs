@@ -185,6 +185,11 @@ impl Warning {
         self.state != WarningState::Withdrawn && self.valid_until.is_none_or(|until| now <= until)
     }
 
+    /// True while it stands and nobody has confirmed that it was seen.
+    pub fn is_new(&self, now: Timestamp) -> bool {
+        self.state == WarningState::Raised && self.is_standing(now)
+    }
+
     /// The order of every list: standing first, then by level, newest first.
     pub fn sort(warnings: &mut [Warning], now: Timestamp) {
         warnings.sort_by(|a, b| {

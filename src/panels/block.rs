@@ -66,6 +66,22 @@ pub(super) fn block_ui(
             flow_dots::flow_dots_ui(ui, look, tallies, &state.digest);
             None
         }
+        PanelKind::Warnings => warnings::list::warnings_ui(ui, look, areas, tickets, board.figures.warnings),
+        PanelKind::WarningKinds => {
+            warnings::kinds::kinds_ui(ui, look, board.figures.warnings);
+            None
+        }
+        PanelKind::WarningAreas => warnings::areas::areas_ui(ui, look, areas, board.figures.warnings),
+        PanelKind::WhistleBoard => whistle::board::board_ui(ui, look, areas, tickets, board.figures.whistle_calls),
+        PanelKind::WhistleTriggers => {
+            whistle::triggers::triggers_ui(ui, look, board.figures.whistle_calls);
+            None
+        }
+        PanelKind::ClassCases => class_cases::board::board_ui(ui, look, areas, tickets, board.figures.class_cases),
+        PanelKind::ClassStages => {
+            class_cases::stages::stages_ui(ui, look, board.figures.class_cases);
+            None
+        }
         PanelKind::Ribbon => {
             ribbon::ribbon_ui(ui, look, tallies, &state.digest);
             None
@@ -77,7 +93,19 @@ pub(super) fn block_ui(
             let id = scope.or_else(|| areas.root())?;
             return care::area::area_ui(ui, look, areas, board.care, id, board.group).map(Intent::Care);
         }
-        PanelKind::CareStreets => care::streets::streets_ui(ui, look, areas, board.care, board.group),
+        PanelKind::CareStreets => {
+            let weather = care::round::weather(board.figures.warnings, look.now.at);
+            let weather = weather.filter(|_| !board.care.table.is_empty());
+            let rect = ui.max_rect();
+            let room = rect.with_max_y(rect.bottom() - if weather.is_some() { care::round::HEIGHT } else { 0.0 });
+            let mut upper = ui.new_child(UiBuilder::new().max_rect(room).id_salt("care-visits"));
+            let drill = care::streets::streets_ui(&mut upper, look, areas, board.care, board.group);
+            if let Some(warning) = weather {
+                let foot = rect.with_min_y(room.bottom());
+                care::round::round_ui(ui, look, (areas, tickets), board.care, warning, foot);
+            }
+            drill
+        }
         PanelKind::CareProgress => {
             care::progress::progress_ui(ui, look, areas, board.care);
             None

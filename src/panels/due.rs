@@ -33,6 +33,11 @@ impl PanelsWish {
         Self(now.checked_add(delay).filter(|_| delay < Duration::MAX))
     }
 
+    /// When, if ever.
+    pub fn next(self) -> Option<Instant> {
+        self.0
+    }
+
     /// True if it is time.
     pub fn is_due(self, now: Instant) -> bool {
         self.0.is_some_and(|at| at <= now)

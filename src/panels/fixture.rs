@@ -100,6 +100,15 @@ fn scatter(seed: u64) -> u64 {
     x ^ (x >> 31)
 }
 
+/// The city with everything that the platform counts itself, as far as panels show it.
+pub fn full() -> City {
+    let mut city = city();
+    super::warnings::samples::fill(&mut city);
+    super::whistle::samples::fill(&mut city);
+    super::class_cases::samples::fill(&mut city);
+    city
+}
+
 fn areas() -> AreaTable {
     let square = |x: f64, y: f64| geo::MultiPolygon(vec![geo::Rect::new((x, y), (x + 0.01, y + 0.01)).to_polygon()]);
     let area =

@@ -4,7 +4,7 @@ use bevy_egui::egui::{Align, Rect, ScrollArea, Stroke, Ui, pos2, vec2};
 
 use super::head::{empty, head, row};
 use super::look::Look;
-use super::pen::{fit, freshness_glyph, say, source_mark};
+use super::pen::{fit, freshness_glyph, say, source_mark, width};
 use super::style::Role;
 use crate::city::{Freshness, Tallies, Tickets};
 use crate::domain::{AreaTable, Feed, Level, Ticket};
@@ -15,6 +15,10 @@ use crate::selection::{Drill, Target};
 const ENTRY: f32 = 58.0;
 /// Height of the words about silence.
 pub(super) const SILENCE: f32 = 106.0;
+/// Below this height there is room for neither head nor entries of two lines.
+const LOW: f32 = 170.0;
+/// Height of an entry of one line.
+const LINE: f32 = 40.0;
 /// Most entries listed.
 const MOST: usize = 100;
 
@@ -48,6 +52,9 @@ pub fn latest_ui(
     tallies: &Tallies,
 ) -> Option<Drill> {
     let feed = look.feed(Feed::Tickets);
+    if ui.max_rect().height() < LOW {
+        return lines_ui(ui, look, areas, tickets);
+    }
     let today: u32 = tallies.today.as_flattened().iter().sum();
     let mut body = head(ui, look, &look.t("latest-title"), Some(look.t_n("latest-note", today)), &feed);
     if feed.rung == Freshness::Never {
@@ -80,6 +87,48 @@ pub fn latest_ui(
             }
         }
     });
+    drill
+}
+
+/// Time, category and place in one line each, as many as there is room for.
+fn lines_ui(ui: &Ui, look: &Look<'_>, areas: &AreaTable, tickets: &Tickets) -> Option<Drill> {
+    let feed = look.feed(Feed::Tickets);
+    let rect = ui.max_rect();
+    if feed.rung == Freshness::Never || (tickets.newest.is_empty() && !feed.is_grey()) {
+        let words = if feed.rung == Freshness::Never { "connecting" } else { "no-tickets" };
+        empty(ui.painter(), look, rect, &look.t(words));
+        return None;
+    }
+    if feed.is_grey() {
+        silence(ui, look, tickets, rect);
+        return None;
+    }
+    let shown: Vec<&Ticket> = tickets
+        .newest
+        .iter()
+        .filter_map(|id| tickets.by_id.get(id))
+        .take((rect.height() / LINE).floor() as usize)
+        .collect();
+    let p = ui.painter();
+    let when = |ticket: &Ticket| look.locale.moment(ticket.reported_at, look.now.at, &look.zone);
+    let times = shown.iter().map(|ticket| width(p, when(ticket), Role::BODY)).fold(0.0, f32::max) + 18.0;
+    let kinds = shown.iter().map(|ticket| width(p, category_words(ticket), Role::BODY_STRONG)).fold(0.0, f32::max);
+    let kinds = (kinds + 22.0).min((rect.width() - times) * 0.55);
+    let mut drill = None;
+    for (nth, ticket) in shown.into_iter().enumerate() {
+        let top = rect.top() + LINE * nth as f32;
+        let line = Rect::from_min_size(pos2(rect.left(), top), vec2(rect.width(), LINE));
+        let (category, place) = (category_words(ticket), place_words(look, areas, ticket));
+        let label = format!("{} {category} {place}", ticket.id);
+        if row(ui, look, line, ("latest", ticket.id.as_str()), &label).clicked() {
+            drill = Some(Drill::To(Target::Ticket(ticket.id.clone())));
+        }
+        let (p, base) = (ui.painter(), top + 27.0);
+        let at = |x: f32| pos2(rect.left() + x, base);
+        say(p, at(0.0), Align::Min, when(ticket), Role::BODY, look.text3());
+        fit(p, at(times), Align::Min, category, Role::BODY_STRONG, look.text1(), kinds - 14.0);
+        fit(p, at(times + kinds), Align::Min, place, Role::BODY, look.text2(), rect.width() - times - kinds);
+    }
     drill
 }
 
@@ -132,6 +181,21 @@ mod tests {
             latest_ui(ui, look, &city.areas, &city.tickets, &city.tallies)
         });
         assert_eq!(drill, Some(Drill::To(Target::Ticket(newest))));
+    }
+
+    #[test]
+    fn in_a_low_place_each_is_a_line_that_still_leads_to_its_ticket() {
+        let city = fixture::city();
+        let size = vec2(404.0, 134.0);
+        let newest = city.tickets.newest[2].clone();
+        let drill = fixture::click_in(&city, size, newest.as_str(), |ui, look, city| {
+            latest_ui(ui, look, &city.areas, &city.tickets, &city.tallies)
+        });
+        assert_eq!(drill, Some(Drill::To(Target::Ticket(newest))));
+        let said = fixture::labels_in(&city, size, |ui, look, city| {
+            latest_ui(ui, look, &city.areas, &city.tickets, &city.tallies);
+        });
+        assert!(!said.iter().any(|label| label.contains(city.tickets.newest[3].as_str())), "no room for a fourth");
     }
 
     #[test]

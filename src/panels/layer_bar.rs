@@ -1,5 +1,5 @@
 //! The switches of the map's layers, at a desk: a click turns one on or off, the wheel makes it weaker or stronger. A
-//! wall has the keys only (Shift+1–5), and no room for what nobody there can click.
+//! wall has the keys only (Shift+1–6), and no room for what nobody there can click.
 
 use bevy_egui::egui::{Align, Event, Rect, Ui, pos2, vec2};
 

@@ -37,6 +37,8 @@ pub struct Layout {
     pub rules: Vec<(f32, f32, f32)>,
     /// The scene's panel below the map, where there is room.
     pub ribbon: Option<(PanelSpec, Rect)>,
+    /// The scene's panel at the right end of it.
+    pub corner: Option<(PanelSpec, Rect)>,
     /// Right edge of the left columns' background; 0 without any.
     pub left_edge: f32,
     /// Left edge of the right columns' background; the picture's width without any.
@@ -92,10 +94,17 @@ fn want(panel: &PanelSpec, k: f32) -> Want {
         // Three tickets and what is late.
         FlowDue => (387.0, 2000.0, true),
         FlowDots => (235.0, 300.0, true),
+        // The ladder and three warnings at best; where it fills a column, all of it.
+        Warnings => (300.0, 2000.0, true),
+        // The kinds alone, and the days with them.
+        WarningKinds => (400.0, 622.0, true),
+        // Two streets, nine that name their places.
+        WarningAreas => (128.0, 800.0, true),
+        WhistleBoard | WhistleTriggers | ClassCases | ClassStages => (420.0, 2000.0, true),
         // Panels below the map, where a scene file puts them into a column.
         Ribbon | HeatRhythm | CareProgress | FlowRiver => (150.0, 260.0, true),
         Rates | BigNumber | Trend | RankedBars | SmallMultiples | Lanes | Funnel => {
-            super::indicator::want(block.kind, &block.bound)
+            super::indicator::want(panel.kind, &panel.bound)
         }
     };
     Want { panel: panel.clone(), least, best, stretches }
@@ -110,7 +119,8 @@ pub fn layout(canvas: Vec2, profile: Profile, focus: Focus, scene: &WallScene) -
     let aspect = canvas.x / canvas.y.max(1.0);
     let is_wide = aspect >= WIDE;
     let most = if focus != Focus::Overview || !is_wide { 1 } else { 2 + usize::from(aspect > WIDER) };
-    let below = &scene.panels_for(is_wide).bottom;
+    let panels = scene.panels_for(is_wide);
+    let below = &panels.bottom;
     let has_ribbon = focus == Focus::Overview && below.is_some() && canvas.y >= 900.0 && canvas.x >= 1400.0;
     let ribbon = match below.as_ref().map(|panel| panel.kind) {
         Some(PanelKind::FlowRiver) => RIVER,
@@ -121,10 +131,7 @@ pub fn layout(canvas: Vec2, profile: Profile, focus: Focus, scene: &WallScene) -
     let column_bottom = bottom - if has_ribbon { 8.0 } else { 20.0 };
     let room = column_bottom - COLUMN_TOP;
     let (left_wants, right_wants): (Vec<Want>, Vec<Want>) = match focus {
-        Focus::Overview => {
-            let panels = scene.panels_for(is_wide);
-            (scene_s(&panels.left), scene_s(&panels.right))
-        }
+        Focus::Overview => (scene_s(&panels.left), scene_s(&panels.right)),
         Focus::Area { has_children } => (
             wants(&[PanelKind::Table, PanelKind::Card, PanelKind::AreaRhythm]),
             wants(match (scene.is_about_care(), has_children) {
@@ -195,8 +202,13 @@ pub fn layout(canvas: Vec2, profile: Profile, focus: Focus, scene: &WallScene) -
         blocks,
         rules,
         ribbon: below.clone().filter(|_| has_ribbon).map(|panel| {
-            let rect = Rect::from_min_max(pos2(MARGIN, canvas.y - ribbon), pos2(canvas.x - MARGIN, canvas.y - 16.0));
+            let end = canvas.x - MARGIN - if panels.corner.is_some() { column + gutter } else { 0.0 };
+            let rect = Rect::from_min_max(pos2(MARGIN, canvas.y - ribbon), pos2(end, canvas.y - 16.0));
             (panel, rect)
+        }),
+        corner: panels.corner.clone().filter(|_| has_ribbon).map(|panel| {
+            let start = pos2(canvas.x - MARGIN - column, canvas.y - ribbon);
+            (panel, Rect::from_min_max(start, pos2(canvas.x - MARGIN, canvas.y - 16.0)))
         }),
         left_edge,
         right_edge,
@@ -242,7 +254,7 @@ mod tests {
                     let size = canvas(w, h);
                     let got = layout(size, profile, focus, &overview());
                     let mut rects: Vec<Rect> = got.blocks.iter().map(|(_, rect)| *rect).collect();
-                    rects.extend(got.ribbon.as_ref().map(|(_, rect)| *rect));
+                    rects.extend([&got.ribbon, &got.corner].into_iter().flatten().map(|(_, rect)| *rect));
                     rects.push(got.truth);
                     for (i, a) in rects.iter().enumerate() {
                         for b in &rects[i + 1..] {
@@ -273,8 +285,12 @@ mod tests {
         let many: Vec<PanelSpec> = [PanelKind::Intake, PanelKind::HeatTotal, PanelKind::CareStreets, PanelKind::Latest]
             .map(PanelSpec::from)
             .into();
-        let panels =
-            crate::scene::ScenePanels { left: many.clone(), right: many, bottom: Some(PanelKind::Ribbon.into()) };
+        let panels = crate::scene::ScenePanels {
+            left: many.clone(),
+            right: many,
+            bottom: Some(PanelKind::Ribbon.into()),
+            corner: None,
+        };
         let scene = WallScene { wide: Some(panels), ..overview() };
         let wide = layout(vec2(3840.0, 1080.0), Profile::Wall, Focus::Overview, &scene);
         assert_eq!((wide.left_edge, wide.right_edge, wide.is_reduced), (972.0, 2868.0, false));

@@ -64,7 +64,7 @@ fn is_han(c: char) -> bool {
 
 /// Without a card beside the pointer, which lies over everything on its own ground: every scene at every size, for walls and desks in both languages, and the states of the overview.
 fn all(check: impl Fn(&str, &Shot, &[Said])) {
-    let city = fixture::city();
+    let city = fixture::full();
     let mut cases: Vec<(String, Shot)> =
         shots(&city).into_iter().map(|(name, shot)| (name.to_owned(), Shot { hover: false, ..shot })).collect();
     let ids: Vec<String> = Scenes::default().ids().map(str::to_owned).collect();

@@ -12,6 +12,7 @@ use super::look::Look;
 use super::pen::{bar, fit, haloed, hatch, say, width};
 use super::seams;
 use super::style::{Role, colour, faint};
+use super::warnings::on_map::WarningNotes;
 use crate::city::{Care, Indicators, Tallies, Tickets};
 use crate::domain::{Amount, Area, AreaId, AreaTable, CareGroup, Feed, IndicatorTable, Level, TicketId, Unit};
 use crate::layers::ValueBreaks;
@@ -106,6 +107,8 @@ pub struct MapNotes {
     pub m_per_u: Option<f32>,
     /// Numbers of the densest communities, while the heat map is shown.
     pub numbers: Vec<MapNumber>,
+    /// Where areas with warnings are.
+    pub warnings: WarningNotes,
 }
 
 /// Writes the names.

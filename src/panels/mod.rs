@@ -10,6 +10,7 @@ mod block;
 mod card;
 mod care;
 mod children;
+mod class_cases;
 mod columns;
 mod diagnostics;
 mod digest;
@@ -47,6 +48,8 @@ mod table;
 mod ticket;
 mod title;
 mod truth;
+mod warnings;
+mod whistle;
 
 #[cfg(test)]
 mod fixture;
@@ -82,6 +85,7 @@ pub use due::{PanelsDue, PanelsWish};
 pub use flow_map::HubNotes;
 pub use map_notes::{LegendClasses, MapLabel, MapLegend, MapNotes, MapNumber};
 pub use state::PanelState;
+pub use warnings::on_map::{BESIDE_U, SIGN_U, WarningNotes};
 
 /// Draws the panels in the primary egui context.
 pub fn plugin(app: &mut App) {
@@ -332,6 +336,7 @@ fn draw(
         scene_state: truth::SceneState {
             refused: city.refused.as_ref().map_or(0, |refused| refused.0.len()),
             stand: city.rotation.as_ref().and_then(|rotation| rotation.stand(city.now.mono)),
+            ladder: truth::mini_ladder(&scenes, &city.figures.warnings, &city.feeds, &city.now),
         },
     };
     let (intents, now_hit) = compose(ctx, &board, &mut state);
@@ -410,6 +415,16 @@ fn compose(ctx: &egui::Context, board: &Board<'_>, state: &mut PanelState) -> (V
     map_notes::labels_ui(root.painter(), look, &board.notes.labels);
     map_notes::numbers_ui(root.painter(), look, &board.notes.numbers);
     care::legend::numbers_ui(root.painter(), look, &board.notes.care);
+    let banner = banner::place(look, layout.free).map(|rect| seams::beside(ctx, rect, Align::Center));
+    warnings::on_map::signs_ui(
+        &root,
+        look,
+        (board.areas, board.tickets),
+        board.figures.warnings,
+        &board.notes.warnings,
+        &mut state.breath,
+        layer_bar::room(layout.free, banner),
+    );
     scrim::paint(root.painter(), look.palette, &layout);
     map_notes::legend_ui(&root, look, board.notes, board.figures.indicators, layout.free);
     let shows_care = board.switches.is_on(LayerKind::Care);
@@ -424,13 +439,12 @@ fn compose(ctx: &egui::Context, board: &Board<'_>, state: &mut PanelState) -> (V
         ui.set_clip_rect(rect.expand2(vec2(22.0, 2.0)).intersect(canvas));
         intents.extend(block_ui(&mut ui, board, state, panel, scope));
     }
-    if let Some((panel, rect)) = &layout.ribbon {
-        let mut ui = root.new_child(UiBuilder::new().max_rect(*rect).id_salt("ribbon"));
+    for (panel, rect) in [&layout.ribbon, &layout.corner].into_iter().flatten() {
+        let mut ui = root.new_child(UiBuilder::new().max_rect(*rect).id_salt(("ribbon", panel.kind)));
         intents.extend(block_ui(&mut ui, board, state, panel, scope));
     }
     let mut ui = root.new_child(UiBuilder::new().max_rect(layout.truth).id_salt("truth"));
     truth::truth_ui(&mut ui, look, board.tallies, board.rejects, board.defects, board.scene_state);
-    let banner = banner::place(look, layout.free).map(|rect| seams::beside(ctx, rect, Align::Center));
     if let Some(rect) = banner {
         let mut ui = root.new_child(UiBuilder::new().max_rect(rect).id_salt("banner"));
         banner::banner_ui(&mut ui, look);

@@ -81,6 +81,7 @@ fn notes(theme: Theme) -> MapNotes {
         }),
         care: Vec::new(),
         m_per_u: Some(16.0),
+        warnings: WarningNotes::default(),
         numbers: vec![MapNumber { number: 1, pos: pos2(900.0, 500.0), foot: None }],
     }
 }
@@ -109,6 +110,13 @@ pub(super) fn drawn(city: &City, shot: &Shot) -> (egui::Context, Vec<egui::epain
     let empty = (AreaTable::default(), Tickets::default(), Tallies::default());
     let is_never = shot.rung == Freshness::Never;
     let mut notes = notes(shot.theme);
+    let warned = city.lists.warnings.0.list.iter().filter_map(|it| city.areas.find(it.area.as_ref()?));
+    let place = |(nth, id)| (id, pos2(620.0 + 90.0 * nth as f32, 320.0 + 70.0 * (nth % 4) as f32));
+    notes.warnings = WarningNotes {
+        areas: warned.enumerate().map(place).collect(),
+        opacity: switches.opacity(LayerKind::Warnings),
+        is_calm: true,
+    };
     if shot.scene == "flow" {
         let streets: Vec<_> = city.areas.at_level(Level::Street).collect();
         let place = |nth: usize| pos2(560.0 + 110.0 * nth as f32, 300.0 + 60.0 * (nth % 3) as f32);
@@ -302,13 +310,22 @@ pub(super) fn shots(city: &City) -> Vec<(&'static str, Shot)> {
             "mediation-english",
             Shot { scene: "mediation", locale: Locale::En, theme: Theme::Bright, ..Default::default() },
         ),
+        ("warnings", Shot { scene: "warnings", profile: Profile::Wall, hover: false, ..Default::default() }),
+        ("warnings-stale", Shot { scene: "warnings", rung: Freshness::Stale, age_s: 420, ..Default::default() }),
+        ("warnings-bright", Shot { scene: "warnings", theme: Theme::Bright, locale: Locale::En, ..Default::default() }),
+        ("whistle", Shot { scene: "whistle", profile: Profile::Wall, hover: false, ..Default::default() }),
+        ("whistle-expired", Shot { scene: "whistle", rung: Freshness::Expired, age_s: 1320, ..Default::default() }),
+        ("whistle-english", Shot { scene: "whistle", locale: Locale::En, theme: Theme::Bright, ..Default::default() }),
+        ("classes", Shot { scene: "classes", profile: Profile::Wall, hover: false, ..Default::default() }),
+        ("classes-stale", Shot { scene: "classes", rung: Freshness::Stale, age_s: 420, ..Default::default() }),
+        ("classes-english", Shot { scene: "classes", locale: Locale::En, theme: Theme::Bright, ..Default::default() }),
         ("small", Shot { size: vec2(960.0, 600.0) / layout::pixels_per_u(960.0, 600.0, 1.0), ..Default::default() }),
     ]
 }
 
 #[test]
 fn every_scene_and_state_can_be_drawn() {
-    let city = fixture::city();
+    let city = fixture::full();
     for (name, shot) in shots(&city) {
         let (shapes, _) = frames(&city, &shot);
         let vertices: usize = shapes
@@ -334,7 +351,7 @@ fn every_scene_and_state_can_be_drawn() {
 fn pictures() {
     let Some(folder) = std::env::var_os("GRIDWALL_PICTURES").map(std::path::PathBuf::from) else { return };
     let only = std::env::var("GRIDWALL_PICTURE").ok();
-    let city = fixture::city();
+    let city = fixture::full();
     for (name, shot) in shots(&city) {
         if only.as_ref().is_some_and(|only| !only.split(',').any(|part| part == name)) {
             continue;

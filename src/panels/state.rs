@@ -8,7 +8,7 @@ use jiff::tz::TimeZone;
 
 use super::digest::{Digest, Order};
 use super::search::SearchState;
-use super::{area, flow_due, heat_rhythm};
+use super::{area, flow_due, heat_rhythm, warnings};
 use crate::city::{Now, Tickets};
 use crate::domain::{AreaId, AreaTable, TicketId};
 
@@ -43,6 +43,8 @@ pub struct PanelState {
     pub(super) rhythm: heat_rhythm::RhythmPictures,
     /// The number whose card is open.
     pub(super) formula: Option<super::indicator::formula::Asked>,
+    /// Since when warnings ask for attention.
+    pub(super) breath: warnings::on_map::Breath,
 }
 
 impl PanelState {

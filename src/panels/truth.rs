@@ -7,9 +7,10 @@ use super::look::Look;
 use super::pen::{centred, fit, say, say_all, width};
 use super::seams;
 use super::style::Role;
-use crate::city::{Freshness, Rejects, Tallies};
+use super::warnings;
+use crate::city::{FeedFreshness, Freshness, Now, Rejects, Tallies, Warnings};
 use crate::domain::{Environment, Feed};
-use crate::scene::Stand;
+use crate::scene::{Scenes, Stand};
 
 /// The key of a feed's name.
 pub(super) const fn feed_key(feed: Feed) -> &'static str {
@@ -35,6 +36,28 @@ pub struct SceneState {
     pub refused: usize,
     /// Why the rotation stands still.
     pub stand: Option<Stand>,
+    /// Warnings by level, where the scene has no list of them.
+    pub ladder: Option<MiniLadder>,
+}
+
+/// The ladder of warnings in one line.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct MiniLadder {
+    /// Standing warnings by level, most severe first.
+    pub counts: [u32; 4],
+    /// True if that is no longer proven.
+    pub is_stale: bool,
+}
+
+/// The ladder for the scene that is shown; `None` where a panel has it, and where nothing is known or stands.
+pub(super) fn mini_ladder(scenes: &Scenes, known: &Warnings, feeds: &FeedFreshness, now: &Now) -> Option<MiniLadder> {
+    let rung = feeds.rung(Feed::Warnings);
+    if scenes.current().lists_warnings() || matches!(rung, Freshness::Expired | Freshness::Never) {
+        return None;
+    }
+    let counts = warnings::ladder(&known.0.list, now.at);
+    let ladder = MiniLadder { counts, is_stale: rung == Freshness::Stale };
+    (counts != [0; 4]).then_some(ladder)
 }
 
 /// The remarks at the right, most important last: `不在图上 3 件`, …, `演示数据 · 虚构区域`.
@@ -48,6 +71,7 @@ pub fn remarks(
     let mut remarks = Vec::new();
     match scenes.stand {
         Some(Stand::Stopped) => remarks.push(look.t("rotation-stopped").into_owned()),
+        Some(Stand::Held) => remarks.push(look.t("rotation-held").into_owned()),
         // Somebody is at the wall and knows.
         Some(Stand::Touched) | None => {}
     }
@@ -98,6 +122,14 @@ pub fn truth_ui(
         if right < rect.left() + 300.0 {
             break;
         }
+    }
+    if let Some(ladder) = scenes.ladder {
+        let at = pos2(right, rect.center().y);
+        let left = warnings::on_map::mini_ladder(p, look, ladder.counts, ladder.is_stale, at);
+        let [a, b, c, d] = ladder.counts;
+        let words = format!("Ⅰ {a} Ⅱ {b} Ⅲ {c} Ⅳ {d}");
+        announce(ui, rect.with_min_x(left).with_max_x(right), "ladder", &words);
+        right = left - 14.0;
     }
     // Feeds in trouble come first and say why; what has no room is left out from the end.
     let mut feeds = Feed::STRIP.map(|feed| (feed, look.feed(feed)));
@@ -171,9 +203,12 @@ mod tests {
                 truth_ui(ui, look, &city.tallies, &city.rejects, 0, scenes);
             })
         };
-        let words = |refused, stand| said(SceneState { refused, stand }).join("/");
+        let words = |refused, stand| said(SceneState { refused, stand, ..SceneState::default() }).join("/");
         assert!(words(2, None).contains("场景文件有误 2 个"));
         assert!(words(0, Some(Stand::Stopped)).contains("轮播已停"));
+        assert!(words(0, Some(Stand::Held)).contains("预警停留"));
+        let ladder = Some(MiniLadder { counts: [0, 1, 2, 0], is_stale: false });
+        assert!(said(SceneState { ladder, ..SceneState::default() }).contains(&"Ⅰ 0 Ⅱ 1 Ⅲ 2 Ⅳ 0".to_owned()));
         let calm = words(0, Some(Stand::Touched));
         assert!(!calm.contains("场景") && !calm.contains("轮播"), "{calm}");
     }

@@ -18,7 +18,7 @@ macro_rules! shipped {
             &[$(($id, include_str!(concat!("../../assets/scenes/", $id, ".toml")))),*];
     };
 }
-shipped!("overview", "heat", "care", "flow", "rates", "redo", "mediation");
+shipped!("overview", "heat", "care", "flow", "rates", "warnings", "whistle", "redo", "classes", "mediation");
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -61,6 +61,11 @@ pub fn parse(path: &Path, text: &str) -> Result<WallScene, SceneError> {
                 return Err(wrong(section, message));
             }
             seen.push(panel);
+        }
+        if panels.is_some_and(|panels| panels.corner.is_some() && panels.bottom.is_none()) {
+            let message =
+                format!("a corner in [{section}] without a bottom; it is the right end of what is below the map");
+            return Err(wrong("corner", message));
         }
     }
     Ok(WallScene {
@@ -109,6 +114,8 @@ mod tests {
         assert!(opacity.starts_with("s.toml:3:") && opacity.contains("at most 1"), "{opacity}");
         let twice = says(&good.replace("[\"intake\"]", "[\"intake\", \"intake\"]"));
         assert!(twice.contains("named twice"), "{twice}");
+        let corner = says(&good.replace("left =", "corner = \"latest\"\nleft ="));
+        assert!(corner.starts_with("s.toml:5:") && corner.contains("without a bottom"), "{corner}");
         let bound =
             good.replace("\"intake\"", "{ kind = \"intake\", period = \"day\", title = { zh = \"甲\", en = \"A\" } }");
         let scene = parse(Path::new("s.toml"), &bound).expect("a bound panel");

@@ -37,12 +37,14 @@ pub enum LayerKind {
     Care,
     /// How tickets move.
     Flow,
+    /// A sign at each area that a warning names.
+    Warnings,
 }
 
 impl LayerKind {
     /// All kinds, in the order of their switches.
-    pub const ALL: [LayerKind; 5] =
-        [LayerKind::Areas, LayerKind::Tickets, LayerKind::Heat, LayerKind::Care, LayerKind::Flow];
+    pub const ALL: [LayerKind; 6] =
+        [LayerKind::Areas, LayerKind::Tickets, LayerKind::Heat, LayerKind::Care, LayerKind::Flow, LayerKind::Warnings];
 
     /// Its key in scene files, in the remembered switches and, after `layer-`, in the locales.
     pub const fn key(self) -> &'static str {
@@ -52,6 +54,7 @@ impl LayerKind {
             LayerKind::Heat => "heat",
             LayerKind::Care => "care",
             LayerKind::Flow => "flow",
+            LayerKind::Warnings => "warnings",
         }
     }
 }
@@ -107,12 +110,14 @@ pub struct ScenePanels {
     pub right: Vec<PanelSpec>,
     /// Below the map.
     pub bottom: Option<PanelSpec>,
+    /// At the right end of what is below the map, as wide as a column.
+    pub corner: Option<PanelSpec>,
 }
 
 impl ScenePanels {
     /// All, in the order of their columns.
     pub fn iter(&self) -> impl Iterator<Item = &PanelSpec> {
-        self.left.iter().chain(&self.right).chain(&self.bottom)
+        self.left.iter().chain(&self.right).chain(&self.bottom).chain(&self.corner)
     }
 }
 
@@ -122,20 +127,25 @@ impl WallScene {
         self.layers.iter().any(|(layer, _)| *layer == LayerKind::Care)
     }
 
+    /// All its panels, those of wide pictures too.
+    pub fn panels(&self) -> impl Iterator<Item = &PanelSpec> {
+        self.panels.iter().chain(self.wide.iter().flat_map(ScenePanels::iter))
+    }
+
     /// Its panels for a picture of one column a side, or of more.
     pub fn panels_for(&self, is_wide: bool) -> &ScenePanels {
         self.wide.as_ref().filter(|_| is_wide).unwrap_or(&self.panels)
     }
 
-    /// The lists of figures its panels read, each once.
+    /// True if it says of warnings more than where they are: the truth strip then has no ladder of its own.
+    pub fn lists_warnings(&self) -> bool {
+        self.panels().any(|panel| panel.kind == PanelKind::Warnings)
+    }
+
+    /// The lists of figures it reads, each once. Warnings are read by every scene: their ladder is always in sight.
     pub fn figures(&self) -> Vec<Feed> {
-        let mut read: BTreeSet<Feed> = self
-            .panels
-            .iter()
-            .chain(self.wide.iter().flat_map(ScenePanels::iter))
-            .flat_map(|panel| panel.kind.figures())
-            .copied()
-            .collect();
+        let read = self.panels().flat_map(|panel| panel.kind.figures()).copied();
+        let mut read: BTreeSet<Feed> = read.chain([Feed::Warnings]).collect();
         read.extend(self.colour.as_ref().map(|_| Feed::Indicators));
         read.into_iter().collect()
     }

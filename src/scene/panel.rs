@@ -76,6 +76,20 @@ pub enum PanelKind {
     Lanes,
     /// The funnel of mediation.
     Funnel,
+    /// 预警: the ladder and the list.
+    Warnings,
+    /// Warnings by life cycle, kind and day.
+    WarningKinds,
+    /// Streets by the warnings in them.
+    WarningAreas,
+    /// 吹哨报到: calls with their arrival clocks.
+    WhistleBoard,
+    /// The five triggers.
+    WhistleTriggers,
+    /// 类案台账
+    ClassCases,
+    /// The six stages of class cases.
+    ClassStages,
 }
 
 impl PanelKind {
@@ -90,6 +104,9 @@ impl PanelKind {
             | Self::SmallMultiples
             | Self::Lanes
             | Self::Funnel => &[Feed::Indicators],
+            Self::Warnings | Self::WarningKinds | Self::WarningAreas => &[Feed::Warnings],
+            Self::WhistleBoard | Self::WhistleTriggers => &[Feed::WhistleCalls],
+            Self::ClassCases | Self::ClassStages => &[Feed::ClassCases],
             _ => &[],
         }
     }

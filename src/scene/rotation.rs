@@ -5,6 +5,8 @@ use std::time::{Duration, Instant};
 
 use bevy::prelude::Resource;
 
+use crate::domain::{Warning, WarningLevel};
+
 /// What the rotation was told to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RotationPlan {
@@ -14,6 +16,8 @@ pub struct RotationPlan {
     pub dwell: Duration,
     /// How long the wall is left alone after somebody has touched it.
     pub pause: Duration,
+    /// A standing warning of this level or above that nobody has confirmed holds the rotation; `None`: nothing does.
+    pub hold_on: Option<WarningLevel>,
 }
 
 /// Why the rotation stands still.
@@ -21,6 +25,8 @@ pub struct RotationPlan {
 pub enum Stand {
     /// Somebody stopped it; the same key lets it go on.
     Stopped,
+    /// A high warning must stay in sight.
+    Held,
     /// Somebody touched the wall a moment ago.
     Touched,
 }
@@ -30,6 +36,7 @@ pub enum Stand {
 pub struct Rotation {
     plan: RotationPlan,
     is_stopped: bool,
+    is_held: bool,
     shown_since: Option<Instant>,
     touched: Option<Instant>,
 }
@@ -37,7 +44,7 @@ pub struct Rotation {
 impl Rotation {
     /// A rotation that begins with the first look.
     pub fn new(plan: RotationPlan) -> Self {
-        Self { plan, is_stopped: false, shown_since: None, touched: None }
+        Self { plan, is_stopped: false, is_held: false, shown_since: None, touched: None }
     }
 
     /// Somebody used mouse or keys.
@@ -54,30 +61,39 @@ impl Rotation {
         }
     }
 
-    /// Why it stands still; `None` while it turns.
+    /// Holds the rotation while one of these warnings calls for it at `now`, and lets go of it when none does.
+    pub fn hold(&mut self, warnings: &[Warning], now: jiff::Timestamp) {
+        let least = self.plan.hold_on;
+        self.is_held = warnings.iter().any(|it| it.is_new(now) && least.is_some_and(|least| it.level <= least));
+    }
+
+    /// Why it stands still; `None` while it turns. A hand wins over a warning: who is at the wall has seen it.
     pub fn stand(&self, now: Instant) -> Option<Stand> {
         let is_touched = self.touched.is_some_and(|at| now.saturating_duration_since(at) < self.plan.pause);
-        match (self.is_stopped, is_touched) {
-            (true, _) => Some(Stand::Stopped),
-            (false, true) => Some(Stand::Touched),
-            (false, false) => None,
+        match (self.is_stopped, is_touched, self.is_held) {
+            (true, ..) => Some(Stand::Stopped),
+            (_, true, _) => Some(Stand::Touched),
+            (.., true) => Some(Stand::Held),
+            _ => None,
         }
     }
 
     /// The scene to show instead of `current`, if it is time: the next of the plan among `all` that has something to
-    /// show. `None` while it stands still, and where there is no other.
+    /// show. `None` while it stands still, and where there is no other. While a warning holds it, `alarm` is shown: the
+    /// scene that says most of warnings.
     pub fn next<'a>(
         &mut self,
         now: Instant,
         current: &str,
         all: &[&'a str],
+        alarm: Option<&'a str>,
         has_something: impl Fn(&str) -> bool,
     ) -> Option<&'a str> {
         let since = *self.shown_since.get_or_insert(now);
         if self.stand(now).is_some() {
             // Time begins anew when the wall is let go.
             self.shown_since = Some(now);
-            return None;
+            return alarm.filter(|id| self.stand(now) == Some(Stand::Held) && *id != current);
         }
         if now.saturating_duration_since(since) < self.plan.dwell {
             return None;
@@ -107,7 +123,12 @@ mod tests {
 
     fn plan(scenes: &[&str]) -> RotationPlan {
         let scenes = scenes.iter().map(|id| (*id).to_owned()).collect();
-        RotationPlan { scenes, dwell: Duration::from_secs(30), pause: Duration::from_secs(120) }
+        RotationPlan {
+            scenes,
+            dwell: Duration::from_secs(30),
+            pause: Duration::from_secs(120),
+            hold_on: Some(WarningLevel::Orange),
+        }
     }
 
     /// What is shown after each of `seconds`, from the overview on.
@@ -122,7 +143,7 @@ mod tests {
             .iter()
             .map(|second| {
                 let now = start + Duration::from_secs(*second);
-                current = rotation.next(now, current, &ALL, &has).unwrap_or(current);
+                current = rotation.next(now, current, &ALL, None, &has).unwrap_or(current);
                 current
             })
             .collect()
@@ -146,20 +167,63 @@ mod tests {
         let start = Instant::now();
         let at = |second| start + Duration::from_secs(second);
         let mut rotation = Rotation::new(plan(&[]));
-        assert_eq!(rotation.next(at(0), "overview", &ALL, |_| true), None);
+        assert_eq!(rotation.next(at(0), "overview", &ALL, None, |_| true), None);
         rotation.touch(at(10));
         assert_eq!(rotation.stand(at(100)), Some(Stand::Touched));
-        assert_eq!(rotation.next(at(100), "overview", &ALL, |_| true), None);
+        assert_eq!(rotation.next(at(100), "overview", &ALL, None, |_| true), None);
         assert_eq!(rotation.stand(at(130)), None);
-        assert_eq!(rotation.next(at(129), "overview", &ALL, |_| true), None, "touched until 130");
-        assert_eq!(rotation.next(at(158), "overview", &ALL, |_| true), None, "its time began anew");
-        assert_eq!(rotation.next(at(159), "overview", &ALL, |_| true), Some("heat"));
+        assert_eq!(rotation.next(at(129), "overview", &ALL, None, |_| true), None, "touched until 130");
+        assert_eq!(rotation.next(at(158), "overview", &ALL, None, |_| true), None, "its time began anew");
+        assert_eq!(rotation.next(at(159), "overview", &ALL, None, |_| true), Some("heat"));
 
         rotation.toggle(at(200));
         assert_eq!(rotation.stand(at(9_000)), Some(Stand::Stopped));
-        assert_eq!(rotation.next(at(9_000), "heat", &ALL, |_| true), None);
+        assert_eq!(rotation.next(at(9_000), "heat", &ALL, None, |_| true), None);
         rotation.toggle(at(9_000));
-        assert_eq!(rotation.next(at(9_029), "heat", &ALL, |_| true), None);
-        assert_eq!(rotation.next(at(9_030), "heat", &ALL, |_| true), Some("care"));
+        assert_eq!(rotation.next(at(9_029), "heat", &ALL, None, |_| true), None);
+        assert_eq!(rotation.next(at(9_030), "heat", &ALL, None, |_| true), Some("care"));
+    }
+    #[test]
+    fn a_high_warning_that_nobody_has_confirmed_is_shown_and_stays_until_a_hand_or_its_end() {
+        let start = Instant::now();
+        let at = |second| start + Duration::from_secs(second);
+        let clock: jiff::Timestamp = "2026-11-21T14:32:05+08:00".parse().unwrap();
+        let warning = |level, state| Warning {
+            id: "w".into(),
+            level,
+            kind: crate::domain::WarningKind::FastGrowth,
+            nature: None,
+            state,
+            text: String::new(),
+            text_en: None,
+            area: None,
+            service_code: None,
+            issued_at: clock,
+            valid_until: None,
+            source: String::new(),
+            seen: None,
+            expected: None,
+            evidence: Vec::new(),
+        };
+        use crate::domain::WarningState::{Confirmed, Raised};
+        let mut rotation = Rotation::new(plan(&[]));
+        let next =
+            |rotation: &mut Rotation, second, current| rotation.next(at(second), current, &ALL, Some("flow"), |_| true);
+        assert_eq!(next(&mut rotation, 0, "overview"), None);
+        rotation.hold(&[warning(WarningLevel::Yellow, Raised), warning(WarningLevel::Red, Confirmed)], clock);
+        assert_eq!(rotation.stand(at(1)), None, "low ones and those somebody has seen hold nothing");
+        rotation.hold(&[warning(WarningLevel::Orange, Raised)], clock);
+        assert_eq!(rotation.stand(at(2)), Some(Stand::Held));
+        assert_eq!(next(&mut rotation, 2, "overview"), Some("flow"), "at once");
+        assert_eq!(next(&mut rotation, 900, "flow"), None, "it stays");
+        rotation.touch(at(901));
+        assert_eq!((rotation.stand(at(902)), next(&mut rotation, 902, "care")), (Some(Stand::Touched), None));
+        assert_eq!(next(&mut rotation, 1_022, "care"), Some("flow"), "nobody is there any more");
+        rotation.hold(&[], clock);
+        assert_eq!(next(&mut rotation, 1_051, "flow"), None);
+        assert_eq!(next(&mut rotation, 1_052, "flow"), Some("overview"));
+        let mut never = Rotation::new(RotationPlan { hold_on: None, ..plan(&[]) });
+        never.hold(&[warning(WarningLevel::Red, Raised)], clock);
+        assert_eq!(never.stand(at(0)), None);
     }
 }

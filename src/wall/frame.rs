@@ -13,7 +13,8 @@ use super::headless::{HeadlessTarget, camera_target};
 use super::picture::{last_step, shared_picture};
 use super::still::KeptCamera;
 use crate::WallSystems;
-use crate::domain::AreaId;
+use crate::city::{Areas, Warnings};
+use crate::domain::{AreaId, Level};
 use crate::heat::Figures;
 use crate::layers::flow::FlowMotion;
 use crate::layers::frame::LayerFrame;
@@ -23,12 +24,13 @@ use crate::map::labels::anchor::anchor;
 use crate::map::labels::{LabelObstacles, LabelSeams, Obstacle};
 use crate::map::{
     AreaIndex, Extrusion, Hover, Hubs, KeysOnPanels, LabelNames, MapCamera, MapFrame, MapSystems, MapView,
-    PlacedLabels, PointerOnPanels, map_camera,
+    PlacedLabels, PointerOnPanels, ReducedMotion, map_camera,
 };
 use crate::palette::Theme;
 use crate::panels::heat_ranking::NUMBERED;
 use crate::panels::{
-    HubNotes, LegendClasses, MapLabel, MapLegend, MapNotes, MapNumber, PanelHits, PanelPicture, SymbolNumber, layout,
+    BESIDE_U, HubNotes, LegendClasses, MapLabel, MapLegend, MapNotes, MapNumber, PanelHits, PanelPicture, SIGN_U,
+    SymbolNumber, WarningNotes, layout,
 };
 use crate::scene::{LayerKind, LayerSwitches};
 
@@ -38,9 +40,12 @@ pub(super) fn plugin(app: &mut App) {
         .configure_sets(Update, LayerSystems.in_set(WallSystems::Draw))
         .add_systems(PreStartup, spawn_cameras)
         .add_systems(PreUpdate, scale_egui)
+        .init_resource::<WarnedAreas>()
         .add_systems(
             Update,
-            (set_frame, set_label_names, set_obstacles).before(MapSystems::Survey).after(WallSystems::Receive),
+            (set_frame, set_label_names, (note_warned, set_obstacles).chain())
+                .before(MapSystems::Survey)
+                .after(WallSystems::Receive),
         )
         .add_systems(Update, note_map.after(LayerSystems));
 }
@@ -116,16 +121,43 @@ fn set_label_names(locale: Res<Locale>, mut names: ResMut<LabelNames>) {
     });
 }
 
-/// Tells the map where the numbers of care and of the heat map's ranking stand, so that names keep off them.
+/// The areas below the district that warnings name: where their middle is, and how many signs stand there.
+#[derive(Resource, Clone, Debug, Default, PartialEq)]
+struct WarnedAreas(Vec<(AreaId, Vec2, u32)>);
+
+fn note_warned(
+    (warnings, areas, index): (Option<Res<Warnings>>, Option<Res<Areas>>, Res<AreaIndex>),
+    mut warned: ResMut<WarnedAreas>,
+) {
+    let (Some(warnings), Some(areas)) = (warnings, areas) else { return };
+    if !(warnings.is_changed() || areas.is_changed() || index.is_changed()) {
+        return;
+    }
+    let mut found: Vec<(AreaId, Vec2, u32)> = Vec::new();
+    for code in warnings.0.list.iter().filter_map(|warning| warning.area.as_ref()) {
+        let Some(id) = areas.table.find(code).filter(|id| areas.table.get(*id).level > Level::District) else {
+            continue;
+        };
+        match found.iter_mut().find(|(other, ..)| *other == id) {
+            Some((_, _, signs)) => *signs += 1,
+            None => found.extend(anchor(index.rings(id)).map(|at| (id, at.world, 1))),
+        }
+    }
+    warned.set_if_neq(WarnedAreas(found));
+}
+
+/// Tells the map where the numbers of care and of the heat map's ranking and the signs of warnings stand, so that names
+/// keep off them.
 fn set_obstacles(
     (symbols, heat, switches): (Res<CareSymbols>, Res<Figures>, Res<LayerSwitches>),
     (view, index, raised): (Res<MapView>, Res<AreaIndex>, Res<Extrusion>),
+    warned: Res<WarnedAreas>,
     mut obstacles: ResMut<LabelObstacles>,
     mut was_tilted: Local<bool>,
 ) {
     let is_heat_news = heat.is_changed() || switches.is_changed() || index.is_changed() || raised.is_changed();
     let is_tilted = view.tilt > 0.0;
-    if !(symbols.is_changed() || is_heat_news || is_tilted != *was_tilted) {
+    if !(symbols.is_changed() || warned.is_changed() || is_heat_news || is_tilted != *was_tilted) {
         return;
     }
     *was_tilted = is_tilted;
@@ -141,7 +173,17 @@ fn set_obstacles(
         let at = anchor(index.rings(id))?;
         Some(Obstacle { world: at.world.extend(raised.height_m(id)), offset_u, radius_u: 0.5 * DISC })
     });
-    obstacles.set_if_neq(LabelObstacles(care.chain(numbers).collect()));
+    let shown = &warned.0[..if switches.is_on(LayerKind::Warnings) { warned.0.len() } else { 0 }];
+    let signs = shown.iter().flat_map(|(id, at, signs)| {
+        let world = at.extend(raised.height_m(*id));
+        // Signs beside each other; a ring may touch a name, a sign may not.
+        (0..*signs).map(move |nth| Obstacle {
+            world,
+            offset_u: Vec2::X * BESIDE_U * nth as f32,
+            radius_u: SIGN_U + 4.0,
+        })
+    });
+    obstacles.set_if_neq(LabelObstacles(care.chain(numbers).chain(signs).collect()));
 }
 
 /// Hands the panels what the map wants written over it.
@@ -154,12 +196,14 @@ fn note_map(
     (theme, symbols): (Res<Theme>, Res<CareSymbols>),
     (heat, switches, layer): (Res<Figures>, Res<LayerSwitches>, Res<LayerFrame>),
     (frame, index, raised): (Res<MapFrame>, Res<AreaIndex>, Res<Extrusion>),
+    (warned, motion_allowed): (Res<WarnedAreas>, Option<Res<ReducedMotion>>),
     mut notes: ResMut<MapNotes>,
 ) {
     let is_hub_news = hubs.is_changed()
         || picture.is_changed()
         || symbols.is_changed()
         || motion.as_ref().is_some_and(|motion| motion.is_changed());
+    let is_hub_news = is_hub_news || warned.is_changed();
     let is_due = is_hub_news || labels.is_changed() || hover.is_changed() || legend.is_changed() || view.is_changed();
     if !(is_due || theme.is_changed() || heat.is_changed() || switches.is_changed() || raised.is_changed()) {
         return;
@@ -200,6 +244,18 @@ fn note_map(
         care,
         m_per_u: (!is_tilted).then_some(view.m_per_u),
         numbers: if switches.is_on(LayerKind::Heat) { numbers(&heat, &view, &frame, &index, &raised) } else { vec![] },
+        warnings: WarningNotes {
+            areas: warned
+                .0
+                .iter()
+                .map(|(id, at, _)| {
+                    let at = view.u_from_world(at.extend(raised.height_m(*id)), &frame);
+                    (*id, egui::pos2(at.x, at.y))
+                })
+                .collect(),
+            opacity: switches.opacity(LayerKind::Warnings),
+            is_calm: motion_allowed.is_some_and(|reduced| reduced.0),
+        },
     };
     notes.set_if_neq(fresh);
 }

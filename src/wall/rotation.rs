@@ -13,10 +13,11 @@ use bevy::prelude::*;
 use bevy::window::CursorMoved;
 
 use crate::WallSystems;
-use crate::city::{Care, ClassCases, Indicators, Teams, Tickets, Warnings, WhistleCalls};
+use crate::city::figures::Answer;
+use crate::city::{Care, ClassCases, Indicators, Now, Sources, Teams, Tickets, Warnings, WhistleCalls};
 use crate::domain::Feed;
 use crate::map::KeysOnPanels;
-use crate::scene::{LayerKind, Rotation, RotationPlan, Scenes, WallScene};
+use crate::scene::{LayerKind, PanelKind, Rotation, RotationPlan, Scenes, WallScene};
 use crate::selection::{Drill, Selection, Target};
 
 /// Adds the keys, and the rotation if there is a plan for one.
@@ -76,7 +77,7 @@ fn rotate(
     mut scenes: ResMut<Scenes>,
     rotation: Option<ResMut<Rotation>>,
     (tickets, care): (Option<Res<Tickets>>, Option<Res<Care>>),
-    figures: HeldFigures,
+    (lists, now_there): (Lists, Option<Res<Now>>),
     selection: Option<Res<Selection>>,
     mut commands: Commands,
 ) {
@@ -88,12 +89,13 @@ fn rotate(
     }
     let has_tickets = tickets.is_some_and(|tickets| !tickets.by_id.is_empty());
     let has_care = care.is_some_and(|care| !care.table.is_empty());
+    if let (Some(warnings), Some(there)) = (&lists.warnings, &now_there) {
+        rotation.hold(&warnings.0.list, there.at);
+    }
     let next = {
         let ids: Vec<&str> = scenes.ids().collect();
-        let has = |id: &str| {
-            scenes.get(id).is_some_and(|scene| has_something(scene, has_tickets, has_care, |feed| figures.has(feed)))
-        };
-        rotation.next(now, &scenes.current().id, &ids, has).map(str::to_owned)
+        let has = |id: &str| scenes.get(id).is_some_and(|scene| has_something(scene, has_tickets, has_care, &lists));
+        rotation.next(now, &scenes.current().id, &ids, alarm(&scenes), has).map(str::to_owned)
     };
     let Some(next) = next else { return };
     if selection.is_some_and(|selection| selection.target != Target::District) {
@@ -102,38 +104,58 @@ fn rotate(
     scenes.show(&next);
 }
 
-/// What the platform counts itself, as far as a scene may live of it.
+/// The scene that says most of warnings: with the list, and most panels beside it that read them.
+fn alarm(scenes: &Scenes) -> Option<&str> {
+    let readers = |scene: &WallScene| {
+        let reads = |kind: PanelKind| kind.figures().contains(&Feed::Warnings);
+        scene.panels().filter(|panel| reads(panel.kind)).count()
+    };
+    let listing: Vec<&WallScene> =
+        scenes.ids().filter_map(|id| scenes.get(id)).filter(|scene| scene.lists_warnings()).collect();
+    // Of equal ones the first.
+    listing.into_iter().rev().max_by_key(|scene| readers(scene)).map(|scene| scene.id.as_str())
+}
+
+/// The lists of figures, as far as there are any.
 #[derive(SystemParam)]
-struct HeldFigures<'w> {
+struct Lists<'w> {
     indicators: Option<Res<'w, Indicators>>,
     warnings: Option<Res<'w, Warnings>>,
     teams: Option<Res<'w, Teams>>,
-    whistle_calls: Option<Res<'w, WhistleCalls>>,
-    class_cases: Option<Res<'w, ClassCases>>,
+    calls: Option<Res<'w, WhistleCalls>>,
+    cases: Option<Res<'w, ClassCases>>,
+    sources: Option<Res<'w, Sources>>,
 }
 
-impl HeldFigures<'_> {
-    /// True if the list of a feed has records.
+impl Lists<'_> {
     fn has(&self, feed: Feed) -> bool {
         match feed {
-            Feed::Indicators => self.indicators.as_ref().is_some_and(|it| !it.0.list.is_empty()),
+            Feed::Indicators => self.indicators.as_ref().is_some_and(|it| it.0.answer == Answer::Here),
             Feed::Warnings => self.warnings.as_ref().is_some_and(|it| !it.0.list.is_empty()),
             Feed::Teams => self.teams.as_ref().is_some_and(|it| !it.0.list.is_empty()),
-            Feed::WhistleCalls => self.whistle_calls.as_ref().is_some_and(|it| !it.0.list.is_empty()),
-            Feed::ClassCases => self.class_cases.as_ref().is_some_and(|it| !it.0.list.is_empty()),
-            Feed::Site | Feed::Areas | Feed::Places | Feed::Tickets | Feed::Sources | Feed::Care => false,
+            Feed::WhistleCalls => self.calls.as_ref().is_some_and(|it| !it.0.list.is_empty()),
+            Feed::ClassCases => self.cases.as_ref().is_some_and(|it| !it.0.list.is_empty()),
+            Feed::Sources => self.sources.as_ref().is_some_and(|it| !it.0.is_empty()),
+            Feed::Site | Feed::Areas | Feed::Places | Feed::Tickets | Feed::Care => true,
         }
     }
 }
 
-/// True if one of the scene's layers or of the lists that its panels read has data; the land alone is enough where it
-/// shows nothing else.
-fn has_something(scene: &WallScene, has_tickets: bool, has_care: bool, has: impl Fn(Feed) -> bool) -> bool {
-    let mut data = scene.layers.iter().map(|(layer, _)| *layer).filter(|layer| *layer != LayerKind::Areas).peekable();
-    let lists = scene.figures();
-    data.peek().is_none() && lists.is_empty()
-        || data.any(|layer| if layer == LayerKind::Care { has_care } else { has_tickets })
-        || lists.into_iter().any(has)
+/// True if the first list that its panels read is there; without one, if one of the scene's layers has data. The land
+/// alone is enough where a scene shows nothing else.
+fn has_something(scene: &WallScene, has_tickets: bool, has_care: bool, lists: &Lists) -> bool {
+    let mut read = scene.panels().map(|panel| panel.kind.figures());
+    // A scene is about figures if its first panel is.
+    if let Some(feeds) = read.next().filter(|feeds| !feeds.is_empty()) {
+        return feeds.iter().any(|feed| lists.has(*feed));
+    }
+    let mut data = scene
+        .layers
+        .iter()
+        .map(|(layer, _)| *layer)
+        .filter(|layer| !matches!(layer, LayerKind::Areas | LayerKind::Warnings))
+        .peekable();
+    data.peek().is_none() || data.any(|layer| if layer == LayerKind::Care { has_care } else { has_tickets })
 }
 
 #[cfg(test)]
@@ -143,15 +165,26 @@ mod tests {
     use super::*;
     use crate::domain::{AreaCode, CareCounts};
 
+    /// The first four scenes; others may come after them.
+    fn four() -> Scenes {
+        let known = Scenes::default();
+        let mut four = known.clone();
+        four.replace(["overview", "heat", "care", "flow"].iter().filter_map(|id| known.get(id).cloned()).collect());
+        four
+    }
+
     fn app(dwell: Duration) -> App {
         let mut app = App::new();
         app.init_resource::<ButtonInput<KeyCode>>()
-            .init_resource::<Scenes>()
+            .insert_resource(four())
             .add_message::<KeyboardInput>()
             .add_message::<MouseButtonInput>()
             .add_message::<MouseWheel>()
             .add_message::<CursorMoved>();
-        by_hand(&mut app, Some(RotationPlan { scenes: Vec::new(), dwell, pause: Duration::from_secs(3_600) }));
+        by_hand(
+            &mut app,
+            Some(RotationPlan { scenes: Vec::new(), dwell, pause: Duration::from_secs(3_600), hold_on: None }),
+        );
         app.update();
         app
     }

@@ -9,6 +9,7 @@ use bevy::prelude::*;
 use crossbeam_channel::{RecvTimeoutError, Sender};
 
 use crate::city::Now;
+use crate::panels::PanelsWish;
 
 /// Drawn this long after the second has changed, so that rounding never shows the old one.
 const AFTER: Duration = Duration::from_millis(5);
@@ -45,11 +46,13 @@ impl Ticker {
     }
 }
 
-/// Sets the next moment: when the clock that is shown reaches its next second.
-pub(super) fn set_next(ticker: Option<Res<Ticker>>, now: Res<Now>) {
+/// Sets the next moment: when the clock that is shown reaches its next second, or earlier if panels wish it.
+pub(super) fn set_next(ticker: Option<Res<Ticker>>, now: Res<Now>, wish: Option<Res<PanelsWish>>) {
     let Some(ticker) = ticker else { return };
+    let tick = Instant::now() + until_next_second(now.at) + AFTER;
+    let wished = wish.and_then(|wish| wish.next()).map_or(tick, |at| at.min(tick));
     // The thread lives as long as this resource does.
-    let _ = ticker.0.send(Instant::now() + until_next_second(now.at) + AFTER);
+    let _ = ticker.0.send(wished);
 }
 
 /// How long until the second of a clock changes.

@@ -5,6 +5,7 @@
 pub mod area;
 pub mod legend;
 pub mod progress;
+pub mod round;
 pub mod streets;
 pub mod totals;
 

@@ -1,0 +1,218 @@
+//! Warnings on the map: a sign with a thin ring at the middle of each area concerned, several beside each other; what
+//! concerns the whole district stands at the top left, by name. Where areas are comes from the wall, in u.
+//!
+//! Only what nobody has confirmed breathes, and only red and orange: five at most, slowly, for a minute. Nothing asks
+//! for another frame when none does.
+
+use std::collections::HashMap;
+use std::time::{Duration, Instant};
+
+use bevy_egui::egui::{Painter, Pos2, Rect, Stroke, Ui, Vec2, pos2, vec2};
+
+use super::sign::{SignLook, sign};
+use super::words::words;
+use crate::city::{Tickets, Warnings};
+use crate::domain::{AreaId, AreaTable, Feed, Level, Warning, WarningLevel};
+use crate::panels::head::announce;
+use crate::panels::look::Look;
+use crate::panels::pen::{haloed, width};
+use crate::panels::style::{Role, colour, faint};
+
+/// Where areas with warnings are, as the map placed them.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct WarningNotes {
+    /// The middle of each area below the district that a warning names, u.
+    pub areas: Vec<(AreaId, Pos2)>,
+    /// Opacity of the layer; 0 is off.
+    pub opacity: f32,
+    /// True where nothing may move.
+    pub is_calm: bool,
+}
+
+/// Radius of a sign on the map, u.
+pub const SIGN_U: f32 = 15.0;
+/// From one sign to the next of the same area, u.
+pub const BESIDE_U: f32 = 38.0;
+/// Radius of the ring around it.
+const RING: f32 = 30.0;
+/// Most that breathe at a time.
+const BREATHING: usize = 5;
+/// How long one breathes without being confirmed.
+const BREATH_FOR: Duration = Duration::from_secs(60);
+/// Length of a breath: half a hertz.
+const BREATH: f32 = 2.0;
+/// Between two drawings of a breath.
+const STEP: Duration = Duration::from_millis(100);
+
+/// Since when each warning that nobody has confirmed has been seen here.
+#[derive(Clone, Debug, Default)]
+pub struct Breath(HashMap<String, Instant>);
+
+impl Breath {
+    /// Those that breathe at `now`, with how long they have: new, red or orange, young, the first five of the list.
+    pub fn of<'a>(&mut self, list: &'a [Warning], now: jiff::Timestamp, mono: Instant) -> Vec<(&'a str, Duration)> {
+        let calls = |it: &&Warning| it.is_new(now) && it.level <= WarningLevel::Orange;
+        let calling: Vec<&Warning> = list.iter().filter(calls).collect();
+        self.0.retain(|id, _| calling.iter().any(|warning| warning.id == *id));
+        let aged = calling.into_iter().map(|warning| {
+            let since = *self.0.entry(warning.id.clone()).or_insert(mono);
+            (warning.id.as_str(), mono.saturating_duration_since(since))
+        });
+        aged.collect::<Vec<_>>().into_iter().filter(|(_, age)| *age < BREATH_FOR).take(BREATHING).collect()
+    }
+}
+
+/// Opacity of the ring after so much of its breath: .9 at once, .35 half a breath later.
+fn breathed(age: Duration) -> f32 {
+    0.625 + 0.275 * (std::f32::consts::TAU * age.as_secs_f32() / BREATH).cos()
+}
+
+/// Draws them in the area that is free for the map.
+pub fn signs_ui(
+    ui: &Ui,
+    look: &Look<'_>,
+    (areas, tickets): (&AreaTable, &Tickets),
+    warnings: &Warnings,
+    notes: &WarningNotes,
+    breath: &mut Breath,
+    free: Rect,
+) {
+    let feed = look.feed(Feed::Warnings);
+    if notes.opacity <= 0.0 || !feed.has_values() {
+        return;
+    }
+    let list = &*warnings.0.list;
+    let standing: Vec<&Warning> = list.iter().filter(|warning| warning.is_standing(look.now.at)).collect();
+    let grey = feed.is_grey();
+    let breathing = if notes.is_calm || grey { Vec::new() } else { breath.of(list, look.now.at, look.now.mono) };
+    let mut placed: Vec<(Pos2, &Warning)> = Vec::new();
+    let mut of_all = Vec::new();
+    for warning in standing {
+        let id = warning.area.as_ref().and_then(|code| areas.find(code));
+        if id.is_none_or(|id| areas.get(id).level == Level::District) {
+            of_all.push(warning);
+        } else if let Some((_, at)) = notes.areas.iter().find(|(other, _)| Some(*other) == id) {
+            let at = beside(*at, &placed.iter().map(|(at, _)| *at).collect::<Vec<_>>());
+            if free.contains(at) {
+                placed.push((at, warning));
+            }
+        }
+    }
+    let p = &ui.painter().with_clip_rect(ui.clip_rect());
+    let signed = if grey { SignLook::Hollow } else { SignLook::Filled };
+    // The most severe are drawn last and lie on top.
+    for (nth, (at, warning)) in placed.iter().enumerate().rev() {
+        // Where signs crowd, the most severe has the ring.
+        let is_crowded = placed[..nth].iter().any(|(other, _)| other.distance(*at) < 1.8 * RING);
+        let age = breathing.iter().find(|(id, _)| *id == warning.id).map(|(_, age)| *age);
+        if !grey && !is_crowded {
+            ring(p, look, *at, warning.level, age.map_or(0.55, breathed) * notes.opacity);
+        }
+        sign(p, look.palette, *at, SIGN_U, warning.level, signed, true);
+        let place = Rect::from_center_size(*at, Vec2::splat(2.0 * SIGN_U));
+        announce(ui, place, ("map-warning", warning.id.as_str()), &words(look, areas, tickets, warning).title);
+    }
+    for (nth, warning) in of_all.iter().take(2).enumerate() {
+        let at = free.min + vec2(48.0, 34.0 + 44.0 * nth as f32);
+        let title = format!("{} · {}", look.t("district-word"), words(look, areas, tickets, warning).title);
+        let centre = pos2(at.x + 26.0 + width(p, title.as_str(), Role::BODY) / 2.0, at.y);
+        let halo = faint(look.palette.label_halo, 0.72);
+        haloed(p, centre, title.as_str(), Role::BODY, look.ink(|p| p.map_label), halo, 2.0);
+        sign(p, look.palette, at, SIGN_U, warning.level, signed, true);
+        let wide = 26.0 + width(p, title.as_str(), Role::BODY);
+        announce(ui, Rect::from_min_size(at, vec2(wide, 2.0 * SIGN_U)), ("map-warning", nth), &title);
+    }
+    if !breathing.is_empty() {
+        ui.ctx().request_repaint_after(STEP);
+    }
+}
+
+/// The place itself, or the next one to the right that is free.
+fn beside(at: Pos2, taken: &[Pos2]) -> Pos2 {
+    let mut at = at;
+    // As many tries as there are signs in the way.
+    for _ in 0..=taken.len() {
+        match taken.iter().filter(|other| other.distance(at) < BESIDE_U - 0.5).map(|other| other.x).reduce(f32::max) {
+            Some(x) => at.x = x + BESIDE_U,
+            None => break,
+        }
+    }
+    at
+}
+
+/// Double for red, thin for blue, as the ladder of the design says.
+fn ring(p: &Painter, look: &Look<'_>, at: Pos2, level: WarningLevel, alpha: f32) {
+    let hue = look.palette.warnings[level as usize].fill;
+    let wide = if level == WarningLevel::Blue { 1.1 } else { 1.8 };
+    p.circle_stroke(at, RING, Stroke::new(wide, faint(hue, alpha)));
+    if level == WarningLevel::Red {
+        p.circle_stroke(at, RING + 5.0, Stroke::new(wide, faint(hue, alpha)));
+    }
+}
+
+/// The counts in a row for the truth strip, where the scene has no list of warnings; ends at `right`. Returns where it
+/// begins. Levels without a warning are left out.
+pub fn mini_ladder(p: &Painter, look: &Look<'_>, counts: [u32; 4], is_stale: bool, right: Pos2) -> f32 {
+    let mut x = right.x;
+    let signed = if is_stale { SignLook::Hollow } else { SignLook::Filled };
+    let ink = if is_stale { look.ink(|p| p.stale) } else { colour(look.palette.text1) };
+    for (level, count) in WarningLevel::ALL.into_iter().zip(counts).rev().filter(|(_, count)| *count > 0) {
+        let base = crate::panels::pen::centred(right.y, Role::BODY_STRONG);
+        let said = crate::panels::pen::say(
+            p,
+            pos2(x, base),
+            bevy_egui::egui::Align::Max,
+            count.to_string(),
+            Role::BODY_STRONG,
+            ink,
+        );
+        sign(p, look.palette, pos2(said.left() - 20.0, right.y), 12.5, level, signed, false);
+        x = said.left() - 20.0 - 16.0 - 14.0;
+    }
+    x
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::samples;
+    use super::*;
+    use crate::domain::WarningState;
+    use crate::panels::fixture::now;
+
+    #[test]
+    fn only_new_red_and_orange_breathe_for_a_minute_and_five_at_most() {
+        let city = samples::city();
+        let mut list = city.lists.warnings.0.list.to_vec();
+        let start = Instant::now();
+        let mut breath = Breath::default();
+        assert_eq!(breath.of(&list, now(), start).len(), 1, "orange is confirmed, the others are low");
+        assert_eq!(breath.of(&list, now(), start + Duration::from_secs(59)).len(), 1);
+        assert!(breath.of(&list, now(), start + Duration::from_secs(60)).is_empty());
+        let first = list[0].clone();
+        list.extend((0..9).map(|n| Warning { id: format!("x{n}"), ..first.clone() }));
+        assert_eq!(breath.of(&list, now(), start + Duration::from_secs(61)).len(), 5);
+        list.iter_mut().for_each(|it| it.state = WarningState::Confirmed);
+        assert!(breath.of(&list, now(), start + Duration::from_secs(62)).is_empty());
+    }
+
+    #[test]
+    fn a_breath_is_slower_than_a_hertz_and_stays_within_its_limits() {
+        let all: Vec<f32> = (0..200).map(|ms| breathed(Duration::from_millis(ms * 10))).collect();
+        let (low, high) = all.iter().fold((1.0f32, 0.0f32), |(low, high), it| (low.min(*it), high.max(*it)));
+        assert!((low - 0.35).abs() < 0.01 && (high - 0.9).abs() < 0.01, "{low}–{high}");
+        assert!((breathed(Duration::ZERO) - breathed(Duration::from_secs_f32(BREATH))).abs() < 1e-3);
+        const { assert!(BREATH >= 1.0) };
+    }
+
+    #[test]
+    fn several_in_one_place_stand_beside_each_other() {
+        let at = pos2(100.0, 50.0);
+        let mut taken = Vec::new();
+        for _ in 0..4 {
+            let next = beside(at, &taken);
+            assert!(taken.iter().all(|other: &Pos2| other.distance(next) >= BESIDE_U - 0.5));
+            taken.push(next);
+        }
+        assert_eq!(taken[3], pos2(100.0 + 3.0 * BESIDE_U, 50.0));
+    }
+}
