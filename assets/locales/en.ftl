@@ -398,3 +398,86 @@ diag-memory = Memory
 diag-threads = Threads and files
 diag-uptime = Running for
 diag-restarts = { $n } restarts
+
+# --- grids and teams
+team-title = Teams on duty
+team-none = The platform has no teams yet
+team-not-offered = The platform offers no teams
+team-grid-workers = Grid workers
+team-specialists = Specialists
+team-volunteers = Volunteers
+team-emergency = Emergency
+team-workers-on-duty = Grid workers on duty
+team-listed = of { $n } listed
+team-signed-in = { $n } signed in
+team-devices = Devices online
+team-visited = Visited today
+team-streets-title = Visits by street
+team-streets-note = most unvisited first
+team-streets-visited = visited
+team-streets-duty = on duty
+unit-people = people
+unit-devices = devices
+unit-grids = grids
+unit-tickets = tickets
+grid-facts-title = The grids
+grid-facts-note = { $n } grids
+grid-facts-none = The area data have no grids
+grid-general = General
+grid-exclusive = Exclusive
+grid-building = Building
+grid-no-kind = No kind
+grid-unvisited = Not visited
+grid-people-title = People a grid
+grid-people-median = median
+grid-people-of = { $n } of { $all } grids tell their people
+
+# --- data foundation and system health
+sources-title = Upstream systems
+sources-note = { $n } of { $all } in time
+sources-none = The platform lists no upstream systems
+source-in-time = in time
+source-late = late
+source-overdue = long silent
+source-silent = lost
+source-never = never heard
+source-unknown = unknown
+source-last = last sync { $time }
+source-usual = usual delay { $span }
+source-records = { $n } records
+source-rejects = { $n } of { $all } refused
+source-no-rejects = none refused
+completeness-title = Completeness
+completeness-note = of { $n } tickets held
+completeness-usable = Usable
+completeness-placed = With position
+completeness-in-area = In a grid
+completeness-named = Category named
+completeness-unit = Signed: unit
+completeness-limit = In hand: limit
+completeness-rated = Closed: rated
+completeness-boundary = Area boundary
+completeness-people = Grid has people
+completeness-indicators = Indicators
+wall-title = This wall
+wall-version = version { $version }
+wall-rejected = Records left out
+wall-restarts = Restarts by the supervisor
+
+# --- stories, campaigns
+story-title = Story
+story-none = The scene file tells nothing here
+story-picture = Picture { $name } cannot be shown: { $reason }
+story-picture-missing = there is no such file
+story-picture-large = the file is too large
+story-picture-unreadable = it is no PNG that can be read
+campaign-title = What the campaign brought
+campaign-note = since { $day }
+campaign-before = { $n } in as long before
+campaign-too-short = too little data before to compare
+campaign-key-before = before
+campaign-key-since = since it began
+
+# --- peacetime and wartime
+mode-wartime = Wartime
+drill-watermark = DRILL

@@ -398,3 +398,86 @@ diag-memory = 占用内存
 diag-threads = 线程与文件
 diag-uptime = 运行时间
 diag-restarts = 重启 { $n } 次
+
+# --- 网格与队伍
+team-title = 队伍在岗
+team-none = 平台尚无队伍数据
+team-not-offered = 平台未提供队伍数据
+team-grid-workers = 网格员
+team-specialists = 专员
+team-volunteers = 志愿者
+team-emergency = 应急分队
+team-workers-on-duty = 网格员在岗
+team-listed = 在册 { $n } 人
+team-signed-in = 已签到 { $n } 人
+team-devices = 终端在线
+team-visited = 今日走访
+team-streets-title = 各街道走访
+team-streets-note = 未走访多的在前
+team-streets-visited = 走访 / 网格
+team-streets-duty = 在岗 / 在册
+unit-people = 人
+unit-devices = 台
+unit-grids = 个
+unit-tickets = 件
+grid-facts-title = 网格底数
+grid-facts-note = 共 { $n } 个网格
+grid-facts-none = 区划数据中没有网格
+grid-general = 一般网格
+grid-exclusive = 专属网格
+grid-building = 楼宇网格
+grid-no-kind = 未分类
+grid-unvisited = 今日未走访
+grid-people-title = 每网格人口
+grid-people-median = 中位
+grid-people-of = { $n } / { $all } 个网格有人口数
+
+# --- 数据底座与系统健康
+sources-title = 上游系统
+sources-note = { $n } / { $all } 个正常
+sources-none = 平台未列出上游系统
+source-in-time = 正常
+source-late = 迟到
+source-overdue = 久未更新
+source-silent = 中断
+source-never = 未接入
+source-unknown = 不明
+source-last = 最近同步 { $time }
+source-usual = 通常延迟 { $span }
+source-records = 入库 { $n } 条
+source-rejects = 拒收 { $n } / { $all } 条
+source-no-rejects = 无拒收
+completeness-title = 数据完整度
+completeness-note = 所持 { $n } 件工单
+completeness-usable = 可用记录
+completeness-placed = 有坐标
+completeness-in-area = 已匹配网格
+completeness-named = 有类别名
+completeness-unit = 签收有单位
+completeness-limit = 在办有时限
+completeness-rated = 结案有评价
+completeness-boundary = 区域有边界
+completeness-people = 网格有人口数
+completeness-indicators = 指标有数值
+wall-title = 大屏自身
+wall-version = 版本 { $version }
+wall-rejected = 未采用的记录数
+wall-restarts = 看护重启次数
+
+# --- 场景文字、专项行动
+story-title = 专题
+story-none = 场景文件里没有写内容
+story-picture = 图片 { $name } 无法显示：{ $reason }
+story-picture-missing = 没有这个文件
+story-picture-large = 文件过大
+story-picture-unreadable = 不是可读的 PNG
+campaign-title = 专项成效
+campaign-note = { $day } 起
+campaign-before = 此前同长时段 { $n } 件
+campaign-too-short = 此前数据不足，不作比较
+campaign-key-before = 行动前
+campaign-key-since = 行动以来
+
+# --- 平时与战时
+mode-wartime = 战时
+drill-watermark = 演练

@@ -7,6 +7,7 @@
 mod area;
 mod banner;
 mod block;
+mod campaign;
 mod card;
 mod care;
 mod children;
@@ -18,6 +19,7 @@ mod flow_due;
 mod flow_map;
 mod flow_newest;
 mod flow_river;
+mod foundation;
 mod glyphs;
 mod head;
 pub mod heat_ranking;
@@ -34,11 +36,14 @@ mod pen;
 mod ribbon;
 mod scrim;
 mod search;
+mod share;
 mod stages;
 mod state;
 mod steps;
+mod story;
 pub mod style;
 mod table;
+mod teams;
 mod ticket;
 mod title;
 mod truth;
@@ -57,8 +62,8 @@ use egui::{LayerId, Ui, UiBuilder, vec2};
 use jiff::tz::TimeZone;
 
 use crate::city::{
-    Areas, Care, CareFilter, ClassCases, Detail, FeedFreshness, Flow, Indicators, Now, PlatformLink, Rejects,
-    SiteFacts, Sources, Tallies, Teams, Tickets, Warnings, WhistleCalls,
+    Areas, Care, CareFilter, ClassCases, Detail, FeedFreshness, Flow, Health, Indicators, Now, PlatformHealth,
+    PlatformLink, Rejects, SiteFacts, Sources, Tallies, Teams, Tickets, Warnings, WhistleCalls,
 };
 use crate::domain::{AreaId, AreaTable, CareGroup, Feed};
 use crate::heat::{Figures, HeatChange};
@@ -67,6 +72,7 @@ use crate::palette::Theme;
 use crate::platform::Ask;
 use crate::scene::{LayerKind, LayerSwitches, PanelKind, PanelSpec, Profile, RefusedScenes, Rotation, Scenes};
 use crate::selection::{Drill, Selection, Target};
+use crate::vitals::Vitals;
 use block::block_ui;
 use help::help_ui;
 use layout::Focus;
@@ -172,6 +178,8 @@ struct City<'w> {
     rotation: Option<Res<'w, Rotation>>,
     link: Option<Res<'w, PlatformLink>>,
     keys: Option<Res<'w, ButtonInput<KeyCode>>>,
+    vitals: Option<Res<'w, Vitals>>,
+    health: Option<Res<'w, PlatformHealth>>,
 }
 
 impl City<'_> {
@@ -276,6 +284,7 @@ fn draw(
     if city.is_search_called() {
         state.search.is_called = true;
     }
+    let health = city.health.as_ref().and_then(|health| health.0.latest());
     let board = Board {
         look: Look {
             locale: *locale,
@@ -303,6 +312,8 @@ fn draw(
         switches: &switches,
         heat: &city.heat,
         figures: city.figures.borrowed(),
+        health: health.as_deref(),
+        vitals: city.vitals.as_deref(),
         scene_state: truth::SceneState {
             refused: city.refused.as_ref().map_or(0, |refused| refused.0.len()),
             stand: city.rotation.as_ref().and_then(|rotation| rotation.stand(city.now.mono)),
@@ -350,6 +361,8 @@ pub struct Board<'a> {
     switches: &'a LayerSwitches,
     heat: &'a Figures,
     figures: FigureBoards<'a>,
+    health: Option<&'a Health>,
+    vitals: Option<&'a Vitals>,
     scene_state: truth::SceneState,
 }
 

@@ -51,6 +51,25 @@ fn line_job(text: String, role: Role, width: f32) -> LayoutJob {
     job
 }
 
+/// Writes text in lines of `line` u from the top of `rect`, as many as fit; what does not fit ends in `…`. Returns where
+/// the last line ends.
+pub fn paragraph(p: &Painter, rect: Rect, text: &str, role: Role, ink: Color32, line: f32) -> f32 {
+    let rows = ((rect.height() + 1.0) / line).floor();
+    if rows < 1.0 || text.is_empty() {
+        return rect.top();
+    }
+    let mut job = line_job(text.to_owned(), role, rect.width());
+    job.break_on_newline = true;
+    (job.wrap.max_rows, job.wrap.break_anywhere) = (rows as usize, false);
+    for section in &mut job.sections {
+        section.format.line_height = Some(line);
+    }
+    let galley = p.layout_job(job);
+    let tall = galley.size().y;
+    p.galley_with_override_text_color(rect.min, galley, ink);
+    rect.top() + tall
+}
+
 /// Several pieces on one baseline, one after the other from `at.x`. Returns what they cover.
 pub fn say_all(p: &Painter, at: Pos2, side: Align, pieces: &[(&str, Role, Color32)]) -> Rect {
     let total: f32 = pieces.iter().map(|(text, role, _)| width(p, *text, *role)).sum();

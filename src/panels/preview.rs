@@ -160,6 +160,8 @@ pub(super) fn drawn(city: &City, shot: &Shot) -> (egui::Context, Vec<egui::epain
                 switches: &switches,
                 heat: &Figures::default(),
                 figures: if is_never { nothing.borrowed() } else { city.lists.borrowed() },
+                health: None,
+                vitals: None,
                 scene_state: Default::default(),
             };
             compose(ui.ctx(), &board, &mut state);

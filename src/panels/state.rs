@@ -8,7 +8,8 @@ use jiff::tz::TimeZone;
 
 use super::digest::{Digest, Order};
 use super::search::SearchState;
-use super::{area, flow_due, heat_rhythm};
+use super::foundation::completeness;
+use super::{area, campaign, flow_due, heat_rhythm, story};
 use crate::city::{Now, Tickets};
 use crate::domain::{AreaId, AreaTable, TicketId};
 
@@ -41,6 +42,12 @@ pub struct PanelState {
     pub(super) area: area::AreaCache,
     /// The small maps of the heat scene.
     pub(super) rhythm: heat_rhythm::RhythmPictures,
+    /// Which slide of a story, and its pictures.
+    pub(super) story: story::StoryState,
+    /// What the records held lack.
+    pub(super) completeness: completeness::CompletenessCache,
+    /// What a campaign has brought.
+    pub(super) campaign: campaign::CampaignCache,
 }
 
 impl PanelState {

@@ -48,7 +48,7 @@ pub fn remarks(
     match scenes.stand {
         Some(Stand::Stopped) => remarks.push(look.t("rotation-stopped").into_owned()),
         // Somebody is at the wall and knows.
-        Some(Stand::Touched) | None => {}
+        Some(Stand::Touched | Stand::Held) | None => {}
     }
     if scenes.refused > 0 {
         remarks.push(look.t_n("scenes-refused", scenes.refused as u64));

@@ -41,7 +41,9 @@ fn step_by_keys(
     let steps = i64::from(keys.just_pressed(KeyCode::PageDown)) - i64::from(keys.just_pressed(KeyCode::PageUp));
     if steps != 0 {
         let (place, count) = scenes.place();
-        let next = (place as i64 - 1 + steps).rem_euclid(count as i64) as usize + 1;
+        // From a scene without a place the next one is the first, and the one before the last.
+        let place = place.map_or(if steps > 0 { 0 } else { 1 }, |place| place as i64);
+        let next = (place - 1 + steps).rem_euclid(count.max(1) as i64) as usize + 1;
         let mut shown = scenes.clone();
         shown.show_at(next);
         scenes.set_if_neq(shown);
@@ -86,7 +88,11 @@ fn rotate(
     let has_tickets = tickets.is_some_and(|tickets| !tickets.by_id.is_empty());
     let has_care = care.is_some_and(|care| !care.table.is_empty());
     let next = {
-        let ids: Vec<&str> = scenes.ids().collect();
+        // An optional scene turns where the plan names it.
+        let ids: Vec<&str> = match rotation.names_scenes() {
+            true => scenes.ids().collect(),
+            false => scenes.listed().map(|scene| scene.id.as_str()).collect(),
+        };
         let has = |id: &str| scenes.get(id).is_some_and(|scene| has_something(scene, has_tickets, has_care));
         rotation.next(now, &scenes.current().id, &ids, has).map(str::to_owned)
     };
@@ -155,7 +161,8 @@ mod tests {
         assert_eq!(shown(&app), "heat");
         press(&mut app, KeyCode::PageUp);
         press(&mut app, KeyCode::PageUp);
-        assert_eq!(shown(&app), "flow");
+        let last = app.world().resource::<Scenes>().listed().last().map(|scene| scene.id.clone());
+        assert_eq!(Some(shown(&app)), last);
         let stand = |app: &App| app.world().resource::<Rotation>().stand(Instant::now());
         assert_eq!(stand(&app), None);
         press(&mut app, KeyCode::Space);
