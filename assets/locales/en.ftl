@@ -4,7 +4,7 @@ back = Back
 district-word = District
 language-switch = 中文
 help = Help
-help-line = Click: drill down · Drag: pan · Wheel: zoom · Home: fit · T: tilt · Esc: up · Backspace: back · Ctrl+K: search · 1–9: scenes · PgUp PgDn: scene before, after · Space: stop and go on · Shift+1–5: layers · [ ]: layer strength · Heat map, Shift reverses: P period, , . length, O open, F source, C category, U unit, R radius, L scale, M repeats · F8: diagnostics · F11: full screen · F1: help
+help-line = Click: drill down · Drag: pan · Wheel: zoom · Home: fit · T: tilt · Esc: up · Backspace: back · Ctrl+K: search · 1–9: scenes · PgUp PgDn: scene before, after · Space: stop and go on · W: wartime and back · Shift+1–5: layers · [ ]: layer strength · Heat map, Shift reverses: P period, , . length, O open, F source, C category, U unit, R radius, L scale, M repeats · F8: diagnostics · F11: full screen · F1: help
 search-hint = Ticket, area, code
 search-none = No ticket or area matches
 
@@ -480,4 +480,5 @@ campaign-key-since = since it began
 
 # --- peacetime and wartime
 mode-wartime = Wartime
+mode-wartime-remark = Wartime · W ends it
 drill-watermark = DRILL

@@ -4,7 +4,7 @@ back = 返回
 district-word = 全区
 language-switch = EN
 help = 帮助
-help-line = 左键下钻 · 拖动平移 · 滚轮缩放 · Home 全图 · T 俯视/平面 · Esc 上一级 · 退格 返回 · Ctrl+K 搜索 · 1–9 场景 · PgUp PgDn 前后场景 · 空格 轮播停续 · Shift+1–5 图层 · [ ] 图层浓淡 · 热力图 P 时段 , . 时长 O 工单 F 来源 C 类别 U 归一化 R 半径 L 刻度 M 同址重复（Shift 反向） · F8 诊断 · F11 全屏 · F1 帮助
+help-line = 左键下钻 · 拖动平移 · 滚轮缩放 · Home 全图 · T 俯视/平面 · Esc 上一级 · 退格 返回 · Ctrl+K 搜索 · 1–9 场景 · PgUp PgDn 前后场景 · 空格 轮播停续 · W 平时/战时 · Shift+1–5 图层 · [ ] 图层浓淡 · 热力图 P 时段 , . 时长 O 工单 F 来源 C 类别 U 归一化 R 半径 L 刻度 M 同址重复（Shift 反向） · F8 诊断 · F11 全屏 · F1 帮助
 search-hint = 工单号、区域名、代码
 search-none = 没有匹配的工单或区域
 
@@ -480,4 +480,5 @@ campaign-key-since = 行动以来
 
 # --- 平时与战时
 mode-wartime = 战时
+mode-wartime-remark = 战时 · 按 W 返回平时
 drill-watermark = 演练

@@ -107,7 +107,10 @@ pub fn campaign_ui(
     cache: &mut CampaignCache,
 ) -> Option<Drill> {
     let feed = look.feed(Feed::Tickets);
-    let title = bound.title.as_ref().map_or_else(|| look.t("campaign-title").into_owned(), |it| look.locale.title_of(it).to_owned());
+    let title = bound
+        .title
+        .as_ref()
+        .map_or_else(|| look.t("campaign-title").into_owned(), |it| look.locale.title_of(it).to_owned());
     let is_known = |of: &(Arc<Bound>, Instant)| Arc::ptr_eq(&of.0, bound) && of.1 == digested;
     if !cache.of.as_ref().is_some_and(is_known) {
         let campaign = bound.campaign.clone().unwrap_or_default();
@@ -128,7 +131,8 @@ pub fn campaign_ui(
     let base = body.top() + 62.0;
     let (since, ink) = feed.figure(look, u64::from(effects.all.since));
     let said = say(p, pos2(body.left() - 3.0, base), Align::Min, since.as_str(), Role::medium(64.0), ink);
-    let unit = say(p, pos2(said.right() + 10.0, base), Align::Min, look.t("unit-tickets"), Role::regular(24.0), look.text2());
+    let unit =
+        say(p, pos2(said.right() + 10.0, base), Align::Min, look.t("unit-tickets"), Role::regular(24.0), look.text2());
     let (before, _) = feed.figure(look, u64::from(effects.all.before));
     let compared = effects.reaches_back && feed.has_values();
     let words = match compared {
@@ -154,7 +158,8 @@ fn key_ui(ui: &Ui, look: &Look<'_>, body: Rect, base: f32) {
     let p = ui.painter();
     let middle = base - 0.36 * Role::BODY.size;
     p.circle_stroke(pos2(body.left() + 7.0, middle), 6.0, Stroke::new(2.0, look.text3()));
-    let said = say(p, pos2(body.left() + 22.0, base), Align::Min, look.t("campaign-key-before"), Role::BODY, look.text3());
+    let said =
+        say(p, pos2(body.left() + 22.0, base), Align::Min, look.t("campaign-key-before"), Role::BODY, look.text3());
     let x = said.right() + 28.0;
     p.circle_filled(pos2(x + 7.0, middle), 7.0, colour(look.palette.accent));
     say(p, pos2(x + 22.0, base), Align::Min, look.t("campaign-key-since"), Role::BODY, look.text3());
@@ -166,10 +171,12 @@ fn rows_ui(ui: &Ui, look: &Look<'_>, areas: &AreaTable, effects: &Effects, list:
     let fitting = (list.height() / ROW).floor().max(0.0) as usize;
     let rows = &effects.streets[..effects.streets.len().min(fitting)];
     let named = |id: AreaId| look.locale.short_area_name(areas.get(id)).to_owned();
-    let names = rows.iter().map(|(id, _)| width(p, named(*id), Role::BODY)).fold(60.0, f32::max).min(list.width() * 0.36);
+    let names =
+        rows.iter().map(|(id, _)| width(p, named(*id), Role::BODY)).fold(60.0, f32::max).min(list.width() * 0.36);
     let change = |effect: &Effect| signed(i64::from(effect.since) - i64::from(effect.before));
     let changes = rows.iter().map(|(_, it)| width(p, change(it), Role::BODY)).fold(40.0, f32::max);
-    let counts = rows.iter().map(|(_, it)| width(p, thousands(u64::from(it.since)), Role::BODY_STRONG)).fold(26.0, f32::max);
+    let counts =
+        rows.iter().map(|(_, it)| width(p, thousands(u64::from(it.since)), Role::BODY_STRONG)).fold(26.0, f32::max);
     let changes = if effects.reaches_back { changes + 18.0 } else { 0.0 };
     let count_x = list.right() - changes;
     let (from, to) = (list.left() + names + 22.0, count_x - counts - 22.0);
@@ -199,7 +206,10 @@ fn rows_ui(ui: &Ui, look: &Look<'_>, areas: &AreaTable, effects: &Effects, list:
         p.hline(from..=to.max(from), y, Stroke::new(1.0, look.ink(|p| p.line1)));
         let dot = if feed.is_grey() { look.ink(|p| p.stale) } else { colour(look.palette.accent) };
         if effects.reaches_back {
-            p.line_segment([pos2(x(effect.before), y), pos2(x(effect.since), y)], Stroke::new(3.0, colour(look.palette.neutral_bar)));
+            p.line_segment(
+                [pos2(x(effect.before), y), pos2(x(effect.since), y)],
+                Stroke::new(3.0, colour(look.palette.neutral_bar)),
+            );
             p.circle(pos2(x(effect.before), y), 6.0, colour(look.palette.bg1), Stroke::new(2.0, look.text3()));
         }
         p.circle_filled(pos2(x(effect.since), y), 7.0, dot);
@@ -239,7 +249,8 @@ mod tests {
     #[test]
     fn a_click_on_a_street_goes_there() {
         let city = fixture::city();
-        let bound = Arc::new(Bound { campaign: Some(Campaign { days: Some(1), ..Campaign::default() }), ..Bound::default() });
+        let bound =
+            Arc::new(Bound { campaign: Some(Campaign { days: Some(1), ..Campaign::default() }), ..Bound::default() });
         let digested = Instant::now();
         let first = city.areas.get(effects(&city, bound.campaign.as_ref().expect("there")).streets[0].0);
         let mut cache = CampaignCache::default();

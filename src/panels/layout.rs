@@ -209,6 +209,23 @@ pub fn layout(canvas: Vec2, profile: Profile, focus: Focus, scene: &WallScene) -
     }
 }
 
+impl Layout {
+    /// The same with left and right in each other's place: strips and ribbon stay, columns change sides.
+    pub fn mirrored(mut self) -> Self {
+        let (width, start) = (self.canvas.width(), self.canvas.left());
+        let flip = |rect: Rect| rect.translate(vec2(2.0 * start + width - rect.left() - rect.right(), 0.0));
+        for (_, rect) in &mut self.blocks {
+            *rect = flip(*rect);
+        }
+        for (from, to, _) in &mut self.rules {
+            (*from, *to) = (width - *to, width - *from);
+        }
+        (self.left_edge, self.right_edge) = (width - self.right_edge, width - self.left_edge);
+        self.free = flip(self.free);
+        self
+    }
+}
+
 /// Stacks blocks in one column; drops the last ones until the rest fits. True if something was dropped.
 fn stacked(
     mut stack: Vec<Want>,
@@ -305,6 +322,26 @@ mod tests {
         assert!(!got.is_reduced);
         let wide = layout(vec2(3840.0, 1080.0), Profile::Wall, Focus::Overview, &overview());
         assert_eq!((wide.left_edge, wide.right_edge), (972.0, 2868.0));
+    }
+
+    #[test]
+    fn columns_that_change_sides_keep_everything_else() {
+        for canvas in [vec2(1920.0, 1080.0), vec2(3840.0, 1080.0), vec2(1200.0, 750.0)] {
+            for focus in FOCI {
+                let got = layout(canvas, Profile::Wall, focus, &overview());
+                let other = got.clone().mirrored();
+                assert!((other.free.width() - got.free.width()).abs() < 0.01);
+                assert_eq!((other.ribbon.as_ref(), other.truth), (got.ribbon.as_ref(), got.truth));
+                for ((panel, rect), (same, there)) in got.blocks.iter().zip(&other.blocks) {
+                    assert_eq!(panel, same);
+                    assert!(
+                        (rect.center().x + there.center().x - canvas.x).abs() < 0.01 && rect.size() == there.size()
+                    );
+                    assert!(!there.intersect(other.free).is_positive());
+                }
+                assert_eq!(other.mirrored(), got);
+            }
+        }
     }
 
     #[test]

@@ -13,6 +13,7 @@ mod care;
 mod children;
 mod diagnostics;
 mod digest;
+mod drift;
 mod due;
 mod flow_dots;
 mod flow_due;
@@ -47,6 +48,7 @@ mod teams;
 mod ticket;
 mod title;
 mod truth;
+mod watermark;
 
 #[cfg(test)]
 mod fixture;
@@ -65,12 +67,14 @@ use crate::city::{
     Areas, Care, CareFilter, ClassCases, Detail, FeedFreshness, Flow, Health, Indicators, Now, PlatformHealth,
     PlatformLink, Rejects, SiteFacts, Sources, Tallies, Teams, Tickets, Warnings, WhistleCalls,
 };
-use crate::domain::{AreaId, AreaTable, CareGroup, Feed};
+use crate::domain::{AreaId, AreaTable, CareGroup, Environment, Feed};
 use crate::heat::{Figures, HeatChange};
 use crate::locale::Locale;
 use crate::palette::Theme;
 use crate::platform::Ask;
-use crate::scene::{LayerKind, LayerSwitches, PanelKind, PanelSpec, Profile, RefusedScenes, Rotation, Scenes};
+use crate::scene::{
+    Drift, LayerKind, LayerSwitches, PanelKind, PanelSpec, Profile, RefusedScenes, Rotation, Scenes, WallMode,
+};
 use crate::selection::{Drill, Selection, Target};
 use crate::vitals::Vitals;
 use block::block_ui;
@@ -104,8 +108,11 @@ pub fn plugin(app: &mut App) {
         .init_resource::<WhistleCalls>()
         .init_resource::<ClassCases>()
         .init_resource::<Sources>()
+        .init_resource::<WallMode>()
+        .init_resource::<Drift>()
         .add_systems(EguiPrimaryContextPass, draw);
     due::plugin(app);
+    drift::plugin(app);
     diagnostics::plugin(app);
 }
 
@@ -178,6 +185,8 @@ struct City<'w> {
     rotation: Option<Res<'w, Rotation>>,
     link: Option<Res<'w, PlatformLink>>,
     keys: Option<Res<'w, ButtonInput<KeyCode>>>,
+    mode: Res<'w, WallMode>,
+    drift: Res<'w, Drift>,
     vitals: Option<Res<'w, Vitals>>,
     health: Option<Res<'w, PlatformHealth>>,
 }
@@ -199,6 +208,8 @@ impl City<'_> {
             || self.figures.is_changed()
             || self.refused.as_ref().is_some_and(|refused| refused.is_changed())
             || self.rotation.as_ref().is_some_and(|rotation| rotation.is_changed())
+            || self.mode.is_changed()
+            || self.drift.is_changed()
     }
 
     /// True if ages or the states of feeds have changed since the last look.
@@ -317,7 +328,11 @@ fn draw(
         scene_state: truth::SceneState {
             refused: city.refused.as_ref().map_or(0, |refused| refused.0.len()),
             stand: city.rotation.as_ref().and_then(|rotation| rotation.stand(city.now.mono)),
+            progress: city.rotation.as_ref().and_then(|rotation| rotation.progress(city.now.mono)),
+            is_wartime: city.mode.is_wartime(),
+            is_drill: city.mode.is_drill || site.is_some_and(|site| site.environment == Environment::Drill),
         },
+        is_swapped: city.drift.is_swapped,
     };
     let (intents, now_hit) = compose(ctx, &board, &mut state);
     if *hits != now_hit {
@@ -364,6 +379,8 @@ pub struct Board<'a> {
     health: Option<&'a Health>,
     vitals: Option<&'a Vitals>,
     scene_state: truth::SceneState,
+    /// The columns have changed sides.
+    is_swapped: bool,
 }
 
 /// Draws everything; returns what was asked for, and where panels are.
@@ -377,6 +394,7 @@ fn compose(ctx: &egui::Context, board: &Board<'_>, state: &mut PanelState) -> (V
         Target::Ticket(_) => Focus::Ticket,
     };
     let layout = layout::layout(canvas.size(), board.profile, focus, board.scenes.current());
+    let layout = if board.is_swapped { layout.mirrored() } else { layout };
     let mut root = Ui::new(
         ctx.clone(),
         egui::Id::new("gridwall"),
@@ -384,6 +402,9 @@ fn compose(ctx: &egui::Context, board: &Board<'_>, state: &mut PanelState) -> (V
     );
     let mut intents = Vec::new();
 
+    if board.scene_state.is_drill {
+        watermark::watermark_ui(&root, look, layout.free);
+    }
     if let Some(hubs) = &board.notes.hubs {
         flow_map::hubs_ui(&root, look, board.tallies, hubs, layout.free);
     }
@@ -431,7 +452,7 @@ fn compose(ctx: &egui::Context, board: &Board<'_>, state: &mut PanelState) -> (V
         board.areas,
         board.tickets,
         board.selection,
-        board.scenes,
+        (board.scenes, board.scene_state),
         &mut state.search,
     ));
 

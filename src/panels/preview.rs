@@ -30,6 +30,8 @@ pub(super) struct Shot {
     /// The pointer lies on the map, which writes a card beside it.
     pub hover: bool,
     pub scene: &'static str,
+    /// A drill in wartime.
+    pub is_drill: bool,
 }
 
 impl Default for Shot {
@@ -46,6 +48,7 @@ impl Default for Shot {
             help: false,
             hover: true,
             scene: "overview",
+            is_drill: false,
         }
     }
 }
@@ -162,7 +165,12 @@ pub(super) fn drawn(city: &City, shot: &Shot) -> (egui::Context, Vec<egui::epain
                 figures: if is_never { nothing.borrowed() } else { city.lists.borrowed() },
                 health: None,
                 vitals: None,
-                scene_state: Default::default(),
+                scene_state: truth::SceneState {
+                    is_wartime: shot.is_drill,
+                    is_drill: shot.is_drill,
+                    ..Default::default()
+                },
+                is_swapped: false,
             };
             compose(ui.ctx(), &board, &mut state);
         });
@@ -272,6 +280,7 @@ pub(super) fn shots(city: &City) -> Vec<(&'static str, Shot)> {
         ("flow-never", Shot { scene: "flow", rung: Freshness::Never, age_s: 0, ..Default::default() }),
         ("flow-english", Shot { scene: "flow", locale: Locale::En, theme: Theme::Bright, ..Default::default() }),
         ("flow-wide", Shot { scene: "flow", size: vec2(3840.0, 1080.0), profile: Profile::Wall, ..Default::default() }),
+        ("drill", Shot { scene: "wartime", is_drill: true, ..Default::default() }),
         ("small", Shot { size: vec2(960.0, 600.0) / layout::pixels_per_u(960.0, 600.0, 1.0), ..Default::default() }),
     ]
 }

@@ -89,10 +89,7 @@ pub fn shares_ui(ui: &Ui, look: &Look<'_>, feed: &FeedLook<'_>, rect: Rect, rows
         let y = rect.top() + style.row * (nth as f32 + 0.5);
         let base = centred(y, Role::BODY);
         fit(p, pos2(rect.left(), base), Align::Min, row.label.as_str(), Role::BODY, look.text1(), labels);
-        let line = Rect::from_min_max(
-            pos2(rect.left(), y - style.row / 2.0),
-            pos2(rect.right(), y + style.row / 2.0),
-        );
+        let line = Rect::from_min_max(pos2(rect.left(), y - style.row / 2.0), pos2(rect.right(), y + style.row / 2.0));
         announce(ui, line, ("share", nth, row.label.as_str()), &row.words(look, feed));
         if row.part.is_none() && row.whole.is_none() {
             say(p, pos2(rect.right(), base), Align::Max, look.t("care-no-data"), Role::BODY, look.text3());

@@ -7,8 +7,8 @@ use bevy::prelude::*;
 use jiff::tz::TimeZone;
 
 use super::digest::{Digest, Order};
-use super::search::SearchState;
 use super::foundation::completeness;
+use super::search::SearchState;
 use super::{area, campaign, flow_due, heat_rhythm, story};
 use crate::city::{Now, Tickets};
 use crate::domain::{AreaId, AreaTable, TicketId};

@@ -34,6 +34,12 @@ pub struct SceneState {
     pub refused: usize,
     /// Why the rotation stands still.
     pub stand: Option<Stand>,
+    /// How much of its time the scene shown has had, 0–1, while a rotation runs.
+    pub progress: Option<f32>,
+    /// The wall is in wartime.
+    pub is_wartime: bool,
+    /// The wall is used for a drill.
+    pub is_drill: bool,
 }
 
 /// The remarks at the right, most important last: `不在图上 3 件`, …, `演示数据 · 虚构区域`.
@@ -45,6 +51,9 @@ pub fn remarks(
     scenes: SceneState,
 ) -> Vec<String> {
     let mut remarks = Vec::new();
+    if scenes.is_wartime {
+        remarks.push(look.t("mode-wartime-remark").into_owned());
+    }
     match scenes.stand {
         Some(Stand::Stopped) => remarks.push(look.t("rotation-stopped").into_owned()),
         // Somebody is at the wall and knows.
@@ -71,6 +80,9 @@ pub fn remarks(
         Some(Environment::Archive) => remarks.push(look.t("env-archive").into_owned()),
         Some(Environment::Drill) => remarks.push(look.t("env-drill").into_owned()),
         Some(Environment::Live) | None => {}
+    }
+    if scenes.is_drill && look.site.is_none_or(|site| site.environment != Environment::Drill) {
+        remarks.push(look.t("env-drill").into_owned());
     }
     remarks
 }
@@ -168,10 +180,12 @@ mod tests {
                 truth_ui(ui, look, &city.tallies, &city.rejects, 0, scenes);
             })
         };
-        let words = |refused, stand| said(SceneState { refused, stand }).join("/");
+        let words = |refused, stand| said(SceneState { refused, stand, ..SceneState::default() }).join("/");
         assert!(words(2, None).contains("场景文件有误 2 个"));
         assert!(words(0, Some(Stand::Stopped)).contains("轮播已停"));
         let calm = words(0, Some(Stand::Touched));
         assert!(!calm.contains("场景") && !calm.contains("轮播"), "{calm}");
+        let war = said(SceneState { is_wartime: true, is_drill: true, ..SceneState::default() }).join("/");
+        assert!(war.contains("战时 · 按 W 返回平时") && war.contains("演练"), "{war}");
     }
 }

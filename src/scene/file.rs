@@ -118,7 +118,8 @@ mod tests {
             assert!(!scene.left.is_empty() && !scene.right.is_empty(), "{id}: an empty column");
         }
         assert_eq!(shipped().len(), SHIPPED.len());
-        let pictures = |scene: &WallScene| scene.panels().any(|it| it.bound.slides.iter().any(|it| it.picture.is_some()));
+        let pictures =
+            |scene: &WallScene| scene.panels().any(|it| it.bound.slides.iter().any(|it| it.picture.is_some()));
         assert!(!shipped().iter().any(pictures), "a shipped scene has no folder to look for pictures in");
     }
 
@@ -130,7 +131,8 @@ mod tests {
         let scene = parse(Path::new("/srv/s.toml"), good).expect("a story");
         let story = &scene.bottom.as_ref().expect("there").bound.slides;
         assert!(scene.is_optional && story[0].picture.as_deref() == Some(Path::new("/srv/a.png")));
-        let error = parse(Path::new("/srv/s.toml"), &good.replace("a.png", "../a.png")).expect_err("refused").to_string();
+        let error =
+            parse(Path::new("/srv/s.toml"), &good.replace("a.png", "../a.png")).expect_err("refused").to_string();
         assert!(error.starts_with("/srv/s.toml:8:") && error.contains("../a.png"), "{error}");
     }
 

@@ -2,8 +2,10 @@
 //! and panel kinds, never scene names. What a panel is bound to is in `panel.rs`, files are read in `file.rs`, a site's own in `folder.rs`; which layers are on is in
 //! `switches.rs`, when the next scene comes in `rotation.rs`.
 
+pub mod drift;
 pub mod file;
 mod folder;
+mod mode;
 mod panel;
 mod profile;
 mod rotation;
@@ -17,8 +19,10 @@ use serde::Deserialize;
 
 use crate::domain::Feed;
 
+pub use drift::Drift;
 pub use file::{SceneError, parse};
 pub use folder::{Reading, RefusedScenes, SceneFolder};
+pub use mode::{WARTIME, WallMode};
 pub use panel::{Bound, PanelKind, PanelSpec};
 pub use profile::Profile;
 pub use rotation::{Rotation, RotationPlan, Stand};

@@ -1,11 +1,13 @@
 //! Windows and what they show: the same wall in a window or, for a picture, on an image.
 
 pub mod beat;
+mod drift;
 pub mod frame;
 pub mod frame_times;
 pub mod headless;
 mod heat_keys;
 mod journal;
+mod mode;
 mod picture;
 mod rotation;
 mod scene_files;
@@ -70,6 +72,7 @@ fn furnish(app: &mut App, config: &Config, link: Link) {
         .insert_resource(config.theme)
         .insert_resource(panels::PanelProfile(config.profile))
         .insert_resource(map::ReducedMotion(config.reduced_motion))
+        .insert_resource(crate::scene::WallMode::of(config.drill))
         .insert_resource(Deliveries::new(link.deliveries.clone()))
         .insert_resource(PlatformHealth(link.health.clone()))
         .add_plugins((
@@ -83,11 +86,16 @@ fn furnish(app: &mut App, config: &Config, link: Link) {
             journal::plugin,
             scenes::plugin,
             picture::plugin,
+            drift::plugin,
             still::plugin,
         ));
     // A frame has some hundred systems of microseconds: handing each to another thread costs more than it takes.
     for (_, schedule) in app.world_mut().resource_mut::<Schedules>().iter_mut() {
         schedule.set_executor(SingleThreadedExecutor::new());
+    }
+    let mut scenes = app.world_mut().get_resource_or_insert_with(crate::scene::Scenes::default);
+    for id in scenes.enlist(&config.optional_scenes) {
+        warn!("wall.optional_scenes names the scene {id}, which there is not; it is left out");
     }
     let ask = link.asker();
     app.insert_resource(PlatformLink(Some(Box::new(ask))));

@@ -10,8 +10,8 @@ use super::super::look::Look;
 use super::super::pen::{rule, say};
 use super::super::share::{Share, Style, shares_ui};
 use super::super::style::Role;
-use crate::city::{Freshness, Indicators, Rejects, Tallies, Tickets};
 use crate::city::figures::Answer;
+use crate::city::{Freshness, Indicators, Rejects, Tallies, Tickets};
 use crate::domain::{Amount, AreaTable, Feed, Level, Position, Rating};
 
 /// Height of a row.
@@ -146,9 +146,7 @@ pub fn completeness_ui(ui: &Ui, look: &Look<'_>, held: Held<'_>, digested: Insta
     if body.bottom() - end >= 44.0 {
         rule(p, look.palette, body.x_range().into(), end + 8.0);
         let mut x = body.left();
-        for words in
-            [look.t_n("off-map", held.tallies.off_map), look.t_n("unmatched", held.tallies.unmatched)]
-        {
+        for words in [look.t_n("off-map", held.tallies.off_map), look.t_n("unmatched", held.tallies.unmatched)] {
             let said = say(p, pos2(x, end + 40.0), Align::Min, words, Role::BODY, look.text3());
             x = said.right() + 28.0;
         }

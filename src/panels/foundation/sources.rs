@@ -52,9 +52,8 @@ pub fn sources_ui(ui: &Ui, look: &Look<'_>, sources: &[SourceStatus]) {
     let feed = look.feed(Feed::Sources);
     let rows = ranked(sources, look.now.at);
     let fine = rows.iter().filter(|(_, light)| *light == Freshness::Live).count();
-    let note = (!rows.is_empty()).then(|| {
-        look.locale.t_args("sources-note", &[("n", &fine.to_string()), ("all", &rows.len().to_string())])
-    });
+    let note = (!rows.is_empty())
+        .then(|| look.locale.t_args("sources-note", &[("n", &fine.to_string()), ("all", &rows.len().to_string())]));
     let body = head(ui, look, &look.t("sources-title"), note, &feed);
     if rows.is_empty() {
         let words = if feed.rung == Freshness::Never { "connecting" } else { "sources-none" };
@@ -105,7 +104,12 @@ fn entry_ui(ui: &Ui, look: &Look<'_>, feed: &FeedLook<'_>, source: &SourceStatus
         let room = said.left() - left - 14.0;
         fit(p, pos2(left, base), Align::Min, one.as_str(), Role::BODY, look.text2(), room);
     }
-    announce(ui, rect, ("source", source.key.as_str()), &format!("{name} {word} · {last} · {usual} · {taken} · {refused}"));
+    announce(
+        ui,
+        rect,
+        ("source", source.key.as_str()),
+        &format!("{name} {word} · {last} · {usual} · {taken} · {refused}"),
+    );
 }
 
 #[cfg(test)]

@@ -49,9 +49,20 @@ pub fn story_ui(ui: &Ui, look: &Look<'_>, bound: &Arc<Bound>, state: &mut StoryS
     let rect = ui.max_rect();
     let p = ui.painter();
     let middle = rect.top() + 17.0;
-    let title = bound.title.as_ref().map_or_else(|| look.t("story-title").into_owned(), |it| look.locale.title_of(it).to_owned());
+    let title = bound
+        .title
+        .as_ref()
+        .map_or_else(|| look.t("story-title").into_owned(), |it| look.locale.title_of(it).to_owned());
     let room = rect.width() - 80.0;
-    fit(p, pos2(rect.left(), centred(middle, Role::PANEL)), Align::Min, title.as_str(), Role::PANEL, look.text1(), room);
+    fit(
+        p,
+        pos2(rect.left(), centred(middle, Role::PANEL)),
+        Align::Min,
+        title.as_str(),
+        Role::PANEL,
+        look.text1(),
+        room,
+    );
     announce(ui, rect.with_max_y(rect.top() + 34.0), "head", &title);
     let count = bound.slides.len();
     let place = state.place(look.now.at, count);
@@ -92,7 +103,10 @@ fn slide_ui(ui: &Ui, look: &Look<'_>, body: Rect, slide: &Slide, bound: &Arc<Bou
                 };
                 let scale = (room.x / size.x).min(room.y / size.y);
                 let at = Rect::from_min_size(body.min, size * scale);
-                Image::new((texture.id(), size)).corner_radius(CornerRadius::same(3)).tint(Color32::WHITE).paint_at(ui, at);
+                Image::new((texture.id(), size))
+                    .corner_radius(CornerRadius::same(3))
+                    .tint(Color32::WHITE)
+                    .paint_at(ui, at);
                 announce(ui, at, "picture", &path.display().to_string());
                 match body.width() >= WIDE {
                     true => text.min.x = at.right() + 36.0,
@@ -190,6 +204,9 @@ mod tests {
         }
         let fine = labels(&good);
         assert!(fine.iter().any(|label| label.ends_with("good.png")), "{fine:?}");
-        assert!(fine.iter().any(|label| label == "说明0") && !fine.iter().any(|label| label.contains("无法")), "{fine:?}");
+        assert!(
+            fine.iter().any(|label| label == "说明0") && !fine.iter().any(|label| label.contains("无法")),
+            "{fine:?}"
+        );
     }
 }

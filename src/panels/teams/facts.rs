@@ -147,14 +147,21 @@ fn people_ui(ui: &Ui, look: &Look<'_>, facts: &GridFacts, rect: Rect) {
             (false, true) => colour(look.palette.accent),
             (false, false) => colour(look.palette.neutral_bar),
         };
-        let column = Rect::from_min_max(pos2(from + 1.5, field.bottom() - height), pos2(from + wide - 1.5, field.bottom()));
+        let column =
+            Rect::from_min_max(pos2(from + 1.5, field.bottom() - height), pos2(from + wide - 1.5, field.bottom()));
         bar(p, column, fill);
     }
     let axis = Stroke::new(1.0, look.ink(|p| p.line2));
     p.hline(field.x_range(), field.bottom(), axis);
     for nth in (0..=BINS).step_by(4) {
         let x = field.left() + wide * nth as f32;
-        let side = if nth == 0 { Align::Min } else if nth == BINS { Align::Max } else { Align::Center };
+        let side = if nth == 0 {
+            Align::Min
+        } else if nth == BINS {
+            Align::Max
+        } else {
+            Align::Center
+        };
         let words = thousands(u64::from(step) * nth as u64);
         say(p, pos2(x, field.bottom() + 24.0), side, words, Role::AXIS, look.text3());
     }

@@ -1,8 +1,8 @@
 //! Panels of the teams: who is on duty, street by street, and the grids they look after. Counts of areas, never persons.
 
 pub mod facts;
-pub mod strip;
 pub mod streets;
+pub mod strip;
 
 use bevy_egui::egui::{Painter, Rect};
 
@@ -85,12 +85,16 @@ pub(crate) mod tests {
     #[test]
     fn a_platform_without_teams_says_so_and_shows_no_zero() {
         let city = fixture::city();
-        for (answer, words) in [(Answer::None, "正在连接…"), (Answer::NotOffered, "平台未提供队伍数据")] {
+        for (answer, words) in [(Answer::None, "正在连接…"), (Answer::NotOffered, "平台未提供队伍数据")]
+        {
             let mut teams = Teams::default();
             teams.0.answer = answer;
             let labels = fixture::labels(&city, |ui, look, city| strip::strip_ui(ui, look, &city.areas, &teams));
             assert!(!labels.iter().any(|label| label.contains(" / ")), "{labels:?}");
-            assert_eq!(crate::locale::Locale::ZhCn.t(if answer == Answer::None { "connecting" } else { "team-not-offered" }), words);
+            assert_eq!(
+                crate::locale::Locale::ZhCn.t(if answer == Answer::None { "connecting" } else { "team-not-offered" }),
+                words
+            );
         }
     }
 }

@@ -67,7 +67,8 @@ fn lead_ui(ui: &Ui, look: &Look<'_>, rect: Rect, workers: Option<&Team>) {
         None => ("—".to_owned(), look.text3()),
     };
     let said = say(p, pos2(rect.left() - 3.0, base), Align::Min, figure.as_str(), Role::medium(64.0), ink);
-    let unit = say(p, pos2(said.right() + 10.0, base), Align::Min, look.t("unit-people"), Role::regular(24.0), look.text2());
+    let unit =
+        say(p, pos2(said.right() + 10.0, base), Align::Min, look.t("unit-people"), Role::regular(24.0), look.text2());
     let share = Share {
         label: look.t(kind_key(TeamKind::GridWorkers)).into_owned(),
         part: workers.and_then(|team| team.on_duty).map(u64::from),
@@ -104,9 +105,14 @@ mod tests {
         let city = fixture::city();
         let teams = teams(&city.areas);
         let labels = fixture::labels(&city, |ui, look, city| strip_ui(ui, look, &city.areas, &teams));
-        for wanted in
-            ["网格员 121 / 168 人", "专员 0 / 35 人", "志愿者 — 无数据", "应急分队 32 / 98 人", "终端在线 121 / 336 台", "今日走访 98 / 140 个"]
-        {
+        for wanted in [
+            "网格员 121 / 168 人",
+            "专员 0 / 35 人",
+            "志愿者 — 无数据",
+            "应急分队 32 / 98 人",
+            "终端在线 121 / 336 台",
+            "今日走访 98 / 140 个",
+        ] {
             assert!(labels.iter().any(|label| label == wanted), "{wanted} is not in {labels:?}");
         }
     }
