@@ -232,13 +232,18 @@ pub fn city() -> City {
         clock: SiteClock { now: now(), speed: 1.0 },
         map_approval: None,
     };
+    let lists = Lists {
+        teams: super::teams::tests::teams(&areas),
+        sources: Sources(super::foundation::sources::tests::sources()),
+        ..Lists::default()
+    };
     City {
         areas: Arc::new(areas),
         tickets,
         tallies,
         site,
         rejects: Rejects::default(),
-        lists: Lists::default(),
+        lists,
         mono: Instant::now() + Duration::from_secs(100_000),
     }
 }

@@ -102,11 +102,14 @@ fn want(block: &PanelSpec, k: f32) -> Want {
         TeamStrip => (396.0, 396.0, false),
         TeamStreets => (228.0, 900.0, true),
         GridFacts => (330.0, 520.0, true),
-        SourceLights => (356.0, 700.0, true),
-        Completeness => (410.0, 560.0, true),
+        // Five systems, ten rows.
+        SourceLights => (484.0, 700.0, true),
+        Completeness => (384.0, 560.0, true),
         WallHealth => (650.0, 830.0, true),
-        Story => (236.0, 900.0, true),
-        CampaignEffect => (300.0, 900.0, true),
+        // Words alone need no more; a picture takes what there is.
+        Story if block.bound.slides.iter().all(|slide| slide.picture.is_none()) => (236.0, 300.0, true),
+        Story => (320.0, 900.0, true),
+        CampaignEffect => (300.0, 480.0, true),
     };
     Want { block: block.clone(), least, best, stretches }
 }

@@ -37,7 +37,9 @@ impl Share {
         let say = |n: Option<u64>| n.filter(|_| feed.has_values()).map_or_else(|| "—".to_owned(), thousands);
         match (self.part, self.whole) {
             (None, None) => format!("{} {}", self.label, look.t("care-no-data")),
-            (part, whole) => format!("{} {} / {} {}", self.label, say(part), say(whole), self.unit),
+            (part, whole) => {
+                format!("{} {} / {} {}", self.label, say(part), say(whole), self.unit).trim_end().to_owned()
+            }
         }
     }
 }

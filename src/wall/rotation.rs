@@ -6,13 +6,15 @@
 
 use std::time::Instant;
 
+use bevy::ecs::system::SystemParam;
 use bevy::input::keyboard::KeyboardInput;
 use bevy::input::mouse::{MouseButtonInput, MouseWheel};
 use bevy::prelude::*;
 use bevy::window::CursorMoved;
 
 use crate::WallSystems;
-use crate::city::{Care, Tickets};
+use crate::city::{Care, ClassCases, Indicators, Teams, Tickets, Warnings, WhistleCalls};
+use crate::domain::Feed;
 use crate::map::KeysOnPanels;
 use crate::scene::{LayerKind, Rotation, RotationPlan, Scenes, WallScene};
 use crate::selection::{Drill, Selection, Target};
@@ -76,6 +78,7 @@ fn rotate(
     mut scenes: ResMut<Scenes>,
     rotation: Option<ResMut<Rotation>>,
     (tickets, care): (Option<Res<Tickets>>, Option<Res<Care>>),
+    figures: FigureLists,
     selection: Option<Res<Selection>>,
     mut commands: Commands,
 ) {
@@ -93,7 +96,10 @@ fn rotate(
             true => scenes.ids().collect(),
             false => scenes.listed().map(|scene| scene.id.as_str()).collect(),
         };
-        let has = |id: &str| scenes.get(id).is_some_and(|scene| has_something(scene, has_tickets, has_care));
+        let has = |id: &str| {
+            let has_figures = |feed| figures.has(feed);
+            scenes.get(id).is_some_and(|scene| has_something(scene, has_tickets, has_care, has_figures))
+        };
         rotation.next(now, &scenes.current().id, &ids, has).map(str::to_owned)
     };
     let Some(next) = next else { return };
@@ -103,10 +109,37 @@ fn rotate(
     scenes.show(&next);
 }
 
-/// True if one of the scene's layers has data; the land alone is enough where it shows nothing else.
-fn has_something(scene: &WallScene, has_tickets: bool, has_care: bool) -> bool {
-    let mut data = scene.layers.iter().map(|(layer, _)| *layer).filter(|layer| *layer != LayerKind::Areas).peekable();
-    data.peek().is_none() || data.any(|layer| if layer == LayerKind::Care { has_care } else { has_tickets })
+/// The lists of figures, as far as there are any.
+#[derive(SystemParam)]
+struct FigureLists<'w> {
+    indicators: Option<Res<'w, Indicators>>,
+    warnings: Option<Res<'w, Warnings>>,
+    teams: Option<Res<'w, Teams>>,
+    whistle_calls: Option<Res<'w, WhistleCalls>>,
+    class_cases: Option<Res<'w, ClassCases>>,
+}
+
+impl FigureLists<'_> {
+    /// True if there is anything in a list.
+    fn has(&self, feed: Feed) -> bool {
+        match feed {
+            Feed::Indicators => self.indicators.as_ref().is_some_and(|all| !all.0.list.is_empty()),
+            Feed::Warnings => self.warnings.as_ref().is_some_and(|all| !all.0.list.is_empty()),
+            Feed::Teams => self.teams.as_ref().is_some_and(|all| !all.0.list.is_empty()),
+            Feed::WhistleCalls => self.whistle_calls.as_ref().is_some_and(|all| !all.0.list.is_empty()),
+            Feed::ClassCases => self.class_cases.as_ref().is_some_and(|all| !all.0.list.is_empty()),
+            Feed::Site | Feed::Areas | Feed::Places | Feed::Tickets | Feed::Sources | Feed::Care => true,
+        }
+    }
+}
+
+/// True if one of the scene's layers has data, or one of the lists its panels read; the land alone is enough where it
+/// shows nothing else.
+fn has_something(scene: &WallScene, has_tickets: bool, has_care: bool, has_figures: impl Fn(Feed) -> bool) -> bool {
+    let layers = scene.layers.iter().map(|(layer, _)| *layer).filter(|layer| *layer != LayerKind::Areas);
+    let mut data = layers.map(|layer| if layer == LayerKind::Care { has_care } else { has_tickets }).peekable();
+    let figures = scene.figures();
+    (data.peek().is_none() && figures.is_empty()) || data.any(|has| has) || figures.into_iter().any(has_figures)
 }
 
 #[cfg(test)]

@@ -15,7 +15,9 @@ use crate::city::{Freshness, Indicators, Rejects, Tallies, Tickets};
 use crate::domain::{Amount, AreaTable, Feed, Level, Position, Rating};
 
 /// Height of a row.
-const ROW: f32 = 36.0;
+const ROW: f32 = 34.0;
+/// Height of what is counted below them.
+const FOOT: f32 = 52.0;
 
 /// Parts of a whole.
 type Parts = (u64, u64);
@@ -140,10 +142,12 @@ pub fn completeness_ui(ui: &Ui, look: &Look<'_>, held: Held<'_>, digested: Insta
         unit: String::new(),
     })
     .collect();
-    let step = (body.height() / (rows.len() as f32 + 1.4)).clamp(ROW, 46.0);
+    let has_foot = body.height() >= ROW * rows.len() as f32 + FOOT;
+    let room = body.height() - if has_foot { FOOT } else { 0.0 };
+    let step = (room / rows.len() as f32).clamp(ROW, 46.0);
     let end = shares_ui(ui, look, &feed, body, &rows, Style { row: step, has_percent: true });
     // What lies outside is counted, not hidden.
-    if body.bottom() - end >= 44.0 {
+    if has_foot {
         rule(p, look.palette, body.x_range().into(), end + 8.0);
         let mut x = body.left();
         for words in [look.t_n("off-map", held.tallies.off_map), look.t_n("unmatched", held.tallies.unmatched)] {
@@ -187,7 +191,7 @@ mod tests {
             };
             completeness_ui(ui, look, held, digested, &mut cache);
         });
-        let wanted = format!("可用记录 {all} / {} ", all + 4);
+        let wanted = format!("可用记录 {all} / {}", all + 4);
         assert!(labels.contains(&wanted), "{wanted} is not in {labels:?}");
         assert!(labels.iter().any(|label| label == "指标有数值 — 无数据"), "{labels:?}");
         assert!(labels.iter().any(|label| label.starts_with("网格有人口数 140 / 140")), "{labels:?}");

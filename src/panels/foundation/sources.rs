@@ -12,7 +12,7 @@ use crate::domain::{Feed, SourceStatus};
 use crate::locale::thousands;
 
 /// Height of an entry.
-const ENTRY: f32 = 104.0;
+const ENTRY: f32 = 88.0;
 
 /// How a system is: on the ladder of feeds, judged by its own rhythm.
 pub fn light(source: &SourceStatus, now: jiff::Timestamp) -> Freshness {
@@ -60,7 +60,7 @@ pub fn sources_ui(ui: &Ui, look: &Look<'_>, sources: &[SourceStatus]) {
         return empty(ui.painter(), look, body, &look.t(words));
     }
     // With room to spare the entries breathe; with too little the last ones, which are fine, are counted.
-    let step = (body.height() / rows.len() as f32).clamp(ENTRY, 128.0);
+    let step = (body.height() / rows.len() as f32).clamp(ENTRY, 124.0);
     let fitting = ((body.height() + 1.0) / step).floor().max(1.0) as usize;
     for (nth, (source, light)) in rows.iter().take(fitting).enumerate() {
         let rect = Rect::from_min_size(pos2(body.left(), body.top() + step * nth as f32), vec2(body.width(), step));
@@ -73,7 +73,7 @@ pub fn sources_ui(ui: &Ui, look: &Look<'_>, sources: &[SourceStatus]) {
 
 fn entry_ui(ui: &Ui, look: &Look<'_>, feed: &FeedLook<'_>, source: &SourceStatus, light: Freshness, rect: Rect) {
     let p = ui.painter();
-    let (left, top) = (rect.left() + 30.0, rect.top() + 12.0);
+    let (left, top) = (rect.left() + 30.0, rect.top() + (rect.height() - ENTRY) / 2.0 + 6.0);
     let grey = feed.is_grey();
     // Whose report is old cannot say how the system is now.
     let shown = if grey || !feed.has_values() { Freshness::Never } else { light };
@@ -98,7 +98,7 @@ fn entry_ui(ui: &Ui, look: &Look<'_>, feed: &FeedLook<'_>, source: &SourceStatus
         n => look.locale.t_args("source-rejects", &[("n", &thousands(n)), ("all", &thousands(source.records + n))]),
     };
     for (line, [one, other], strong) in [(0, [&last, &usual], false), (1, [&taken, &refused], source.rejects > 0)] {
-        let base = base + 30.0 + 28.0 * line as f32;
+        let base = base + 28.0 + 26.0 * line as f32;
         let ink = if strong { look.text1() } else { look.text3() };
         let said = say(p, pos2(rect.right(), base), Align::Max, other.as_str(), Role::BODY, ink);
         let room = said.left() - left - 14.0;
