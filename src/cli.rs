@@ -81,6 +81,9 @@ pub struct WallFlags {
     /// Folder with scene files of your own, which add to the shipped scenes or replace them
     #[arg(long, env = "GRIDWALL_SCENES_DIR", value_name = "DIR")]
     scenes_dir: Option<PathBuf>,
+    /// A drill: the map carries a watermark
+    #[arg(long)]
+    drill: bool,
 }
 
 #[derive(Args, Debug, Clone, Default)]
@@ -252,6 +255,7 @@ impl WallFlags {
             metrics: window.metrics,
             safe: window.safe,
             scenes_dir: self.scenes_dir,
+            drill: self.drill,
             dwell_s: window.rotate,
         };
         Config::load(self.config.as_deref(), overrides)

@@ -38,6 +38,12 @@ pub struct Config {
     pub full_screen: bool,
     /// Replace flights and fades by cuts.
     pub reduced_motion: bool,
+    /// The wall is used for a drill and says so across the map.
+    pub drill: bool,
+    /// The picture drifts and its columns change sides, so that nothing burns in.
+    pub burn_in: bool,
+    /// Optional scenes that have a place among the others.
+    pub optional_scenes: Vec<String>,
     /// Where the last good state and other droppings go.
     pub cache_dir: PathBuf,
     /// How the last good state of a platform is kept; `None`: not at all.
@@ -219,6 +225,10 @@ struct WallFile {
     window: Option<[u32; 2]>,
     full_screen: Option<bool>,
     reduced_motion: Option<bool>,
+    drill: Option<bool>,
+    burn_in: Option<bool>,
+    #[serde(default)]
+    optional_scenes: Vec<String>,
 }
 
 /// What environment and flags say; laid over the file. `None` leaves the file's word.
@@ -254,6 +264,8 @@ pub struct Overrides {
     pub scenes_dir: Option<PathBuf>,
     /// `--rotate`, seconds
     pub dwell_s: Option<u64>,
+    /// A drill.
+    pub drill: bool,
 }
 
 /// Why there is no configuration.
@@ -381,6 +393,9 @@ impl Config {
             window,
             full_screen: over.full_screen || wall.full_screen.unwrap_or(false),
             reduced_motion: wall.reduced_motion.unwrap_or(false) || over.safe,
+            drill: over.drill || wall.drill.unwrap_or(false),
+            burn_in: wall.burn_in.unwrap_or(profile == Profile::Wall) && !over.safe,
+            optional_scenes: wall.optional_scenes,
             cache_dir: file.cache_dir.unwrap_or_else(default_cache_dir),
         })
     }
@@ -440,6 +455,16 @@ mod tests {
     fn the_safe_wall_keeps_nothing_and_moves_nothing() {
         let config = config("[cache]\nenabled = true\n", Overrides { safe: true, ..Default::default() }).unwrap();
         assert!(config.safe && config.reduced_motion && config.cache.is_none());
+    }
+
+    #[test]
+    fn a_wall_drifts_and_a_desk_does_not_unless_it_is_told_to() {
+        let burn_in = |text: &str| config(text, Overrides::default()).unwrap().burn_in;
+        assert!(burn_in("") && burn_in("[wall]\nprofile = \"desk\"\nburn_in = true\n"));
+        assert!(!burn_in("[wall]\nprofile = \"desk\"\n") && !burn_in("[wall]\nburn_in = false\n"));
+        assert!(!config("", Overrides { safe: true, ..Default::default() }).unwrap().burn_in);
+        let drill = config("", Overrides { drill: true, ..Default::default() }).unwrap();
+        assert!(drill.drill && !config("", Overrides::default()).unwrap().drill);
     }
 
     #[test]

@@ -92,6 +92,11 @@ impl Vitals {
         self.0.restarts.load(Ordering::Relaxed)
     }
 
+    /// How long the process had been running at a moment.
+    pub fn uptime_at(&self, now: Instant) -> Duration {
+        now.saturating_duration_since(self.0.started)
+    }
+
     /// How long the process has been running.
     pub fn uptime(&self) -> Duration {
         self.0.started.elapsed()

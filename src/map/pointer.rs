@@ -7,6 +7,8 @@ use bevy::input::mouse::{MouseScrollUnit, MouseWheel};
 use bevy::prelude::*;
 use bevy::window::PrimaryWindow;
 
+use crate::scene::Drift;
+
 use super::steer::{Hands, PointerOnPanels, ZOOM_STEP};
 
 /// The pointer as the map sees it.
@@ -72,11 +74,15 @@ pub(super) fn press(
     windows: Query<&Window, With<PrimaryWindow>>,
     buttons: Res<ButtonInput<MouseButton>>,
     touches: Res<Touches>,
-    on_panels: Res<PointerOnPanels>,
+    (on_panels, drift): (Res<PointerOnPanels>, Option<Res<Drift>>),
     mut pointer: ResMut<Pointer>,
     mut hands: Hands,
 ) {
-    let hand = Hand::now(windows.single().ok().and_then(Window::cursor_position), &buttons, &touches);
+    let window = windows.single().ok();
+    // The picture lies beside its place by this much; a hand means what is seen under it.
+    let by = drift.map_or(Vec2::ZERO, |drift| drift.px.as_vec2() / window.map_or(1.0, Window::scale_factor));
+    let mut hand = Hand::now(window.and_then(Window::cursor_position), &buttons, &touches);
+    hand.at = hand.at.map(|at| at - by);
     let on_map = hand.at.filter(|at| !on_panels.0 && hands.frame.free.contains(*at));
     let hovers = on_map.filter(|_| !hand.is_lifted);
     if pointer.screen != hovers {
@@ -103,7 +109,7 @@ pub(super) fn press(
     if pointer.press.is_some() && !hand.is_down {
         pointer.press = None;
     }
-    let is_pinched = pinch(&touches, on_panels.0, &mut pointer.grip, &mut hands);
+    let is_pinched = pinch(&touches, by, on_panels.0, &mut pointer.grip, &mut hands);
     let is_dragged = is_pinched || pointer.press.is_some_and(|press| press.is_drag);
     if hands.motion.is_dragged != is_dragged {
         hands.motion.is_dragged = is_dragged;
@@ -164,7 +170,7 @@ impl Hand {
 }
 
 /// Two fingers hold the ground between them, and the scale by their distance. True while they are down.
-fn pinch(touches: &Touches, on_panels: bool, grip: &mut Option<Grip>, hands: &mut Hands) -> bool {
+fn pinch(touches: &Touches, by: Vec2, on_panels: bool, grip: &mut Option<Grip>, hands: &mut Hands) -> bool {
     let mut down: Vec<_> = touches.iter().collect();
     down.sort_by_key(|finger| finger.id());
     let [one, other] = down.as_slice() else {
@@ -172,7 +178,7 @@ fn pinch(touches: &Touches, on_panels: bool, grip: &mut Option<Grip>, hands: &mu
         return false;
     };
     let fingers = [one.id(), other.id()];
-    let middle = one.position().midpoint(other.position());
+    let middle = one.position().midpoint(other.position()) - by;
     let spread_px = one.position().distance(other.position()).max(1.0);
     match *grip {
         Some(held) if held.fingers == fingers => {

@@ -91,7 +91,7 @@ impl Hands<'_> {
     }
 }
 
-/// Arrow keys and WASD pan, `+` and `-` zoom, `0` and Home fit, T tilts, Esc goes up, Backspace goes back.
+/// Arrow keys pan, `+` and `-` zoom, `0` and Home fit, T tilts, Esc goes up, Backspace goes back.
 pub(super) fn steer_by_keys(
     keys: Res<ButtonInput<KeyCode>>,
     on_panels: Res<KeysOnPanels>,
@@ -105,20 +105,20 @@ pub(super) fn steer_by_keys(
     if !on_panels.0 && !is_shortcut {
         // At most what a slow frame would bring: a stall must not throw the map away.
         let dt_s = time.delta_secs().min(0.1);
-        let mut travel = |codes: [KeyCode; 2], step: f32, per_s: f32| {
-            if keys.any_just_pressed(codes) {
+        let mut travel = |codes: &[KeyCode], step: f32, per_s: f32| {
+            if keys.any_just_pressed(codes.iter().copied()) {
                 step
-            } else if keys.any_pressed(codes) {
+            } else if keys.any_pressed(codes.iter().copied()) {
                 is_held = true;
                 per_s * dt_s
             } else {
                 0.0
             }
         };
-        by_u.x +=
-            travel([ArrowRight, KeyD], PAN_STEP_U, PAN_U_PER_S) - travel([ArrowLeft, KeyA], PAN_STEP_U, PAN_U_PER_S);
-        by_u.y += travel([ArrowUp, KeyW], PAN_STEP_U, PAN_U_PER_S) - travel([ArrowDown, KeyS], PAN_STEP_U, PAN_U_PER_S);
-        notches += travel([Equal, NumpadAdd], 1.0, NOTCHES_PER_S) - travel([Minus, NumpadSubtract], 1.0, NOTCHES_PER_S);
+        by_u.x += travel(&[ArrowRight], PAN_STEP_U, PAN_U_PER_S) - travel(&[ArrowLeft], PAN_STEP_U, PAN_U_PER_S);
+        by_u.y += travel(&[ArrowUp], PAN_STEP_U, PAN_U_PER_S) - travel(&[ArrowDown], PAN_STEP_U, PAN_U_PER_S);
+        notches +=
+            travel(&[Equal, NumpadAdd], 1.0, NOTCHES_PER_S) - travel(&[Minus, NumpadSubtract], 1.0, NOTCHES_PER_S);
         if keys.any_just_pressed([Digit0, Numpad0, Home]) {
             commands.trigger(Steer::Fit);
         }

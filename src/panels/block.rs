@@ -127,6 +127,46 @@ pub(super) fn block_ui(
         | PanelKind::SmallMultiples
         | PanelKind::Lanes
         | PanelKind::Funnel => return indicator::indicator_ui(ui, board, &state.digest, panel),
+        PanelKind::TeamStrip => {
+            teams::strip::strip_ui(ui, look, areas, board.figures.teams);
+            None
+        }
+        PanelKind::TeamStreets => teams::streets::streets_ui(ui, look, areas, board.figures.teams),
+        PanelKind::GridFacts => {
+            teams::facts::facts_ui(ui, look, areas, board.figures.teams);
+            None
+        }
+        PanelKind::SourceLights => {
+            foundation::sources::sources_ui(ui, look, &board.figures.sources.0);
+            None
+        }
+        PanelKind::Completeness => {
+            let held = foundation::completeness::Held {
+                areas,
+                tickets,
+                tallies,
+                rejects: board.rejects,
+                indicators: board.figures.indicators,
+            };
+            let digested = state.digested.map_or(look.now.mono, |(at, _)| at);
+            foundation::completeness::completeness_ui(ui, look, held, digested, &mut state.completeness);
+            None
+        }
+        PanelKind::WallHealth => {
+            let facts =
+                foundation::wall::WallFacts { health: board.health, vitals: board.vitals, rejects: board.rejects };
+            foundation::wall::wall_ui(ui, look, facts);
+            None
+        }
+        PanelKind::Story => {
+            story::story_ui(ui, look, &panel.bound, &mut state.story);
+            None
+        }
+        PanelKind::CampaignEffect => {
+            let digested = state.digested.map_or(look.now.mono, |(at, _)| at);
+            let cache = &mut state.campaign;
+            campaign::campaign_ui(ui, look, (areas, tickets), &panel.bound, digested, cache)
+        }
     };
     drill.map(Intent::Drill)
 }

@@ -288,7 +288,7 @@ fn samples(facts: &Facts<'_>) -> Vec<String> {
     Feed::ALL.into_iter().flat_map(of).cloned().collect()
 }
 
-const fn rung_key(rung: Freshness) -> &'static str {
+pub(super) const fn rung_key(rung: Freshness) -> &'static str {
     match rung {
         Freshness::Live => "rung-live",
         Freshness::Delayed => "rung-delayed",
@@ -298,7 +298,7 @@ const fn rung_key(rung: Freshness) -> &'static str {
     }
 }
 
-const fn phase_key(phase: StreamPhase) -> &'static str {
+pub(super) const fn phase_key(phase: StreamPhase) -> &'static str {
     match phase {
         StreamPhase::Idle => "diag-phase-idle",
         StreamPhase::Waiting => "diag-phase-waiting",

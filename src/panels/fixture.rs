@@ -241,7 +241,12 @@ pub fn city() -> City {
         clock: SiteClock { now: now(), speed: 1.0 },
         map_approval: None,
     };
-    let lists = Lists { indicators: super::indicator::fixture::indicators(&areas), ..Default::default() };
+    let lists = Lists {
+        indicators: super::indicator::fixture::indicators(&areas),
+        teams: super::teams::tests::teams(&areas),
+        sources: Sources(super::foundation::sources::tests::sources()),
+        ..Lists::default()
+    };
     City {
         areas: Arc::new(areas),
         tickets,

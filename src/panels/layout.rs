@@ -106,6 +106,17 @@ fn want(panel: &PanelSpec, k: f32) -> Want {
         Rates | BigNumber | Trend | RankedBars | SmallMultiples | Lanes | Funnel => {
             super::indicator::want(panel.kind, &panel.bound)
         }
+        TeamStrip => (396.0, 396.0, false),
+        TeamStreets => (228.0, 900.0, true),
+        GridFacts => (330.0, 520.0, true),
+        // Five systems, ten rows.
+        SourceLights => (484.0, 700.0, true),
+        Completeness => (384.0, 560.0, true),
+        WallHealth => (650.0, 830.0, true),
+        // Words alone need no more; a picture takes what there is.
+        Story if panel.bound.slides.iter().all(|slide| slide.picture.is_none()) => (236.0, 300.0, true),
+        Story => (320.0, 900.0, true),
+        CampaignEffect => (300.0, 480.0, true),
     };
     Want { panel: panel.clone(), least, best, stretches }
 }
@@ -220,6 +231,23 @@ pub fn layout(canvas: Vec2, profile: Profile, focus: Focus, scene: &WallScene) -
     }
 }
 
+impl Layout {
+    /// The same with left and right in each other's place: strips and ribbon stay, columns change sides.
+    pub fn mirrored(mut self) -> Self {
+        let (width, start) = (self.canvas.width(), self.canvas.left());
+        let flip = |rect: Rect| rect.translate(vec2(2.0 * start + width - rect.left() - rect.right(), 0.0));
+        for (_, rect) in &mut self.blocks {
+            *rect = flip(*rect);
+        }
+        for (from, to, _) in &mut self.rules {
+            (*from, *to) = (width - *to, width - *from);
+        }
+        (self.left_edge, self.right_edge) = (width - self.right_edge, width - self.left_edge);
+        self.free = flip(self.free);
+        self
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -294,6 +322,26 @@ mod tests {
         let scene = WallScene { wide: Some(panels), ..overview() };
         let wide = layout(vec2(3840.0, 1080.0), Profile::Wall, Focus::Overview, &scene);
         assert_eq!((wide.left_edge, wide.right_edge, wide.is_reduced), (972.0, 2868.0, false));
+    }
+
+    #[test]
+    fn columns_that_change_sides_keep_everything_else() {
+        for canvas in [vec2(1920.0, 1080.0), vec2(3840.0, 1080.0), vec2(1200.0, 750.0)] {
+            for focus in FOCI {
+                let got = layout(canvas, Profile::Wall, focus, &overview());
+                let other = got.clone().mirrored();
+                assert!((other.free.width() - got.free.width()).abs() < 0.01);
+                assert_eq!((other.ribbon.as_ref(), other.truth), (got.ribbon.as_ref(), got.truth));
+                for ((panel, rect), (same, there)) in got.blocks.iter().zip(&other.blocks) {
+                    assert_eq!(panel, same);
+                    assert!(
+                        (rect.center().x + there.center().x - canvas.x).abs() < 0.01 && rect.size() == there.size()
+                    );
+                    assert!(!there.intersect(other.free).is_positive());
+                }
+                assert_eq!(other.mirrored(), got);
+            }
+        }
     }
 
     #[test]

@@ -7,6 +7,7 @@
 mod area;
 mod banner;
 mod block;
+mod campaign;
 mod card;
 mod care;
 mod children;
@@ -14,6 +15,7 @@ mod class_cases;
 mod columns;
 mod diagnostics;
 mod digest;
+mod drift;
 mod due;
 pub mod floors;
 mod flow_dots;
@@ -21,6 +23,7 @@ mod flow_due;
 mod flow_map;
 mod flow_newest;
 mod flow_river;
+mod foundation;
 mod glyphs;
 mod head;
 pub mod heat_ranking;
@@ -40,15 +43,19 @@ mod ribbon;
 mod scrim;
 mod seams;
 mod search;
+mod share;
 mod stages;
 mod state;
 mod steps;
+mod story;
 pub mod style;
 mod table;
+mod teams;
 mod ticket;
 mod title;
 mod truth;
 mod warnings;
+mod watermark;
 mod whistle;
 
 #[cfg(test)]
@@ -65,16 +72,19 @@ use egui::{Align, LayerId, Ui, UiBuilder, vec2};
 use jiff::tz::TimeZone;
 
 use crate::city::{
-    Areas, Care, CareFilter, ClassCases, Detail, FeedFreshness, Flow, Indicators, Now, PlatformLink, Rejects,
-    SiteFacts, Sources, Tallies, Teams, Tickets, Warnings, WhistleCalls,
+    Areas, Care, CareFilter, ClassCases, Detail, FeedFreshness, Flow, Health, Indicators, Now, PlatformHealth,
+    PlatformLink, Rejects, SiteFacts, Sources, Tallies, Teams, Tickets, Warnings, WhistleCalls,
 };
-use crate::domain::{AreaId, AreaTable, CareGroup, Feed};
+use crate::domain::{AreaId, AreaTable, CareGroup, Environment, Feed};
 use crate::heat::{Figures, HeatChange};
 use crate::locale::Locale;
 use crate::palette::Theme;
 use crate::platform::Ask;
-use crate::scene::{LayerKind, LayerSwitches, PanelKind, PanelSpec, Profile, RefusedScenes, Rotation, Scenes};
+use crate::scene::{
+    Drift, LayerKind, LayerSwitches, PanelKind, PanelSpec, Profile, RefusedScenes, Rotation, Scenes, WallMode,
+};
 use crate::selection::{Drill, Selection, Target};
+use crate::vitals::Vitals;
 use block::block_ui;
 use help::help_ui;
 use layout::Focus;
@@ -108,8 +118,11 @@ pub fn plugin(app: &mut App) {
         .init_resource::<WhistleCalls>()
         .init_resource::<ClassCases>()
         .init_resource::<Sources>()
+        .init_resource::<WallMode>()
+        .init_resource::<Drift>()
         .add_systems(EguiPrimaryContextPass, draw);
     due::plugin(app);
+    drift::plugin(app);
     diagnostics::plugin(app);
 }
 
@@ -199,6 +212,10 @@ struct City<'w> {
     rotation: Option<Res<'w, Rotation>>,
     link: Option<Res<'w, PlatformLink>>,
     keys: Option<Res<'w, ButtonInput<KeyCode>>>,
+    mode: Res<'w, WallMode>,
+    drift: Res<'w, Drift>,
+    vitals: Option<Res<'w, Vitals>>,
+    health: Option<Res<'w, PlatformHealth>>,
 }
 
 impl City<'_> {
@@ -218,6 +235,8 @@ impl City<'_> {
             || self.figures.is_changed()
             || self.refused.as_ref().is_some_and(|refused| refused.is_changed())
             || self.rotation.as_ref().is_some_and(|rotation| rotation.is_changed())
+            || self.mode.is_changed()
+            || self.drift.is_changed()
     }
 
     /// True if ages or the states of feeds have changed since the last look.
@@ -306,6 +325,7 @@ fn draw(
     if city.is_search_called() {
         state.search.is_called = true;
     }
+    let health = city.health.as_ref().and_then(|health| health.0.latest());
     let board = Board {
         look: Look {
             locale: *locale,
@@ -333,11 +353,17 @@ fn draw(
         switches: &switches,
         heat: &city.heat,
         figures: city.figures.borrowed(),
+        health: health.as_deref(),
+        vitals: city.vitals.as_deref(),
         scene_state: truth::SceneState {
             refused: city.refused.as_ref().map_or(0, |refused| refused.0.len()),
             stand: city.rotation.as_ref().and_then(|rotation| rotation.stand(city.now.mono)),
             ladder: truth::mini_ladder(&scenes, &city.figures.warnings, &city.feeds, &city.now),
+            progress: city.rotation.as_ref().and_then(|rotation| rotation.progress(city.now.mono)),
+            is_wartime: city.mode.is_wartime(),
+            is_drill: city.mode.is_drill || site.is_some_and(|site| site.environment == Environment::Drill),
         },
+        is_swapped: city.drift.is_swapped,
     };
     let (intents, now_hit) = compose(ctx, &board, &mut state);
     if *hits != now_hit {
@@ -385,7 +411,11 @@ pub struct Board<'a> {
     switches: &'a LayerSwitches,
     heat: &'a Figures,
     figures: FigureBoards<'a>,
+    health: Option<&'a Health>,
+    vitals: Option<&'a Vitals>,
     scene_state: truth::SceneState,
+    /// The columns have changed sides.
+    is_swapped: bool,
 }
 
 /// Draws everything; returns what was asked for, and where panels are.
@@ -399,6 +429,9 @@ fn compose(ctx: &egui::Context, board: &Board<'_>, state: &mut PanelState) -> (V
         Target::Ticket(_) => Focus::Ticket,
     };
     let mut layout = layout::layout(canvas.size(), board.profile, focus, board.scenes.current());
+    if board.is_swapped {
+        layout = layout.mirrored();
+    }
     if let Some(seams) = seams::of(ctx) {
         layout = seams::clear(layout, &seams);
     }
@@ -409,6 +442,9 @@ fn compose(ctx: &egui::Context, board: &Board<'_>, state: &mut PanelState) -> (V
     );
     let mut intents = Vec::new();
 
+    if board.scene_state.is_drill {
+        watermark::watermark_ui(&root, look, layout.free);
+    }
     if let Some(hubs) = &board.notes.hubs {
         flow_map::hubs_ui(&root, look, board.tallies, hubs, layout.free);
     }
@@ -471,7 +507,7 @@ fn compose(ctx: &egui::Context, board: &Board<'_>, state: &mut PanelState) -> (V
         board.areas,
         board.tickets,
         board.selection,
-        board.scenes,
+        (board.scenes, board.scene_state),
         &mut state.search,
         board.profile,
     ));

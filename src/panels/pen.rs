@@ -74,6 +74,17 @@ fn line_job(text: String, role: Role, width: f32) -> LayoutJob {
     job
 }
 
+/// Writes text in lines of `line` u from the top of `rect`, as many as fit; what does not fit ends in `…`. Returns where
+/// the last line ends.
+pub fn fill(p: &Painter, rect: Rect, text: &str, role: Role, ink: Color32, line: f32) -> f32 {
+    let rows = ((rect.height() + 1.0) / line).floor();
+    if rows < 1.0 || text.is_empty() {
+        return rect.top();
+    }
+    let at = pos2(rect.left(), rect.top() + ASCENT * role.size);
+    paragraph(p, at, text, role, ink, (rect.width(), rows as usize, line)).bottom()
+}
+
 /// Several pieces on one baseline, one after the other from `at.x`. Returns what they cover.
 pub fn say_all(p: &Painter, at: Pos2, side: Align, pieces: &[(&str, Role, Color32)]) -> Rect {
     let total: f32 = pieces.iter().map(|(text, role, _)| width(p, *text, *role)).sum();

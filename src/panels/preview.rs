@@ -34,6 +34,8 @@ pub(super) struct Shot {
     pub seams: &'static [f32],
     /// The key of the number whose card is open.
     pub formula: Option<&'static str>,
+    /// A drill in wartime.
+    pub is_drill: bool,
 }
 
 impl Default for Shot {
@@ -52,6 +54,7 @@ impl Default for Shot {
             scene: "overview",
             seams: &[],
             formula: None,
+            is_drill: false,
         }
     }
 }
@@ -177,7 +180,14 @@ pub(super) fn drawn(city: &City, shot: &Shot) -> (egui::Context, Vec<egui::epain
                 switches: &switches,
                 heat: &Figures::default(),
                 figures: if is_never { nothing.borrowed() } else { city.lists.borrowed() },
-                scene_state: Default::default(),
+                health: None,
+                vitals: None,
+                scene_state: truth::SceneState {
+                    is_wartime: shot.is_drill,
+                    is_drill: shot.is_drill,
+                    ..Default::default()
+                },
+                is_swapped: false,
             };
             compose(ui.ctx(), &board, &mut state);
         });
@@ -319,6 +329,17 @@ pub(super) fn shots(city: &City) -> Vec<(&'static str, Shot)> {
         ("classes", Shot { scene: "classes", profile: Profile::Wall, hover: false, ..Default::default() }),
         ("classes-stale", Shot { scene: "classes", rung: Freshness::Stale, age_s: 420, ..Default::default() }),
         ("classes-english", Shot { scene: "classes", locale: Locale::En, theme: Theme::Bright, ..Default::default() }),
+        ("teams", Shot { scene: "teams", profile: Profile::Wall, ..Default::default() }),
+        ("teams-stale", Shot { scene: "teams", rung: Freshness::Stale, age_s: 420, ..Default::default() }),
+        ("teams-expired", Shot { scene: "teams", rung: Freshness::Expired, age_s: 1320, ..Default::default() }),
+        ("teams-never", Shot { scene: "teams", rung: Freshness::Never, age_s: 0, ..Default::default() }),
+        ("foundation", Shot { scene: "foundation", profile: Profile::Wall, ..Default::default() }),
+        ("foundation-stale", Shot { scene: "foundation", rung: Freshness::Stale, age_s: 420, ..Default::default() }),
+        ("foundation-english", Shot { scene: "foundation", locale: Locale::En, ..Default::default() }),
+        ("campaign", Shot { scene: "campaign", profile: Profile::Wall, ..Default::default() }),
+        ("campaign-stale", Shot { scene: "campaign", rung: Freshness::Stale, age_s: 420, ..Default::default() }),
+        ("event", Shot { scene: "event", profile: Profile::Wall, ..Default::default() }),
+        ("drill", Shot { scene: "wartime", is_drill: true, ..Default::default() }),
         ("small", Shot { size: vec2(960.0, 600.0) / layout::pixels_per_u(960.0, 600.0, 1.0), ..Default::default() }),
     ]
 }

@@ -7,8 +7,9 @@ use bevy::prelude::*;
 use jiff::tz::TimeZone;
 
 use super::digest::{Digest, Order};
+use super::foundation::completeness;
 use super::search::SearchState;
-use super::{area, flow_due, heat_rhythm, warnings};
+use super::{area, campaign, flow_due, heat_rhythm, story, warnings};
 use crate::city::{Now, Tickets};
 use crate::domain::{AreaId, AreaTable, TicketId};
 
@@ -45,6 +46,12 @@ pub struct PanelState {
     pub(super) formula: Option<super::indicator::formula::Asked>,
     /// Since when warnings ask for attention.
     pub(super) breath: warnings::on_map::Breath,
+    /// Which slide of a story, and its pictures.
+    pub(super) story: story::StoryState,
+    /// What the records held lack.
+    pub(super) completeness: completeness::CompletenessCache,
+    /// What a campaign has brought.
+    pub(super) campaign: campaign::CampaignCache,
 }
 
 impl PanelState {

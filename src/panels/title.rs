@@ -11,6 +11,7 @@ use super::pen::{bar, centred, fit, rule, say, width};
 use super::seams;
 use super::search::{self, SearchState};
 use super::style::{Role, colour, faint};
+use super::truth::SceneState;
 use crate::city::Tickets;
 use crate::domain::{AreaId, AreaTable};
 use crate::locale::Locale;
@@ -53,7 +54,7 @@ pub fn title_ui(
     areas: &AreaTable,
     tickets: &Tickets,
     selection: &Selection,
-    scenes: &Scenes,
+    (scenes, scene_state): (&Scenes, SceneState),
     search_state: &mut SearchState,
     profile: Profile,
 ) -> Option<Intent> {
@@ -103,7 +104,7 @@ pub fn title_ui(
         let name = look.locale.title_of(&scenes.current().title);
         let said = fit(ui.painter(), pos2(MARGIN, 54.0), Align::Min, name, Role::SCENE, look.text1(), left_room);
         announce(ui, said, "scene", name);
-        scene_ticks(ui, look, scenes, said, &mut intent).max(said.right())
+        scene_ticks(ui, look, scenes, scene_state, said, &mut intent).max(said.right())
     };
     if title_fits && used <= centre - title_wide / 2.0 - 23.0 {
         let said = say(ui.painter(), pos2(centre, 54.0), Align::Center, title.as_str(), title_role, look.text1());
@@ -116,24 +117,52 @@ pub fn title_ui(
     intent
 }
 
-/// Which scene of how many, and a tick for each that shows it when clicked. Returns the right end.
-fn scene_ticks(ui: &Ui, look: &Look<'_>, scenes: &Scenes, name: Rect, intent: &mut Option<Intent>) -> f32 {
+/// Which scene of how many, the mark of wartime, and a tick for each scene that shows it when clicked; the tick of the
+/// scene shown fills while a rotation runs. Returns the right end.
+fn scene_ticks(
+    ui: &Ui,
+    look: &Look<'_>,
+    scenes: &Scenes,
+    state: SceneState,
+    name: Rect,
+    intent: &mut Option<Intent>,
+) -> f32 {
     const TICK: Vec2 = vec2(20.0, 3.0);
     let (place, count) = scenes.place();
-    let words = format!("{place:02} / {count:02}");
-    let at = pos2(name.right() + 14.0, 54.0);
-    let said = say(ui.painter(), at, Align::Min, words.as_str(), Role::BODY, look.text3());
-    announce(ui, said, "scene-place", &words);
+    let mut right = name.right();
+    // A scene that is not listed has no place.
+    if let Some(place) = place {
+        let words = format!("{place:02} / {count:02}");
+        let said = say(ui.painter(), pos2(right + 14.0, 54.0), Align::Min, words.as_str(), Role::BODY, look.text3());
+        announce(ui, said, "scene-place", &words);
+        right = said.right();
+    }
+    if state.is_wartime {
+        let words = look.t("mode-wartime");
+        let said =
+            say(ui.painter(), pos2(right + 26.0, 54.0), Align::Min, words.as_ref(), Role::BODY_STRONG, look.text1());
+        let frame = Rect::from_min_max(pos2(said.left() - 10.0, 32.0), pos2(said.right() + 10.0, 62.0));
+        let line = Stroke::new(1.0, look.ink(|p| p.line2));
+        ui.painter().rect_stroke(frame, 4, line, bevy_egui::egui::StrokeKind::Inside);
+        announce(ui, said, "wartime", &words);
+        right = frame.right();
+    }
     for (i, title) in scenes.titles().enumerate() {
         let tick = Rect::from_min_size(pos2(MARGIN + (TICK.x + 6.0) * i as f32, 68.0), TICK);
         let target = tick.expand2(vec2(3.0, 6.0));
         if row(ui, look, target, ("scene", i), look.locale.title_of(title)).clicked() {
             *intent = Some(Intent::ShowScene(i + 1));
         }
-        let ink = if i + 1 == place { look.text1() } else { look.ink(|p| p.line2) };
+        let is_shown = Some(i + 1) == place;
+        let progress = state.progress.filter(|_| is_shown);
+        let ink = if is_shown && progress.is_none() { look.text1() } else { look.ink(|p| p.line2) };
         bar(ui.painter(), tick, ink);
+        if let Some(progress) = progress {
+            let told = Rect::from_min_size(tick.min, vec2((TICK.x * progress).max(3.0), TICK.y));
+            bar(ui.painter(), told, look.text1());
+        }
     }
-    said.right()
+    right
 }
 
 /// `返回` and the steps down, each clickable but the last. Steps in the middle give way first. Returns the right end.
@@ -234,12 +263,32 @@ mod tests {
         let selection = Selection { target: Target::Ticket(id), trail: vec![Target::District] };
         let show = |ui: &mut Ui, look: &Look<'_>, city: &fixture::City| {
             let mut search = SearchState::default();
-            title_ui(ui, look, &city.areas, &city.tickets, &selection, &Scenes::default(), &mut search, Profile::Desk)
+            let scenes = (&Scenes::default(), SceneState::default());
+            title_ui(ui, look, &city.areas, &city.tickets, &selection, scenes, &mut search, Profile::Desk)
         };
         let click = |label: &str| fixture::click_in(&city, vec2(1920.0, 84.0), label, show);
         assert_eq!(click(&steps[1].0), Some(Intent::Drill(Drill::To(steps[1].1.clone()))));
         assert_eq!(click("返回"), Some(Intent::Drill(Drill::Back)));
         assert_eq!(click("EN"), Some(Intent::Language));
+    }
+
+    #[test]
+    fn every_listed_scene_has_a_tick_and_wartime_a_mark() {
+        let city = fixture::city();
+        let mut scenes = Scenes::default();
+        assert!(scenes.show("wartime"));
+        let count = scenes.listed().count();
+        let state = SceneState { is_wartime: true, progress: Some(0.5), ..SceneState::default() };
+        let selection = Selection::default();
+        let show = |ui: &mut Ui, look: &Look<'_>, city: &fixture::City| {
+            let search = &mut SearchState::default();
+            title_ui(ui, look, &city.areas, &city.tickets, &selection, (&scenes, state), search, Profile::Wall)
+        };
+        let last = scenes.listed().last().map(|scene| scene.title.zh.clone()).expect("one");
+        assert_eq!(fixture::click_in(&city, vec2(1920.0, 84.0), &last, show), Some(Intent::ShowScene(count)));
+        let labels = fixture::labels_in(&city, vec2(1920.0, 84.0), |ui, look, city| _ = show(ui, look, city));
+        assert!(labels.iter().any(|label| label == "战时"), "{labels:?}");
+        assert!(!labels.iter().any(|label| label.contains(&format!("/ {count:02}"))), "{labels:?}");
     }
 
     #[test]

@@ -38,6 +38,12 @@ pub struct SceneState {
     pub stand: Option<Stand>,
     /// Warnings by level, where the scene has no list of them.
     pub ladder: Option<MiniLadder>,
+    /// How much of its time the scene shown has had, 0–1, while a rotation runs.
+    pub progress: Option<f32>,
+    /// The wall is in wartime.
+    pub is_wartime: bool,
+    /// The wall is used for a drill.
+    pub is_drill: bool,
 }
 
 /// The ladder of warnings in one line.
@@ -69,11 +75,14 @@ pub fn remarks(
     scenes: SceneState,
 ) -> Vec<String> {
     let mut remarks = Vec::new();
+    if scenes.is_wartime {
+        remarks.push(look.t("mode-wartime-remark").into_owned());
+    }
     match scenes.stand {
         Some(Stand::Stopped) => remarks.push(look.t("rotation-stopped").into_owned()),
         Some(Stand::Held) => remarks.push(look.t("rotation-held").into_owned()),
-        // Somebody is at the wall and knows.
-        Some(Stand::Touched) | None => {}
+        // Somebody is at the wall and knows; wartime is said already.
+        Some(Stand::Touched | Stand::Wartime) | None => {}
     }
     if scenes.refused > 0 {
         remarks.push(look.t_n("scenes-refused", scenes.refused as u64));
@@ -96,6 +105,9 @@ pub fn remarks(
         Some(Environment::Archive) => remarks.push(look.t("env-archive").into_owned()),
         Some(Environment::Drill) => remarks.push(look.t("env-drill").into_owned()),
         Some(Environment::Live) | None => {}
+    }
+    if scenes.is_drill && look.site.is_none_or(|site| site.environment != Environment::Drill) {
+        remarks.push(look.t("env-drill").into_owned());
     }
     remarks
 }
@@ -211,5 +223,7 @@ mod tests {
         assert!(said(SceneState { ladder, ..SceneState::default() }).contains(&"Ⅰ 0 Ⅱ 1 Ⅲ 2 Ⅳ 0".to_owned()));
         let calm = words(0, Some(Stand::Touched));
         assert!(!calm.contains("场景") && !calm.contains("轮播"), "{calm}");
+        let war = said(SceneState { is_wartime: true, is_drill: true, ..SceneState::default() }).join("/");
+        assert!(war.contains("战时 · 按 W 返回平时") && war.contains("演练"), "{war}");
     }
 }

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Arc;
 
 use serde::Deserialize;
 
-use super::{AreaColour, LayerKind, PanelSpec, ScenePanels, Title, WallScene};
+use super::{AreaColour, LayerKind, PanelSpec, ScenePanels, Slide, Title, WallScene};
 use crate::strict_toml::{self, TomlError};
 
 /// What is wrong with a scene file; names file and line.
@@ -18,12 +19,30 @@ macro_rules! shipped {
             &[$(($id, include_str!(concat!("../../assets/scenes/", $id, ".toml")))),*];
     };
 }
-shipped!("overview", "heat", "care", "flow", "rates", "warnings", "whistle", "redo", "classes", "mediation");
+shipped!(
+    "overview",
+    "heat",
+    "care",
+    "flow",
+    "rates",
+    "warnings",
+    "whistle",
+    "redo",
+    "classes",
+    "teams",
+    "mediation",
+    "foundation",
+    "campaign",
+    "wartime",
+    "event"
+);
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct SceneFile {
     title: Title,
+    #[serde(default)]
+    optional: bool,
     layers: BTreeMap<LayerKind, f32>,
     colour: Option<AreaColour>,
     panels: ScenePanels,
@@ -33,8 +52,8 @@ struct SceneFile {
 /// Reads the text of a scene file. The scene is named as its file is.
 ///
 /// # Errors
-/// An unknown key, layer or panel, with the nearest right one; an opacity outside (0, 1]; a panel named twice; a file
-/// without a name.
+/// An unknown key, layer or panel, with the nearest right one; an opacity outside (0, 1]; a panel named twice; a picture
+/// that is not beside the file; a file without a name.
 pub fn parse(path: &Path, text: &str) -> Result<WallScene, SceneError> {
     let file: SceneFile = strict_toml::parse(path, text)?;
     let wrong = |key: &str, message: String| strict_toml::wrong(path, text, key, message);
@@ -61,6 +80,9 @@ pub fn parse(path: &Path, text: &str) -> Result<WallScene, SceneError> {
                 return Err(wrong(section, message));
             }
             seen.push(panel);
+            if let Some(objection) = panel.bound.slides.iter().find_map(Slide::objection) {
+                return Err(wrong("slides", format!("the picture {objection}")));
+            }
         }
         if panels.is_some_and(|panels| panels.corner.is_some() && panels.bottom.is_none()) {
             let message =
@@ -68,14 +90,26 @@ pub fn parse(path: &Path, text: &str) -> Result<WallScene, SceneError> {
             return Err(wrong("corner", message));
         }
     }
+    let beside = |panel: PanelSpec| beside(panel, path);
     Ok(WallScene {
         id: id.to_owned(),
         title: file.title,
         layers: file.layers.into_iter().collect(),
         colour: file.colour,
-        panels: file.panels,
-        wide: file.wide,
+        panels: file.panels.map(&beside),
+        wide: file.wide.map(|panels| panels.map(&beside)),
+        is_optional: file.optional,
     })
+}
+
+/// The panel with the pictures of its slides beside the scene file.
+fn beside(mut panel: PanelSpec, path: &Path) -> PanelSpec {
+    if panel.bound.slides.iter().any(|slide| slide.picture.is_some()) {
+        let mut bound = (*panel.bound).clone();
+        bound.slides = bound.slides.into_iter().map(|slide| slide.beside(path)).collect();
+        panel.bound = Arc::new(bound);
+    }
+    panel
 }
 
 /// The scenes that come with the program.
@@ -99,6 +133,22 @@ mod tests {
             assert!(!scene.panels.left.is_empty() && !scene.panels.right.is_empty(), "{id}: an empty column");
         }
         assert_eq!(shipped().len(), SHIPPED.len());
+        let pictures =
+            |scene: &WallScene| scene.panels().any(|it| it.bound.slides.iter().any(|it| it.picture.is_some()));
+        assert!(!shipped().iter().any(pictures), "a shipped scene has no folder to look for pictures in");
+    }
+
+    #[test]
+    fn a_story_has_slides_with_pictures_beside_its_file() {
+        let good = "title = { zh = \"甲\", en = \"A\" }\noptional = true\n[layers]\nheat = 1\n[panels]\nleft = [\"intake\"]\n\
+                    [panels.bottom]\nkind = \"story\"\nslides = [{ title = { zh = \"甲\", en = \"A\" }, text = { zh = \"乙\", \
+                    en = \"B\" }, picture = \"a.png\" }]\n";
+        let scene = parse(Path::new("/srv/s.toml"), good).expect("a story");
+        let story = &scene.panels.bottom.as_ref().expect("there").bound.slides;
+        assert!(scene.is_optional && story[0].picture.as_deref() == Some(Path::new("/srv/a.png")));
+        let error =
+            parse(Path::new("/srv/s.toml"), &good.replace("a.png", "../a.png")).expect_err("refused").to_string();
+        assert!(error.starts_with("/srv/s.toml:8:") && error.contains("../a.png"), "{error}");
     }
 
     #[test]

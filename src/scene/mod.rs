@@ -2,11 +2,14 @@
 //! and panel kinds, never scene names. What a panel is bound to is in `panel.rs`, files are read in `file.rs`, a site's own in `folder.rs`; which layers are on is in
 //! `switches.rs`, when the next scene comes in `rotation.rs`.
 
+pub mod drift;
 pub mod file;
 mod folder;
+mod mode;
 mod panel;
 mod profile;
 mod rotation;
+mod slide;
 mod switches;
 
 use std::collections::BTreeSet;
@@ -16,11 +19,14 @@ use serde::Deserialize;
 
 use crate::domain::{Feed, Level, Period};
 
+pub use drift::Drift;
 pub use file::{SceneError, parse};
 pub use folder::{Reading, RefusedScenes, SceneFolder};
+pub use mode::{WARTIME, WallMode};
 pub use panel::{Bound, PanelKind, PanelSpec};
 pub use profile::Profile;
 pub use rotation::{Rotation, RotationPlan, Stand};
+pub use slide::{Campaign, Slide};
 pub use switches::LayerSwitches;
 
 /// One thing that can be drawn on the map.
@@ -96,6 +102,8 @@ pub struct WallScene {
     pub panels: ScenePanels,
     /// Its panels where a side has room for two columns or three, if they are others.
     pub wide: Option<ScenePanels>,
+    /// True if it stands behind the others, without a tick or a key of its own, until a site lists it.
+    pub is_optional: bool,
 }
 
 /// The panels of a scene beside and below the map.
@@ -115,6 +123,16 @@ pub struct ScenePanels {
 }
 
 impl ScenePanels {
+    /// The same with each panel changed.
+    fn map(self, change: impl Fn(PanelSpec) -> PanelSpec) -> Self {
+        Self {
+            left: self.left.into_iter().map(&change).collect(),
+            right: self.right.into_iter().map(&change).collect(),
+            bottom: self.bottom.map(&change),
+            corner: self.corner.map(&change),
+        }
+    }
+
     /// All, in the order of their columns.
     pub fn iter(&self) -> impl Iterator<Item = &PanelSpec> {
         self.left.iter().chain(&self.right).chain(&self.bottom).chain(&self.corner)
@@ -156,11 +174,13 @@ impl WallScene {
 pub struct Scenes {
     all: Vec<WallScene>,
     shown: usize,
+    /// Optional scenes that the site lists all the same.
+    enlisted: BTreeSet<String>,
 }
 
 impl Default for Scenes {
     fn default() -> Self {
-        Self { all: file::shipped(), shown: 0 }
+        Self::of(file::shipped(), BTreeSet::new())
     }
 }
 
@@ -169,7 +189,34 @@ impl Scenes {
     pub fn only(id: &str) -> Self {
         let mut all = file::shipped();
         let place = all.iter().position(|scene| scene.id == id).unwrap_or(0);
-        Self { all: vec![all.swap_remove(place)], shown: 0 }
+        let mut one = all.swap_remove(place);
+        one.is_optional = false;
+        Self::of(vec![one], BTreeSet::new())
+    }
+
+    /// The first scene of `all` shown; those that are listed come first.
+    fn of(mut all: Vec<WallScene>, enlisted: BTreeSet<String>) -> Self {
+        // Stable: within each half the order stays.
+        all.sort_by_key(|scene| scene.is_optional && !enlisted.contains(&scene.id));
+        Self { all, shown: 0, enlisted }
+    }
+
+    /// Lists these optional scenes like all others: with a tick, a key and a turn in the rotation. Returns the names of
+    /// which there is no scene.
+    pub fn enlist(&mut self, ids: &[String]) -> Vec<String> {
+        let shown = self.current().id.clone();
+        *self = Self::of(std::mem::take(&mut self.all), ids.iter().cloned().collect());
+        self.show(&shown);
+        ids.iter().filter(|id| self.get(id).is_none()).cloned().collect()
+    }
+
+    /// The scenes with a tick and a key, in order: all but the optional ones that nobody listed.
+    pub fn listed(&self) -> impl Iterator<Item = &WallScene> {
+        self.all[..self.count()].iter()
+    }
+
+    fn count(&self) -> usize {
+        self.all.iter().take_while(|scene| !scene.is_optional || self.enlisted.contains(&scene.id)).count()
     }
 
     /// Other scenes, for instance because a file has changed. The scene shown stays if there is still one of its name,
@@ -179,8 +226,8 @@ impl Scenes {
             return;
         }
         let shown = self.current().id.clone();
-        self.all = all;
-        self.shown = self.all.iter().position(|scene| scene.id == shown).unwrap_or(0);
+        *self = Self::of(all, std::mem::take(&mut self.enlisted));
+        self.show(&shown);
     }
 
     /// The names of all, in order.
@@ -198,14 +245,15 @@ impl Scenes {
         &self.all[self.shown]
     }
 
-    /// The titles of all, in order.
+    /// The titles of the listed ones, in order.
     pub fn titles(&self) -> impl Iterator<Item = &Title> {
-        self.all.iter().map(|scene| &scene.title)
+        self.listed().map(|scene| &scene.title)
     }
 
-    /// Its place among all, from 1, and how many there are.
-    pub fn place(&self) -> (usize, usize) {
-        (self.shown + 1, self.all.len())
+    /// Its place among the listed ones, from 1, and how many those are; a scene that is not listed has no place.
+    pub fn place(&self) -> (Option<usize>, usize) {
+        let count = self.count();
+        ((self.shown < count).then_some(self.shown + 1), count)
     }
 
     /// Shows the scene of this name. False, and no change, if there is none.
@@ -215,9 +263,9 @@ impl Scenes {
         found.is_some()
     }
 
-    /// Shows the scene at this place, from 1. False, and no change, if there is none.
+    /// Shows the listed scene at this place, from 1. False, and no change, if there is none.
     pub fn show_at(&mut self, place: usize) -> bool {
-        let is_there = (1..=self.all.len()).contains(&place);
+        let is_there = (1..=self.count()).contains(&place);
         if is_there {
             self.shown = place - 1;
         }
@@ -251,8 +299,24 @@ mod tests {
         assert!(!scenes.show("nothing") && !scenes.show_at(0) && !scenes.show_at(99));
         assert_eq!(scenes.current().id, "heat");
         let mut one = Scenes::only("heat");
-        assert!(one.current().id == "heat" && one.place() == (1, 1) && !one.show("overview"));
+        assert!(one.current().id == "heat" && one.place() == (Some(1), 1) && !one.show("overview"));
         assert!(scenes.show_at(1));
-        assert_eq!((scenes.current().id.as_str(), scenes.place()), ("overview", (1, scenes.ids().count())));
+        assert_eq!((scenes.current().id.as_str(), scenes.place()), ("overview", (Some(1), scenes.listed().count())));
+    }
+
+    #[test]
+    fn optional_scenes_are_shown_by_name_and_listed_where_a_site_wants_it() {
+        let mut scenes = Scenes::default();
+        let (_, count) = scenes.place();
+        assert!(scenes.ids().count() > count && !scenes.listed().any(|scene| scene.id == "wartime"));
+        assert!(scenes.show("wartime"));
+        assert_eq!(scenes.place(), (None, count));
+        assert!(!scenes.show_at(count + 1));
+        assert_eq!(scenes.enlist(&["wartime".into(), "nothing".into()]), ["nothing"]);
+        assert_eq!(scenes.current().id, "wartime");
+        assert_eq!(scenes.place(), (Some(count + 1), count + 1));
+        let files = scenes.all.iter().rev().cloned().collect();
+        scenes.replace(files);
+        assert!(scenes.current().id == "wartime" && scenes.listed().any(|scene| scene.id == "wartime"));
     }
 }

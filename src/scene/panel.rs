@@ -9,7 +9,7 @@ use serde::de::value::MapAccessDeserializer;
 use serde::de::{IntoDeserializer, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
-use super::Title;
+use super::{Campaign, Slide, Title};
 use crate::domain::{Feed, Level, Period};
 
 /// One panel, as scene files name it.
@@ -90,6 +90,22 @@ pub enum PanelKind {
     ClassCases,
     /// The six stages of class cases.
     ClassStages,
+    /// 队伍在岗: every kind of team, devices, grids visited.
+    TeamStrip,
+    /// Grid workers on duty and grids visited, by street.
+    TeamStreets,
+    /// 网格底数: grids by kind, people a grid.
+    GridFacts,
+    /// Upstream systems of the platform, worst first.
+    SourceLights,
+    /// How complete the data are, each share with its parts.
+    Completeness,
+    /// How the wall itself is.
+    WallHealth,
+    /// Text and pictures of the scene file.
+    Story,
+    /// Reports of a campaign's categories before and since it began, by street.
+    CampaignEffect,
 }
 
 impl PanelKind {
@@ -107,6 +123,8 @@ impl PanelKind {
             Self::Warnings | Self::WarningKinds | Self::WarningAreas => &[Feed::Warnings],
             Self::WhistleBoard | Self::WhistleTriggers => &[Feed::WhistleCalls],
             Self::ClassCases | Self::ClassStages => &[Feed::ClassCases],
+            PanelKind::TeamStrip | PanelKind::TeamStreets | PanelKind::GridFacts => &[Feed::Teams],
+            PanelKind::Completeness => &[Feed::Indicators],
             _ => &[],
         }
     }
@@ -123,6 +141,10 @@ pub struct Bound {
     pub period: Option<Period>,
     /// The level at which areas are compared.
     pub level: Option<Level>,
+    /// What a story tells, one after the other.
+    pub slides: Vec<Slide>,
+    /// What a campaign is about.
+    pub campaign: Option<Campaign>,
 }
 
 /// A panel of a scene. Cheap to clone.
@@ -149,6 +171,9 @@ struct Table {
     indicators: Vec<String>,
     period: Option<Period>,
     level: Option<Level>,
+    #[serde(default)]
+    slides: Vec<Slide>,
+    campaign: Option<Campaign>,
 }
 
 impl<'de> Deserialize<'de> for PanelSpec {
@@ -167,9 +192,10 @@ impl<'de> Deserialize<'de> for PanelSpec {
             }
 
             fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<PanelSpec, A::Error> {
-                let Table { kind, title, indicators, period, level } =
+                let Table { kind, title, indicators, period, level, slides, campaign } =
                     Table::deserialize(MapAccessDeserializer::new(map))?;
-                Ok(PanelSpec { kind, bound: Arc::new(Bound { title, indicators, period, level }) })
+                let bound = Bound { title, indicators, period, level, slides, campaign };
+                Ok(PanelSpec { kind, bound: Arc::new(bound) })
             }
         }
 

@@ -29,6 +29,8 @@ pub enum Stand {
     Held,
     /// Somebody touched the wall a moment ago.
     Touched,
+    /// The wall is in wartime and shows one scene.
+    Wartime,
 }
 
 /// The rotation of one wall.
@@ -37,6 +39,7 @@ pub struct Rotation {
     plan: RotationPlan,
     is_stopped: bool,
     is_held: bool,
+    is_wartime: bool,
     shown_since: Option<Instant>,
     touched: Option<Instant>,
 }
@@ -44,7 +47,24 @@ pub struct Rotation {
 impl Rotation {
     /// A rotation that begins with the first look.
     pub fn new(plan: RotationPlan) -> Self {
-        Self { plan, is_stopped: false, is_held: false, shown_since: None, touched: None }
+        Self { plan, is_stopped: false, is_held: false, is_wartime: false, shown_since: None, touched: None }
+    }
+
+    /// True if its plan names the scenes.
+    pub fn names_scenes(&self) -> bool {
+        !self.plan.scenes.is_empty()
+    }
+
+    /// How much of its time the scene shown has had, 0–1; `None` while the rotation stands still.
+    pub fn progress(&self, now: Instant) -> Option<f32> {
+        let since = self.shown_since.filter(|_| self.stand(now).is_none())?;
+        let dwell = self.plan.dwell.as_secs_f32().max(0.001);
+        Some((now.saturating_duration_since(since).as_secs_f32() / dwell).clamp(0.0, 1.0))
+    }
+
+    /// Keeps the scene shown, or lets it go: wartime has no rotation.
+    pub fn set_wartime(&mut self, is_wartime: bool) {
+        self.is_wartime = is_wartime;
     }
 
     /// Somebody used mouse or keys.
@@ -70,6 +90,9 @@ impl Rotation {
     /// Why it stands still; `None` while it turns. A hand wins over a warning: who is at the wall has seen it.
     pub fn stand(&self, now: Instant) -> Option<Stand> {
         let is_touched = self.touched.is_some_and(|at| now.saturating_duration_since(at) < self.plan.pause);
+        if self.is_wartime {
+            return Some(Stand::Wartime);
+        }
         match (self.is_stopped, is_touched, self.is_held) {
             (true, ..) => Some(Stand::Stopped),
             (_, true, _) => Some(Stand::Touched),
@@ -160,6 +183,22 @@ mod tests {
         assert_eq!(seen, ["overview", "care", "overview", "care"]);
         let mut alone = Rotation::new(plan(&["overview"]));
         assert_eq!(shown(&mut alone, start, &[0, 30, 60], |_| true), ["overview"; 3]);
+    }
+
+    #[test]
+    fn it_says_how_far_it_is_and_waits_while_it_is_held() {
+        let start = Instant::now();
+        let at = |second| start + Duration::from_secs(second);
+        let mut rotation = Rotation::new(plan(&[]));
+        assert_eq!(rotation.progress(start), None, "it has not begun");
+        rotation.next(start, "overview", &ALL, None, |_| true);
+        assert_eq!(rotation.progress(at(15)), Some(0.5));
+        rotation.set_wartime(true);
+        assert_eq!((rotation.progress(at(15)), rotation.stand(at(15))), (None, Some(Stand::Wartime)));
+        assert_eq!(rotation.next(at(500), "overview", &ALL, None, |_| true), None);
+        rotation.set_wartime(false);
+        assert_eq!(rotation.next(at(529), "overview", &ALL, None, |_| true), None, "its time began anew");
+        assert_eq!(rotation.next(at(530), "overview", &ALL, None, |_| true), Some("heat"));
     }
 
     #[test]

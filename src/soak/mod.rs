@@ -172,7 +172,7 @@ impl Soak {
     /// One fault: its time, its end, and how long the wall then took to hold what the platform holds. `None`: too long.
     fn round(&mut self, number: usize, trouble: Trouble, every: Duration) -> anyhow::Result<Option<Duration>> {
         let begun = Instant::now();
-        let scenes = Scenes::default().ids().count();
+        let scenes = Scenes::default().listed().count();
         self.wall.world().resource_mut::<Scenes>().show_at(number % scenes + 1);
         self.look_around(number);
         trouble.begin(&self.faults);

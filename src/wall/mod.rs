@@ -2,11 +2,13 @@
 
 pub mod beat;
 pub mod displays;
+mod drift;
 pub mod frame;
 pub mod frame_times;
 pub mod headless;
 mod heat_keys;
 mod journal;
+mod mode;
 mod picture;
 mod rotation;
 mod scene_files;
@@ -95,6 +97,7 @@ fn furnish(app: &mut App, config: &Config, intake: Intake) {
             bezels_px: config.picture.bezels_x.clone(),
         })
         .insert_resource(map::ReducedMotion(config.reduced_motion))
+        .insert_resource(crate::scene::WallMode::of(config.drill))
         .insert_resource(Deliveries::new(intake.deliveries))
         .insert_resource(PlatformHealth(intake.health))
         .add_plugins((
@@ -108,11 +111,16 @@ fn furnish(app: &mut App, config: &Config, intake: Intake) {
             journal::plugin,
             scenes::plugin,
             picture::plugin,
+            drift::plugin,
             still::plugin,
         ));
     // A frame has some hundred systems of microseconds: handing each to another thread costs more than it takes.
     for (_, schedule) in app.world_mut().resource_mut::<Schedules>().iter_mut() {
         schedule.set_executor(SingleThreadedExecutor::new());
+    }
+    let mut scenes = app.world_mut().get_resource_or_insert_with(crate::scene::Scenes::default);
+    for id in scenes.enlist(&config.optional_scenes) {
+        warn!("wall.optional_scenes names the scene {id}, which there is not; it is left out");
     }
     app.insert_resource(PlatformLink(Some(intake.ask)));
 }

@@ -44,7 +44,9 @@ fn step_by_keys(
     let steps = i64::from(keys.just_pressed(KeyCode::PageDown)) - i64::from(keys.just_pressed(KeyCode::PageUp));
     if steps != 0 {
         let (place, count) = scenes.place();
-        let next = (place as i64 - 1 + steps).rem_euclid(count as i64) as usize + 1;
+        // From a scene without a place the next one is the first, and the one before the last.
+        let place = place.map_or(if steps > 0 { 0 } else { 1 }, |place| place as i64);
+        let next = (place - 1 + steps).rem_euclid(count.max(1) as i64) as usize + 1;
         let mut shown = scenes.clone();
         shown.show_at(next);
         scenes.set_if_neq(shown);
@@ -93,7 +95,11 @@ fn rotate(
         rotation.hold(&warnings.0.list, there.at);
     }
     let next = {
-        let ids: Vec<&str> = scenes.ids().collect();
+        // An optional scene turns where the plan names it.
+        let ids: Vec<&str> = match rotation.names_scenes() {
+            true => scenes.ids().collect(),
+            false => scenes.listed().map(|scene| scene.id.as_str()).collect(),
+        };
         let has = |id: &str| scenes.get(id).is_some_and(|scene| has_something(scene, has_tickets, has_care, &lists));
         rotation.next(now, &scenes.current().id, &ids, alarm(&scenes), has).map(str::to_owned)
     };

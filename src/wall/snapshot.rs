@@ -16,7 +16,7 @@ use crate::city::{Areas, BoundFigures, Deliveries, Detail, FeedFreshness, Freeze
 use crate::domain::{AreaCode, Feed, TicketId};
 use crate::layers::LayersPending;
 use crate::map::{LabelNames, PlacedLabels, Steer};
-use crate::scene::Scenes;
+use crate::scene::{Scenes, WARTIME, WallMode};
 use crate::selection::{Drill, Selection, Target};
 
 /// What to take a picture of.
@@ -93,6 +93,12 @@ pub fn take(headless: &mut Headless, shot: &Shot, limit: Duration) -> Result<ima
         if !scenes.show(asked) {
             let known = scenes.ids().map(str::to_owned).collect();
             return Err(SnapshotError::NoScene { asked: asked.clone(), known });
+        }
+        // The scene of wartime is shown as it is then.
+        if asked == WARTIME {
+            headless.world().resource_scope(|world, mut mode: Mut<WallMode>| {
+                mode.toggle(&mut world.resource_mut::<Scenes>());
+            });
         }
     }
     headless.world().insert_resource(shot.heat.clone());

@@ -70,6 +70,10 @@ pub fn app(config: &Config, link: Link, waker: &Waker, supervised: Option<u32>) 
         super::scenes::by_hand(&mut app, config.cache_dir.join("layers.toml"));
         super::rotation::by_hand(&mut app, config.rotation.clone());
         super::heat_keys::by_hand(&mut app, config.cache_dir.join("heat.toml"));
+        super::mode::by_hand(&mut app);
+    }
+    if config.burn_in {
+        super::drift::by_time(&mut app);
     }
     app.insert_resource(winit_settings(false))
         .add_systems(Update, toggle_full_screen)

@@ -1,0 +1,150 @@
+//! Moves the finished picture by the drift against burn-in: one copy aside and one back on the texture that map and panels
+//! share, just before it reaches the screen. Nothing is drawn anew for it and the kept map stays as it is. The strip that
+//! comes free at an edge keeps what was there: the margin, which is empty. Partner: `scene/drift.rs`, which knows where to.
+
+use bevy::core_pipeline::upscaling::upscaling;
+use bevy::core_pipeline::{Core2d, Core2dSystems};
+use bevy::prelude::*;
+use bevy::render::extract_resource::{ExtractResource, ExtractResourcePlugin};
+use bevy::render::render_resource::{
+    Extent3d, Origin3d, TexelCopyTextureInfo, Texture, TextureAspect, TextureDescriptor, TextureDimension,
+    TextureUsages,
+};
+use bevy::render::renderer::{RenderContext, RenderDevice, ViewQuery};
+use bevy::render::view::ViewTarget;
+use bevy::render::{GpuResourceAppExt, RenderApp};
+use bevy_egui::render::{EguiCameraView, egui_pass};
+
+use crate::WallSystems;
+use crate::city::{Now, SiteFacts};
+use crate::map::MapFrame;
+use crate::scene::Drift;
+use crate::scene::drift::{drift_px, is_swapped};
+
+/// The drift in the render world.
+#[derive(Resource, Clone, Copy, Default)]
+struct Shift(IVec2);
+
+impl ExtractResource for Shift {
+    type Source = Drift;
+    fn extract_resource(source: &Drift) -> Self {
+        Self(source.px)
+    }
+}
+
+/// Where the picture lies meanwhile, on the GPU.
+#[derive(Resource, Default)]
+struct Aside(Option<Texture>);
+
+/// Moves the picture wherever there is a drift.
+pub(super) fn plugin(app: &mut App) {
+    app.init_resource::<Drift>().add_plugins(ExtractResourcePlugin::<Shift>::default());
+    let Some(render) = app.get_sub_app_mut(RenderApp) else { return };
+    render
+        .init_resource::<Shift>()
+        .init_gpu_resource::<Aside>()
+        .add_systems(Core2d, shift.after(egui_pass).after(Core2dSystems::PostProcess).before(upscaling));
+}
+
+/// Lets the picture drift with time, for a wall in a window.
+pub(super) fn by_time(app: &mut App) {
+    app.add_systems(Update, drift.before(WallSystems::Receive));
+}
+
+fn drift(
+    time: Res<Time<Real>>,
+    (now, site, frame): (Res<Now>, Res<SiteFacts>, Res<MapFrame>),
+    windows: Query<&Window>,
+    mut drift: ResMut<Drift>,
+) {
+    let scale = windows.iter().next().map_or(1.0, Window::scale_factor);
+    let zone = site.0.as_ref().map_or(jiff::tz::TimeZone::UTC, |site| site.zone.clone());
+    let hour = now.at.to_zoned(zone).hour();
+    drift.set_if_neq(Drift {
+        px: drift_px(time.elapsed(), frame.u * scale),
+        is_swapped: now.is_platform_time && is_swapped(hour),
+    });
+}
+
+/// What is left of a side of `length` pixels after a move by `by`: where it comes from, where it goes to, how much.
+fn overlap(length: u32, by: i32) -> (u32, u32, u32) {
+    let gone = by.unsigned_abs().min(length);
+    if by >= 0 { (0, gone, length - gone) } else { (gone, 0, length - gone) }
+}
+
+fn shift(
+    view: ViewQuery<&ViewTarget, With<EguiCameraView>>,
+    by: Res<Shift>,
+    device: Res<RenderDevice>,
+    mut aside: ResMut<Aside>,
+    mut ctx: RenderContext,
+) {
+    if by.0 == IVec2::ZERO {
+        return;
+    }
+    let picture = view.into_inner().main_texture();
+    let size = picture.size();
+    let room = match aside.0.take() {
+        Some(texture) if texture.size() == size && texture.format() == picture.format() => texture,
+        _ => device.create_texture(&TextureDescriptor {
+            label: Some("the picture while it is moved"),
+            size,
+            mip_level_count: 1,
+            sample_count: 1,
+            dimension: TextureDimension::D2,
+            format: picture.format(),
+            usage: TextureUsages::COPY_SRC | TextureUsages::COPY_DST,
+            view_formats: &[],
+        }),
+    };
+    let (from_x, to_x, width) = overlap(size.width, by.0.x);
+    let (from_y, to_y, height) = overlap(size.height, by.0.y);
+    let at = |texture, x, y| TexelCopyTextureInfo {
+        texture,
+        mip_level: 0,
+        origin: Origin3d { x, y, z: 0 },
+        aspect: TextureAspect::All,
+    };
+    let encoder = ctx.command_encoder();
+    encoder.copy_texture_to_texture(picture.as_image_copy(), room.as_image_copy(), size);
+    let part = Extent3d { width, height, depth_or_array_layers: 1 };
+    encoder.copy_texture_to_texture(at(&room, from_x, from_y), at(picture, to_x, to_y), part);
+    aside.0 = Some(room);
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn what_is_moved_stays_inside_the_picture() {
+        assert_eq!([overlap(100, 0), overlap(100, 8), overlap(100, -8)], [(0, 0, 100), (0, 8, 92), (8, 0, 92)]);
+        assert_eq!(overlap(5, 8), (0, 5, 0));
+    }
+
+    #[test]
+    fn a_quiet_wall_moves_at_most_once_a_second() {
+        let mut app = App::new();
+        app.init_resource::<Time<Real>>()
+            .init_resource::<Now>()
+            .init_resource::<SiteFacts>()
+            .init_resource::<Drift>()
+            .insert_resource(MapFrame { u: 2.0, ..MapFrame::default() });
+        by_time(&mut app);
+        let start = std::time::Instant::now();
+        app.world_mut().resource_mut::<Time<Real>>().update_with_instant(start);
+        let mut moves = 0;
+        let mut last = IVec2::ZERO;
+        for tenth in 1..=1_200 {
+            let at = start + Duration::from_millis(100 * tenth);
+            app.world_mut().resource_mut::<Time<Real>>().update_with_instant(at);
+            app.update();
+            let px = app.world().resource::<Drift>().px;
+            moves += u32::from(px != last);
+            last = px;
+        }
+        assert!((20..=120).contains(&moves), "{moves} moves in two minutes");
+    }
+}
