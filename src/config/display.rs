@@ -353,7 +353,8 @@ impl Config {
             picture: PictureConfig {
                 scale: display.scale,
                 bezels_x: display.bezels_x.clone(),
-                scene: display.scene.clone(),
+                // A rotation begins with its own first scene.
+                scene: display.scene.clone().or_else(|| display.rotation.as_ref()?.scenes.first().cloned()),
             },
             ..self.clone()
         }
