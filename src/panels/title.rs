@@ -91,7 +91,7 @@ pub fn title_ui(
     let is_drilled = !steps.is_empty();
     let field = (right - 8.0 - (centre + title_wide / 2.0 + 32.0)).clamp(150.0, 260.0);
     let field = if is_drilled { 260.0_f32.min((right * 0.25).max(150.0)) } else { field };
-    right = seams::before(ui.ctx(), right - 8.0, field) + 8.0;
+    right += seams::before(ui.ctx(), right - 8.0, field) - (right - 8.0);
     let field = Rect::from_min_max(pos2(right - field - 8.0, 24.0), pos2(right - 8.0, 60.0));
     right = field.left() - 16.0;
 

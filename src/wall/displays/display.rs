@@ -41,6 +41,8 @@ pub struct Display {
     /// The window of the host's it draws on now.
     pub window: Option<Entity>,
     app: App,
+    /// The scene it begins with.
+    scene: Option<String>,
     /// Stands for the window in its own world, with or without one.
     own: Entity,
     deliveries: Sender<Delivery>,
@@ -93,6 +95,7 @@ impl Display {
             config: display.clone(),
             window: None,
             app,
+            scene: config.picture.scene,
             own,
             deliveries,
             vitals,
@@ -218,7 +221,7 @@ impl Display {
     /// Reads the site's own scenes, now and whenever they change.
     pub fn watch_scenes(&mut self, folder: PathBuf, wake: impl Fn() + Send + 'static) {
         crate::wall::scene_files::watch(&mut self.app, folder, wake);
-        if let Some(scene) = &self.config.scene {
+        if let Some(scene) = &self.scene {
             self.app.world_mut().resource_mut::<Scenes>().show(scene);
         }
     }
