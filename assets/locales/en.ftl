@@ -355,7 +355,7 @@ care-legend-share = Visited this month
 
 # --- warnings, whistle calls, class cases
 not-offered = Not offered by the platform
-silent-list = Connection lost
+silent-list = Connection lost, nothing current
 since-date = since { $date }
 today = Today
 warnings-title = Warnings
@@ -374,7 +374,7 @@ warning-weather = Weather
 warning-other = Other
 warning-of = { $kind }: { $category }
 warning-raised = New
-warning-confirmed = Confirmed
+warning-confirmed = Seen
 warning-published = In force
 warning-withdrawn = Over
 warning-over = Expired

@@ -355,7 +355,7 @@ care-legend-share = 本月走访率
 
 # --- 预警、吹哨、类案
 not-offered = 平台未提供
-silent-list = 连接中断，以上次为准
+silent-list = 连接中断，暂无当前数据
 since-date = 自 { $date }
 today = 今日
 warnings-title = 预警
