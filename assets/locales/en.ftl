@@ -421,7 +421,7 @@ formula-close = Esc or a click beside closes it
 
 # --- warnings, whistle calls, class cases
 not-offered = Not offered by the platform
-silent-list = Connection lost
+silent-list = Connection lost, nothing current
 since-date = since { $date }
 warnings-title = Warnings
 warnings-none = No warning in force
@@ -439,7 +439,7 @@ warning-weather = Weather
 warning-other = Other
 warning-of = { $kind }: { $category }
 warning-raised = New
-warning-confirmed = Confirmed
+warning-confirmed = Seen
 warning-published = In force
 warning-withdrawn = Over
 warning-over = Expired

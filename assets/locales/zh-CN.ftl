@@ -421,7 +421,7 @@ formula-close = Esc 或点击旁边关闭
 
 # --- 预警、吹哨、类案
 not-offered = 平台未提供
-silent-list = 连接中断，以上次为准
+silent-list = 连接中断，暂无当前数据
 since-date = 自 { $date }
 warnings-title = 预警
 warnings-none = 没有生效的预警

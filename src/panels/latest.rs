@@ -4,7 +4,7 @@ use bevy_egui::egui::{Align, Rect, ScrollArea, Stroke, Ui, pos2, vec2};
 
 use super::head::{empty, head, row};
 use super::look::Look;
-use super::pen::{fit, freshness_glyph, say, source_mark, width};
+use super::pen::{fit, freshness_glyph, rule, say, source_mark, width};
 use super::style::Role;
 use crate::city::{Freshness, Tallies, Tickets};
 use crate::domain::{AreaTable, Feed, Level, Ticket};
@@ -93,7 +93,10 @@ pub fn latest_ui(
 /// Time, category and place in one line each, as many as there is room for.
 fn lines_ui(ui: &Ui, look: &Look<'_>, areas: &AreaTable, tickets: &Tickets) -> Option<Drill> {
     let feed = look.feed(Feed::Tickets);
+    // A rule parts it from the column above.
     let rect = ui.max_rect();
+    rule(ui.painter(), look.palette, rect.x_range().into(), rect.top() + 4.0);
+    let rect = rect.with_min_y(rect.top() + 14.0);
     if feed.rung == Freshness::Never || (tickets.newest.is_empty() && !feed.is_grey()) {
         let words = if feed.rung == Freshness::Never { "connecting" } else { "no-tickets" };
         empty(ui.painter(), look, rect, &look.t(words));
