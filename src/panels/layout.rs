@@ -105,7 +105,7 @@ fn want(block: &PanelSpec, k: f32) -> Want {
         // Five systems, ten rows.
         SourceLights => (484.0, 700.0, true),
         Completeness => (384.0, 560.0, true),
-        WallHealth => (650.0, 830.0, true),
+        WallHealth => (650.0, 650.0, false),
         // Words alone need no more; a picture takes what there is.
         Story if block.bound.slides.iter().all(|slide| slide.picture.is_none()) => (236.0, 300.0, true),
         Story => (320.0, 900.0, true),
