@@ -99,9 +99,10 @@ fn want(block: &PanelSpec, k: f32) -> Want {
         FlowDots => (235.0, 300.0, true),
         // Panels below the map, where a scene file puts them into a column.
         Ribbon | HeatRhythm | CareProgress | FlowRiver => (150.0, 260.0, true),
-        TeamStrip => (396.0, 396.0, false),
-        TeamStreets => (228.0, 900.0, true),
-        GridFacts => (330.0, 520.0, true),
+        TeamStrip => (396.0, 560.0, true),
+        // Seven streets.
+        TeamStreets => (346.0, 900.0, true),
+        GridFacts => (330.0, 560.0, true),
         // Five systems, ten rows.
         SourceLights => (484.0, 700.0, true),
         Completeness => (384.0, 560.0, true),
