@@ -106,13 +106,14 @@ fn want(panel: &PanelSpec, k: f32) -> Want {
         Rates | BigNumber | Trend | RankedBars | SmallMultiples | Lanes | Funnel => {
             super::indicator::want(panel.kind, &panel.bound)
         }
-        TeamStrip => (396.0, 396.0, false),
-        TeamStreets => (228.0, 900.0, true),
-        GridFacts => (330.0, 520.0, true),
+        TeamStrip => (396.0, 560.0, true),
+        // Seven streets.
+        TeamStreets => (346.0, 900.0, true),
+        GridFacts => (330.0, 560.0, true),
         // Five systems, ten rows.
         SourceLights => (484.0, 700.0, true),
         Completeness => (384.0, 560.0, true),
-        WallHealth => (650.0, 830.0, true),
+        WallHealth => (650.0, 650.0, false),
         // Words alone need no more; a picture takes what there is.
         Story if panel.bound.slides.iter().all(|slide| slide.picture.is_none()) => (236.0, 300.0, true),
         Story => (320.0, 900.0, true),

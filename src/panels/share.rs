@@ -80,7 +80,8 @@ pub fn shares_ui(ui: &Ui, look: &Look<'_>, feed: &FeedLook<'_>, rect: Rect, rows
     };
     let labels = widest(&|row| (row.label.clone(), Role::BODY)).min(rect.width() * 0.44);
     let units = widest(&|row| (row.unit.clone(), Role::BODY)) + 6.0;
-    let wholes = widest(&|row| (format!(" / {}", number(row.whole)), Role::BODY));
+    let slash = width(p, " / ", Role::BODY);
+    let wholes = slash + widest(&|row| (number(row.whole), Role::BODY));
     let parts = widest(&|row| (number(row.part), Role::BODY_STRONG)).max(26.0);
     let percents = if style.has_percent { width(p, "99.9%", Role::BODY) + 14.0 } else { 0.0 };
     let right = rect.right() - percents;
@@ -104,7 +105,9 @@ pub fn shares_ui(ui: &Ui, look: &Look<'_>, feed: &FeedLook<'_>, rect: Rect, rows
         let ((part, ink), (whole, _)) = (figure(row.part), figure(row.whole));
         say(p, pos2(part_x, base), Align::Max, part, Role::BODY_STRONG, ink);
         let quiet = if feed.is_grey() { look.ink(|p| p.stale) } else { look.text3() };
-        say(p, pos2(whole_x, base), Align::Max, format!(" / {whole}"), Role::BODY, quiet);
+        // The strokes stand below each other, and so do the digits on both sides.
+        say(p, pos2(part_x, base), Align::Min, " / ", Role::BODY, quiet);
+        say(p, pos2(whole_x, base), Align::Max, whole, Role::BODY, quiet);
         say(p, pos2(whole_x + 6.0, base), Align::Min, row.unit.as_str(), Role::BODY, look.text3());
         let share = row.share().filter(|_| feed.has_values());
         if style.has_percent {

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use bevy_egui::egui::epaint::TextShape;
-use bevy_egui::egui::{Rect, Shape, Ui, pos2, vec2};
+use bevy_egui::egui::{Rect, Shape, Ui, vec2};
 
 use super::head::announce;
 use super::look::Look;
@@ -15,11 +15,11 @@ const WORD: Role = Role { size: 96.0, medium: true, tracking: 24.0 };
 /// It rises by so much, radians.
 const ANGLE: f32 = -0.35;
 /// From word to word.
-const STEP: [f32; 2] = [430.0, 250.0];
+const STEP: [f32; 2] = [440.0, 250.0];
 /// How strong it is.
-const ALPHA: f32 = 0.085;
+const ALPHA: f32 = 0.11;
 
-/// Draws it over the whole picture's middle, `free`.
+/// Draws it over what is free for the map.
 pub fn watermark_ui(ui: &Ui, look: &Look<'_>, free: Rect) {
     let word = look.t("drill-watermark");
     let p = ui.painter().with_clip_rect(free);
@@ -29,14 +29,14 @@ pub fn watermark_ui(ui: &Ui, look: &Look<'_>, free: Rect) {
     let (sin, cos) = ANGLE.sin_cos();
     // Around the middle of the word, whose corner the shape turns about.
     let corner = vec2(half.x * cos - half.y * sin, half.x * sin + half.y * cos);
-    let [columns, rows] = [(free.width() / STEP[0]).ceil() as i32 + 1, (free.height() / STEP[1]).ceil() as i32 + 1];
+    // Whole words only: one fewer in every second row.
+    let rows = (free.height() / STEP[1]).floor().max(1.0) as i32;
+    let most = (free.width() / STEP[0]).floor().max(1.0) as i32;
     for row in 0..rows {
+        let columns = if row % 2 == 1 && most > 1 { most - 1 } else { most };
         for column in 0..columns {
-            let shift = if row % 2 == 0 { 0.0 } else { 0.5 };
-            let at = pos2(
-                free.left() + (column as f32 + 0.3 + shift) * STEP[0] - 60.0,
-                free.top() + (row as f32 + 0.55) * STEP[1],
-            );
+            let middle = |nth: i32, count: i32| nth as f32 - (count - 1) as f32 / 2.0;
+            let at = free.center() + vec2(middle(column, columns) * STEP[0], middle(row, rows) * STEP[1]);
             let mut shape = TextShape::new(at - corner, Arc::clone(&galley), ink);
             shape.angle = ANGLE;
             p.add(Shape::Text(shape));

@@ -125,6 +125,28 @@ mod tests {
     }
 
     #[test]
+    #[ignore = "draws the whole wall, which takes a graphics adapter and half a minute"]
+    fn the_finished_picture_moves_as_a_whole() {
+        use crate::config::{Config, ConfigFile, Overrides};
+        use crate::wall::snapshot::{Shot, take};
+        let at = "2026-11-21T14:32:05+08:00".parse().ok();
+        let over = Overrides { at, ..Overrides::default() };
+        let config = Config::resolve(ConfigFile::default(), std::path::Path::new("x"), "", over).expect("defaults");
+        let supply = crate::launch::supply(&config, crate::launch::Waker::default()).expect("a platform");
+        let mut wall = crate::wall::headless_wall(&config, supply.link, 960, 540);
+        let before = take(&mut wall, &Shot::default(), Duration::from_secs(300)).expect("a picture");
+        wall.world().insert_resource(Drift { px: IVec2::new(7, -3), is_swapped: false });
+        for _ in 0..3 {
+            wall.update().expect("drawn");
+        }
+        let after = wall.capture().expect("a picture");
+        let differ = (0..960 - 7).flat_map(|x| (3..540).map(move |y| (x, y)));
+        let differ = differ.filter(|(x, y)| before.get_pixel(*x, *y) != after.get_pixel(x + 7, y - 3)).count();
+        assert!(differ < 500, "{differ} pixels are not where they should be");
+        assert_ne!(before, after);
+    }
+
+    #[test]
     fn a_quiet_wall_moves_at_most_once_a_second() {
         let mut app = App::new();
         app.init_resource::<Time<Real>>()

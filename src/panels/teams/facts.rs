@@ -135,7 +135,7 @@ fn people_ui(ui: &Ui, look: &Look<'_>, facts: &GridFacts, rect: Rect) {
     let (bins, step) = facts.distribution();
     let field = Rect::from_min_max(pos2(rect.left(), rect.top() + ABOVE), pos2(rect.right(), rect.bottom() - AXIS));
     // Tall bars over a narrow column say no more than low ones.
-    let field = field.with_min_y(field.top().max(field.bottom() - 150.0));
+    let field = field.with_min_y(field.top().max(field.bottom() - 220.0));
     let most = bins.into_iter().max().unwrap_or(1).max(1) as f32;
     let wide = field.width() / BINS as f32;
     let own = (*median / step) as usize;

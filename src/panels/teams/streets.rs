@@ -52,10 +52,12 @@ pub fn streets_ui(ui: &Ui, look: &Look<'_>, areas: &AreaTable, teams: &Teams) ->
         say(p, pos2(x, head_base), Align::Max, look.t(key), Role::BODY, look.text3());
     }
     let first = body.top() + 32.0;
-    let fitting = ((body.bottom() - first) / ROW).floor().max(0.0) as usize;
+    // Rows breathe where there is room, and keep their height where there is none.
+    let step = ((body.bottom() - first) / rows.len().max(1) as f32).clamp(ROW, 64.0);
+    let fitting = ((body.bottom() - first + 0.5) / step).floor().max(0.0) as usize;
     let mut drill = None;
     for (nth, (id, team)) in rows.iter().take(fitting).enumerate() {
-        let rect = Rect::from_min_size(pos2(body.left(), first + ROW * nth as f32), vec2(body.width(), ROW));
+        let rect = Rect::from_min_size(pos2(body.left(), first + step * nth as f32), vec2(body.width(), step));
         let area = areas.get(*id);
         let [(visits, of_grids), (here, of_all)] = [0, 1].map(|which| figures(team, which, &pair));
         let label = format!("{} {visits}{of_grids} {here}{of_all}", look.locale.area_name(area));

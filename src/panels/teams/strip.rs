@@ -54,7 +54,9 @@ pub fn strip_ui(ui: &Ui, look: &Look<'_>, areas: &AreaTable, teams: &Teams) {
     });
     let list = body.with_min_y(body.top() + LEAD + 12.0);
     rule(p, look.palette, body.x_range().into(), list.top() - 6.0);
-    shares_ui(ui, look, &feed, list.with_min_y(list.top() + 4.0), &rows, Style { row: ROW, has_percent: true });
+    let list = list.with_min_y(list.top() + 4.0);
+    let row = (list.height() / rows.len() as f32).clamp(ROW, 60.0);
+    shares_ui(ui, look, &feed, list, &rows, Style { row, has_percent: true });
 }
 
 /// The grid workers: who is on duty, large, and of how many.
