@@ -216,11 +216,7 @@ impl World {
         }
         let (now, wall_clock) = (client.now(), self.wall_clock());
         client.saboteur.before_save(&mut client.keeper, now);
-        if let Ok(Some(file)) = client.keeper.file(now, wall_clock) {
-            self.check_file(&file);
-            self.saved.insert(super::machine::hash(&file));
-            self.old_file.get_or_insert(file);
-        }
+        self.disk.given = None;
         self.saves += 1;
         let done = match client.saboteur.saves_badly() {
             true => client.saboteur.save(&client.keeper, &mut self.disk, now, wall_clock),
@@ -228,6 +224,11 @@ impl World {
         };
         if client.saboteur.saves_badly() {
             if done { client.keeper.saved() } else { client.keeper.refused(now, false) }
+        }
+        if let Some(file) = self.disk.given.take() {
+            self.check_file(&file);
+            self.saved.insert(super::machine::hash(&file));
+            self.old_file.get_or_insert(file);
         }
         if self.disk.dies_at.is_some_and(|left| left == 0) {
             self.disk.dies_at = None;

@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use super::model::Model;
 use super::schedule::{Answer, Lane};
 use super::wording;
 use super::world::World;
@@ -120,7 +121,10 @@ impl World {
             return Some(Ok(problem(401)));
         }
         let is_page = lane == Lane::Pages;
-        let query = |key: &str| url.query_pairs().find(|(name, _)| name == key).map(|(_, value)| value.into_owned());
+        let query = |key: &str| {
+            let mut pairs = is_page.then(|| url.query_pairs()).into_iter().flatten();
+            pairs.find(|(name, _)| name == key).map(|(_, value)| value.into_owned())
+        };
         let after = query("after").and_then(|id| id.parse().ok());
         let offset = query("offset").and_then(|it| it.parse().ok());
         if is_page && after.is_none() && offset.is_none() {
@@ -128,15 +132,21 @@ impl World {
         } else if is_page && std::mem::take(&mut self.orders.restarts_between_pages) {
             self.restart_platform(false);
         }
-        let (body, tag) = match lane {
-            Lane::Landing => (wording::landing(&self.model.landing), self.model.landing.value()),
-            Lane::Sources => (wording::sources(&self.model.sources), self.model.sources.value()),
-            Lane::Map if url.path().contains("grids") => (wording::grids(&self.model.areas), self.model.areas.value()),
-            Lane::Map if url.path() == "/indicators" => {
-                (wording::indicators(&self.model.sources), self.model.sources.value())
-            }
-            Lane::Map => (wording::EMPTY.to_owned(), 0),
-            Lane::Pages | Lane::Stream => (wording::page(&self.model, after, offset), 0),
+        let (is_grids, is_indicators) = (url.path().contains("grids"), url.path() == "/indicators");
+        let body = |model: &Model| match lane {
+            Lane::Landing => wording::landing(&model.landing),
+            Lane::Sources => wording::sources(&model.sources),
+            Lane::Map if is_grids => wording::grids(&model.areas),
+            Lane::Map if is_indicators => wording::indicators(&model.sources),
+            Lane::Map => wording::EMPTY.to_owned(),
+            Lane::Pages | Lane::Stream => wording::page(model, after, offset),
+        };
+        let tag = match lane {
+            Lane::Landing => self.model.landing.value(),
+            Lane::Map if is_grids => self.model.areas.value(),
+            Lane::Map if !is_indicators => 0,
+            Lane::Sources | Lane::Map => self.model.sources.value(),
+            Lane::Pages | Lane::Stream => 0,
         };
         let good = |body: String| Reply {
             status: 200,
@@ -148,6 +158,7 @@ impl World {
             return Some(Ok(problem(500)));
         }
         if let Some(answer) = self.take_order(lane) {
+            let body = body(&self.model);
             return self.bad_answer(answer, body, good);
         }
         let tag = format!("\"{tag}\"");
@@ -155,7 +166,7 @@ impl World {
             return Some(Ok(Reply { status: 304, ..Reply::default() }));
         }
         let etag = (!is_page).then_some(tag);
-        Some(Ok(Reply { etag, ..good(body) }))
+        Some(Ok(Reply { etag, ..good(body(&self.model)) }))
     }
 
     fn take_order(&mut self, lane: Lane) -> Option<Answer> {
