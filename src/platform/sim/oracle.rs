@@ -15,8 +15,8 @@ pub const ON_THE_WAY: Duration = Duration::from_secs(10);
 pub const NOTICE: Duration = Duration::from_secs(2);
 /// What is forbidden or deleted is gone within this time after contact.
 pub const GONE_WITHIN: Duration = Duration::from_secs(30);
-/// After everything is well again the wall is live and right within this time: half a minute of back-off at most, a
-/// stream that has to be found dead, and a list.
+/// After everything is well again the wall is live and right within this time: a quarter of a minute until a dead stream is
+/// found, a quarter of back-off at most, and a list. What the platform kept silent about is found by its next digest.
 pub const HEALED_WITHIN: Duration = Duration::from_secs(60);
 
 /// A promise that was broken.

@@ -204,6 +204,7 @@ impl TicketFeed {
         cx.board.prove(Feed::Tickets, cx.now);
         if cx.now.saturating_sub(since) >= STEADY {
             self.pace.calm();
+            self.relists_in_a_row = 0;
         }
     }
 

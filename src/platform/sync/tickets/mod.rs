@@ -77,6 +77,8 @@ pub struct TicketFeed {
     epoch: Option<std::sync::Arc<str>>,
     is_listed: bool,
     gaps_in_a_row: u32,
+    /// Lists begun anew since the stream was last steady.
+    relists_in_a_row: u32,
     stale_lists: u32,
     changes: Vec<TicketChange>,
 }
@@ -96,6 +98,7 @@ impl TicketFeed {
             epoch: None,
             is_listed: false,
             gaps_in_a_row: 0,
+            relists_in_a_row: 0,
             stale_lists: 0,
             changes: Vec::new(),
         }
@@ -295,7 +298,9 @@ impl TicketFeed {
         self.held = None;
         self.gaps_in_a_row = 0;
         cx.stats.relists += 1;
-        let is_first = self.pace.is_calm();
+        // Whoever says so has answered, however often it did not before: the first time in a row is tried at once.
+        let is_first = self.relists_in_a_row == 0;
+        self.relists_in_a_row += 1;
         let due = self.pace.failed(cx.now, cx.jitter, None, Duration::ZERO);
         let due = if is_first { self.pace.allowed_at(cx.now) } else { due };
         self.stream = Stream::Down { due };
