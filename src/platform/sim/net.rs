@@ -313,8 +313,8 @@ impl World {
         let (at, id) = (stream.clear_at, stream.id);
         let parts: Vec<&[u8]> = match (crumbles, bytes.len()) {
             (true, ..4_000) => bytes.chunks(1).collect(),
-            // One seed in two sees events whole, which is how most of them come.
-            _ if cut.is_multiple_of(2) => vec![bytes],
+            // Most events come whole; one seed in four sees every other one in two parts.
+            _ if !cut.is_multiple_of(if self.seed.is_multiple_of(4) { 2 } else { 16 }) => vec![bytes],
             _ => vec![&bytes[..cut], &bytes[cut..]],
         };
         for part in parts {

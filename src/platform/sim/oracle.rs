@@ -17,7 +17,7 @@ pub const NOTICE: Duration = Duration::from_secs(2);
 pub const GONE_WITHIN: Duration = Duration::from_secs(30);
 /// After everything is well again the wall is live and right within this time: a quarter of a minute until a dead stream is
 /// found, a quarter of back-off at most, and a list. What the platform kept silent about is found by its next digest.
-pub const HEALED_WITHIN: Duration = Duration::from_secs(60);
+pub const HEALED_WITHIN: Duration = Duration::from_secs(30);
 
 /// A promise that was broken.
 #[derive(Clone, Debug, PartialEq, Eq)]
