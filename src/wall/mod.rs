@@ -6,6 +6,7 @@ pub mod frame_times;
 pub mod headless;
 mod heat_keys;
 mod journal;
+mod monitor_loss;
 mod picture;
 mod rotation;
 mod scene_files;

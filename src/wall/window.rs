@@ -52,6 +52,7 @@ pub fn app(config: &Config, link: Link, waker: &Waker, supervised: Option<u32>) 
         engine = engine.set(RenderPlugin { render_creation: settings.into(), ..default() });
     }
     app.add_plugins(engine);
+    super::monitor_loss::outlive_monitors(&mut app);
     if let Some(proxy) = app.world().get_resource::<EventLoopProxyWrapper>() {
         let proxy = (**proxy).clone();
         let ticks = proxy.clone();

@@ -103,13 +103,13 @@ impl World {
     }
 
     fn note_try(&mut self, path: &str) {
-        let tries = self.tries.entry(path.to_owned()).or_default();
-        tries.push(self.now);
-        let tries = std::mem::take(tries);
-        if let Err(violation) = self.check_tries(&tries, path) {
+        match self.tries.get_mut(path) {
+            Some(tries) => tries.push(self.now),
+            None => _ = self.tries.insert(path.to_owned(), vec![self.now]),
+        }
+        if let Err(violation) = self.check_tries(&self.tries[path], path) {
             self.broken.get_or_insert(violation);
         }
-        self.tries.insert(path.to_owned(), tries);
     }
 
     /// The answer, and `None` for none.

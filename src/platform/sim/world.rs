@@ -262,7 +262,7 @@ impl World {
         // A platform that asked us to stay away is obeyed, be it well again or not.
         while self.broken.is_none() && self.now < self.asked_until.max(healed_at) + restart + HEALED_WITHIN {
             self.run_until(self.now + SECOND);
-            if self.now >= self.asked_until && self.check_healed().is_ok() {
+            if self.now >= self.asked_until && self.looks_healed() && self.check_healed().is_ok() {
                 self.healed_after = Some(self.now - healed_at.max(self.asked_until));
                 // Quiet, and still right: the last digest, the last save.
                 self.run_until(self.now + 40 * SECOND);
