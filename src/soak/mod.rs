@@ -42,6 +42,11 @@ const HEAL_WITHIN: Duration = Duration::from_secs(30);
 const MAX_GROWTH: f64 = 1.0;
 /// This share of the run warms caches and allocators up and is not judged.
 const WARM_UP: f64 = 0.25;
+/// What grows is judged only over so many hours after the warm-up: allocators and caches take steps, and a step is a
+/// steep slope in a short run.
+const MIN_SPAN: f64 = 1.0;
+/// The last hour's slowest frames may be slower than the first hour's by this factor.
+const MAX_SLOWER: f64 = 1.1;
 
 /// What to run.
 #[derive(Clone, Debug)]
@@ -334,6 +339,8 @@ fn row(line: &Line) -> String {
 struct Verdict {
     slopes: Vec<(&'static str, &'static str, Option<Slope>)>,
     faults: Vec<String>,
+    /// What the run is too short to say.
+    unjudged: Vec<String>,
 }
 
 impl Verdict {
@@ -347,12 +354,29 @@ impl Verdict {
         let memory = slope(&Line::wall_mib);
         let files = slope(&|line| line.usage.descriptors.map(|count| count as f64));
         let threads = slope(&|line| line.usage.threads.map(|count| count as f64));
-        let mut faults = Vec::new();
-        if memory.is_some_and(|slope| slope.is_above(MAX_GROWTH)) {
+        let (mut faults, mut unjudged) = (Vec::new(), Vec::new());
+        let grows = |slope: Option<Slope>, limit| {
+            slope.is_some_and(|slope: Slope| slope.span >= MIN_SPAN && slope.is_above(limit))
+        };
+        if grows(memory, MAX_GROWTH) {
             faults.push(format!("memory grows by more than {MAX_GROWTH} MiB an hour"));
         }
-        if files.is_some_and(|slope| slope.is_above(1.0)) || threads.is_some_and(|slope| slope.is_above(1.0)) {
+        if grows(files, 1.0) || grows(threads, 1.0) {
             faults.push("descriptors or threads grow".into());
+        }
+        let span = memory.map_or(0.0, |slope| slope.span);
+        if span < MIN_SPAN {
+            unjudged.push(format!(
+                "whether anything grows: {span:.2} h after the warm-up, {MIN_SPAN} h are needed (a run of {:.1} h)",
+                MIN_SPAN / (1.0 - WARM_UP) + 0.1
+            ));
+        }
+        match slower(lines, end) {
+            Some(factor) if factor > MAX_SLOWER => {
+                faults.push(format!("the last hour's p99 of frames is {factor:.2} times the first hour's"));
+            }
+            Some(_) => {}
+            None => unjudged.push("whether frames get slower: two hours are needed".into()),
         }
         for line in lines.iter().filter(|line| line.healed.is_none_or(|healed| healed > HEAL_WITHIN)) {
             faults.push(format!("wall and platform were not equal within {HEAL_WITHIN:?} after `{}`", line.fault));
@@ -366,7 +390,7 @@ impl Verdict {
             ("frame p50", "ms/h", slope(&|line| ms(line.p50))),
             ("frame p99", "ms/h", slope(&|line| ms(line.p99))),
         ];
-        Self { slopes, faults }
+        Self { slopes, faults, unjudged }
     }
 
     fn is_good(&self) -> bool {
@@ -374,18 +398,35 @@ impl Verdict {
     }
 
     fn write(&self, out: &mut impl Write) -> std::io::Result<()> {
-        writeln!(out, "slopes after the first quarter, ± two standard errors:")?;
+        writeln!(out, "slopes after the first quarter (Theil–Sen) and where they lie with 95 % certainty:")?;
         for (what, unit, slope) in &self.slopes {
             match slope {
-                Some(slope) => writeln!(out, "  {what:<22} {:>10.2} ± {:.2} {unit}", slope.per_x, 2.0 * slope.error)?,
+                Some(slope) => {
+                    writeln!(out, "  {what:<22} {:>10.2} [{:.2}, {:.2}] {unit}", slope.per_x, slope.low, slope.high)?;
+                }
                 None => writeln!(out, "  {what:<22} {:>10} too few lines", "—")?,
             }
+        }
+        for what in &self.unjudged {
+            writeln!(out, "NOT JUDGED: {what}")?;
         }
         for fault in &self.faults {
             writeln!(out, "FAILED: {fault}")?;
         }
         Ok(())
     }
+}
+
+/// How much slower the slowest frames of the last hour are than those of the first, by the medians of their intervals;
+/// `None` for less than two hours.
+fn slower(lines: &[Line], end: f64) -> Option<f64> {
+    let median = |is_in: &dyn Fn(&Line) -> bool| {
+        let mut times: Vec<_> = lines.iter().filter(|line| is_in(line)).map(|line| line.p99).collect();
+        times.sort_unstable();
+        crate::vitals::quantile(&times, 0.5)
+    };
+    let (first, last) = (median(&|line| line.hours() <= 1.0)?, median(&|line| line.hours() > end - 1.0)?);
+    (end >= 2.0 && !first.is_zero()).then(|| last.as_secs_f64() / first.as_secs_f64())
 }
 
 fn as_json(options: &Options, lines: &[Line], verdict: &Verdict, faults: usize) -> serde_json::Value {
@@ -404,11 +445,12 @@ fn as_json(options: &Options, lines: &[Line], verdict: &Verdict, faults: usize) 
         .iter()
         .map(|(what, unit, slope)| {
             json!({ "what": what, "unit": unit, "per_hour": slope.map(|slope| slope.per_x),
-                    "error": slope.map(|slope| slope.error) })
+                    "low": slope.map(|slope| slope.low), "high": slope.map(|slope| slope.high),
+                    "span_h": slope.map(|slope| slope.span) })
         })
         .collect();
     json!({ "hours": options.hours, "speed": options.speed, "district": options.district, "faults": faults,
-            "lines": lines, "slopes": slopes, "failed": verdict.faults })
+            "lines": lines, "slopes": slopes, "failed": verdict.faults, "not_judged": verdict.unjudged })
 }
 
 #[cfg(test)]
@@ -416,7 +458,11 @@ mod tests {
     use super::*;
 
     fn lines(grow: f64, healed: Option<Duration>) -> Vec<Line> {
-        (1..40)
+        run(120, grow, healed)
+    }
+
+    fn run(minutes: u64, grow: f64, healed: Option<Duration>) -> Vec<Line> {
+        (1..=minutes)
             .map(|minute| Line {
                 at: Duration::from_secs(60 * minute),
                 usage: Usage {
@@ -445,6 +491,12 @@ mod tests {
         assert!(!leak.is_good() && leak.faults[0].contains("memory grows"), "{:?}", leak.faults);
         assert!(!Verdict::of(&lines(0.0, None)).is_good());
         assert!(!Verdict::of(&lines(0.0, Some(Duration::from_secs(31)))).is_good());
+        let short = Verdict::of(&run(40, 30.0, healed));
+        assert!(short.is_good() && short.unjudged[0].contains("0.48 h after"), "{:?}", short.unjudged);
+        let mut slow = lines(0.0, healed);
+        assert!(Verdict::of(&slow).unjudged.is_empty());
+        slow.iter_mut().rev().take(60).for_each(|line| line.p99 = Duration::from_millis(23));
+        assert!(Verdict::of(&slow).faults[0].contains("1.15 times"));
         let mut text = Vec::new();
         leak.write(&mut text).unwrap();
         assert!(String::from_utf8(text).unwrap().contains("FAILED"));

@@ -9,6 +9,7 @@ pub mod headless;
 mod heat_keys;
 mod journal;
 mod mode;
+mod monitor_loss;
 mod picture;
 mod rotation;
 mod scene_files;

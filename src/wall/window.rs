@@ -53,6 +53,7 @@ pub fn app(config: &Config, link: Link, waker: &Waker, supervised: Option<u32>) 
         engine = engine.set(RenderPlugin { render_creation: settings.into(), ..default() });
     }
     app.add_plugins(engine);
+    super::monitor_loss::outlive_monitors(&mut app);
     let wake = keep_awake(&mut app, waker, supervised);
     if let (Some(folder), Some(wake)) = (config.scenes_dir.clone().filter(|_| !config.safe), wake) {
         super::scene_files::watch(&mut app, folder, wake);

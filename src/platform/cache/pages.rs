@@ -2,6 +2,8 @@
 //! the platform, with all their distrust. Members that say nothing are left out. Partner: `recall.rs`.
 
 use geo::Geometry;
+use jiff::Timestamp;
+use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use crate::domain::{
@@ -10,6 +12,40 @@ use crate::domain::{
 
 /// The landing page.
 pub fn site(site: &Site) -> Vec<u8> {
+    #[derive(Serialize)]
+    struct Link {
+        rel: &'static str,
+        href: &'static str,
+    }
+    #[derive(Serialize)]
+    struct Clock {
+        now: Timestamp,
+        speed: f64,
+    }
+    #[derive(Serialize)]
+    struct Hours<'a> {
+        hours: Vec<[String; 2]>,
+        weekdays: &'a [bool; 7],
+        holidays: Vec<String>,
+        workdays: Vec<String>,
+    }
+    #[derive(Serialize)]
+    struct Facts<'a, W> {
+        district: Option<&'a str>,
+        time_zone: Option<&'a str>,
+        environment: &'static str,
+        clock: Clock,
+        workflow: &'a W,
+        calendar: Hours<'a>,
+        map_approval: Option<&'a str>,
+    }
+    #[derive(Serialize)]
+    struct Landing<'a, W> {
+        title: &'a str,
+        title_en: &'a str,
+        links: [Link; 1],
+        site: Facts<'a, W>,
+    }
     let environment = match site.environment {
         Environment::Live => "live",
         Environment::Demo => "demo",
@@ -17,25 +53,27 @@ pub fn site(site: &Site) -> Vec<u8> {
         Environment::Drill => "drill",
     };
     let calendar = &site.calendar;
-    let hours: Vec<_> = calendar.hours.iter().map(|(open, close)| [open.to_string(), close.to_string()]).collect();
     let dates = |dates: &[jiff::civil::Date]| dates.iter().map(ToString::to_string).collect::<Vec<_>>();
-    let page = json!({
-        "title": site.title, "title_en": site.title_en,
-        "links": [{"rel": "data", "href": "collections"}],
-        "site": {
-            "district": site.district.as_ref().map(AreaCode::as_str),
-            "time_zone": site.zone.iana_name(),
-            "environment": environment,
-            "clock": {"now": site.clock.now.to_string(), "speed": site.clock.speed},
-            "workflow": site.workflow.steps,
-            "calendar": {
-                "hours": hours, "weekdays": calendar.weekdays,
-                "holidays": dates(&calendar.holidays), "workdays": dates(&calendar.workdays),
+    let landing = Landing {
+        title: &site.title,
+        title_en: &site.title_en,
+        links: [Link { rel: "data", href: "collections" }],
+        site: Facts {
+            district: site.district.as_ref().map(AreaCode::as_str),
+            time_zone: site.zone.iana_name(),
+            environment,
+            clock: Clock { now: site.clock.now, speed: site.clock.speed },
+            workflow: &site.workflow.steps,
+            calendar: Hours {
+                hours: calendar.hours.iter().map(|(open, close)| [open.to_string(), close.to_string()]).collect(),
+                weekdays: &calendar.weekdays,
+                holidays: dates(&calendar.holidays),
+                workdays: dates(&calendar.workdays),
             },
-            "map_approval": site.map_approval,
+            map_approval: site.map_approval.as_deref(),
         },
-    });
-    page.to_string().into_bytes()
+    };
+    page_of(&landing)
 }
 
 /// All areas, of all levels.
@@ -78,17 +116,25 @@ pub fn places(places: &[Place]) -> Vec<u8> {
 
 /// The platform's upstream systems.
 pub fn sources(sources: &[SourceStatus]) -> Vec<u8> {
-    json!({ "sources": sources }).to_string().into_bytes()
+    #[derive(Serialize)]
+    struct Systems<'a> {
+        sources: &'a [SourceStatus],
+    }
+    page_of(&Systems { sources })
 }
 
 /// One of the lists of figures.
 pub fn figures(figures: &Figures) -> Vec<u8> {
-    fn features(list: &[impl serde::Serialize]) -> Vec<u8> {
-        collection(list.iter().map(|it| json!({ "properties": it })))
+    #[derive(Serialize)]
+    struct Only<P> {
+        properties: P,
+    }
+    fn features(list: &[impl Serialize]) -> Vec<u8> {
+        collection(list.iter().map(|properties| Only { properties }))
     }
     match figures {
         Figures::Indicators(table) => {
-            let mut page = collection(table.iter().map(|figure| json!({ "properties": figure })));
+            let mut page = collection(table.iter().map(|properties| Only { properties }));
             let definitions: Vec<_> = table.definitions.iter().map(|it| &**it).collect();
             let definitions = serde_json::to_vec(&definitions).unwrap_or_else(|_| b"[]".to_vec());
             // A collection ends with its features: `…]}`.
@@ -105,54 +151,95 @@ pub fn figures(figures: &Figures) -> Vec<u8> {
     }
 }
 
+/// A ticket as it lies on the disk: written without a tree in between, because it is written every minute.
+#[derive(Serialize)]
+struct Kept<'a> {
+    service_request_id: &'a str,
+    stage: &'static str,
+    source: &'static str,
+    mode: &'static str,
+    service_code: &'a str,
+    service_name: &'a str,
+    service_group: &'a str,
+    requested_datetime: Timestamp,
+    updated_datetime: Timestamp,
+    stage_since: Timestamp,
+    ver: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    agency_responsible: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    grid_code: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    suspended_since: Option<Timestamp>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sign_due: Option<Timestamp>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    signed_at: Option<Timestamp>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    handle_due: Option<Timestamp>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    closed_at: Option<Timestamp>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    handled_late: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    redo_count: Option<u8>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rated: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    resolved: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    off_map: Option<&'static str>,
+}
+
+#[derive(Serialize)]
+struct Spot {
+    r#type: &'static str,
+    coordinates: [f64; 2],
+}
+
+#[derive(Serialize)]
+struct KeptFeature<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    geometry: Option<Spot>,
+    properties: Kept<'a>,
+}
+
 /// Tickets.
 pub fn tickets<'a>(tickets: impl Iterator<Item = &'a Ticket>) -> Vec<u8> {
-    collection(tickets.map(|ticket| {
-        let mut it = Map::new();
-        let mut text = |key: &str, value: &str| _ = it.insert(key.into(), value.into());
-        text("service_request_id", ticket.id.as_str());
-        text("stage", ticket.stage.key());
-        text("source", ticket.source.key());
-        text("mode", ticket.mode.key());
-        text("service_code", &ticket.category_code);
-        text("service_name", &ticket.category);
-        text("service_group", &ticket.category_group);
-        text("requested_datetime", &ticket.reported_at.to_string());
-        text("updated_datetime", &ticket.updated_at.to_string());
-        text("stage_since", &ticket.stage_since.to_string());
-        it.insert("ver".into(), ticket.ver.into());
-        put(&mut it, "agency_responsible", ticket.agency.as_deref());
-        put(&mut it, "grid_code", ticket.area.as_ref().map(AreaCode::as_str));
-        for (key, time) in [
-            ("suspended_since", ticket.suspended_since),
-            ("sign_due", ticket.sign_due),
-            ("signed_at", ticket.signed_at),
-            ("handle_due", ticket.handle_due),
-            ("closed_at", ticket.closed_at),
-        ] {
-            put(&mut it, key, time.map(|time| time.to_string()));
-        }
-        put(&mut it, "handled_late", ticket.handled_late.then_some(true));
-        put(&mut it, "redo_count", (ticket.redo_count > 0).then_some(ticket.redo_count));
-        put(
-            &mut it,
-            "rated",
-            match ticket.rated {
+    collection(tickets.map(|ticket| KeptFeature {
+        geometry: match ticket.position {
+            Position::At { lon, lat } => Some(Spot { r#type: "Point", coordinates: [lon, lat] }),
+            Position::Missing | Position::Outside => None,
+        },
+        properties: Kept {
+            service_request_id: ticket.id.as_str(),
+            stage: ticket.stage.key(),
+            source: ticket.source.key(),
+            mode: ticket.mode.key(),
+            service_code: &ticket.category_code,
+            service_name: &ticket.category,
+            service_group: &ticket.category_group,
+            requested_datetime: ticket.reported_at,
+            updated_datetime: ticket.updated_at,
+            stage_since: ticket.stage_since,
+            ver: ticket.ver,
+            agency_responsible: ticket.agency.as_deref(),
+            grid_code: ticket.area.as_ref().map(AreaCode::as_str),
+            suspended_since: ticket.suspended_since,
+            sign_due: ticket.sign_due,
+            signed_at: ticket.signed_at,
+            handle_due: ticket.handle_due,
+            closed_at: ticket.closed_at,
+            handled_late: ticket.handled_late.then_some(true),
+            redo_count: (ticket.redo_count > 0).then_some(ticket.redo_count),
+            rated: match ticket.rated {
                 Rating::Yes => Some("yes"),
                 Rating::No => Some("no"),
                 Rating::None => None,
             },
-        );
-        put(&mut it, "resolved", ticket.resolved);
-        let geometry = match ticket.position {
-            Position::At { lon, lat } => Some(json!({"type": "Point", "coordinates": [lon, lat]})),
-            Position::Missing => None,
-            Position::Outside => {
-                it.insert("off_map".into(), "outside".into());
-                None
-            }
-        };
-        feature(geometry, it)
+            resolved: ticket.resolved,
+            off_map: matches!(ticket.position, Position::Outside).then_some("outside"),
+        },
     }))
 }
 
@@ -169,8 +256,13 @@ fn feature(geometry: Option<Value>, properties: Map<String, Value>) -> Value {
     feature.into()
 }
 
+/// Writing to memory cannot fail.
+fn page_of(document: &impl Serialize) -> Vec<u8> {
+    serde_json::to_vec(document).unwrap_or_default()
+}
+
 /// Feature by feature, so that a year of tickets is never held as a tree.
-fn collection(features: impl Iterator<Item = Value>) -> Vec<u8> {
+fn collection(features: impl Iterator<Item = impl Serialize>) -> Vec<u8> {
     let mut page = b"{\"type\":\"FeatureCollection\",\"features\":[".to_vec();
     for (index, feature) in features.enumerate() {
         if index > 0 {

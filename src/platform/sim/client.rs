@@ -69,7 +69,7 @@ impl Client {
 
     /// The rung a viewer sees.
     pub fn rung(&self, feed: Feed, world: &World) -> Freshness {
-        match self.saboteur.rung(feed, &self.wall, world.wall_clock()) {
+        match self.saboteur.rung(feed, &self.wall, || world.wall_clock()) {
             Some(rung) => rung,
             None => self.wall.rung(feed, world.local()),
         }
@@ -115,7 +115,7 @@ impl World {
     /// Tells the process something, and does what it wants. A process may die between any two of its effects.
     pub fn tell(&mut self, input: Input) {
         let Some(mut client) = self.client.take() else { return };
-        let (local, wall_clock) = (self.local(), self.wall_clock());
+        let local = self.local();
         client.read_at = self.now;
         let (now, has_missed) = client.read_clock(local, self.reference());
         let mut effects = Vec::new();
@@ -163,7 +163,7 @@ impl World {
                     let mark = &mut client.wall.marks[feed as usize];
                     mark.proven = proven_at.map(|at| local.saturating_sub(now.saturating_sub(at)));
                     mark.trouble = trouble;
-                    client.saboteur.proved(feed, proven_at.is_some(), wall_clock);
+                    client.saboteur.proved(feed, proven_at.is_some(), || self.wall_clock());
                 }
                 other => self.carry_out(other),
             }
@@ -216,11 +216,7 @@ impl World {
         }
         let (now, wall_clock) = (client.now(), self.wall_clock());
         client.saboteur.before_save(&mut client.keeper, now);
-        if let Ok(Some(file)) = client.keeper.file(now, wall_clock) {
-            self.check_file(&file);
-            self.saved.insert(super::machine::hash(&file));
-            self.old_file.get_or_insert(file);
-        }
+        self.disk.given = None;
         self.saves += 1;
         let done = match client.saboteur.saves_badly() {
             true => client.saboteur.save(&client.keeper, &mut self.disk, now, wall_clock),
@@ -228,6 +224,11 @@ impl World {
         };
         if client.saboteur.saves_badly() {
             if done { client.keeper.saved() } else { client.keeper.refused(now, false) }
+        }
+        if let Some(file) = self.disk.given.take() {
+            self.check_file(&file);
+            self.saved.insert(super::machine::hash(&file));
+            self.old_file.get_or_insert(file);
         }
         if self.disk.dies_at.is_some_and(|left| left == 0) {
             self.disk.dies_at = None;

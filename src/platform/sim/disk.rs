@@ -42,6 +42,8 @@ pub struct PaperDisk {
     pub dies_at: Option<u64>,
     /// Operations so far.
     pub operations: u64,
+    /// What it was last given to write, whatever came of it.
+    pub given: Option<Vec<u8>>,
 }
 
 impl PaperDisk {
@@ -124,6 +126,7 @@ impl Disk for PaperDisk {
 
     fn write(&mut self, name: &str, bytes: &[u8]) -> io::Result<()> {
         let begun = self.begin(true);
+        self.given = Some(bytes.to_vec());
         let inode = match self.names.get(name) {
             Some(inode) => *inode,
             // A new file takes the place of a dead one, so that a long run does not fill the memory.

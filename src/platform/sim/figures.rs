@@ -27,6 +27,8 @@ pub struct Figures {
     pub saves: u64,
     /// Feeds recalled.
     pub recalled: u64,
+    /// Seeds that failed, and how, if the run goes on then.
+    pub failed: Vec<(u64, String)>,
     /// The counters of the cores that lived to the end.
     pub stats: Stats,
 }
@@ -62,6 +64,7 @@ impl Figures {
         self.lives += other.lives;
         self.saves += other.saves;
         self.recalled += other.recalled;
+        self.failed.extend(other.failed);
         self.add_stats(other.stats);
         self
     }
@@ -76,6 +79,13 @@ impl Figures {
         sum.stale_lists += other.stale_lists;
         sum.broken_events += other.broken_events;
         sum.requests += other.requests;
+    }
+
+    /// How far a run has come, on one line.
+    pub fn short(&self) -> String {
+        let hours = self.time.as_secs_f64() / 3600.0;
+        let (runs, pairs, failed) = (self.runs, self.covered.len(), self.failed.len());
+        format!("{runs} schedules, {hours:.0} virtual hours, {pairs} pairs, {failed} failed")
     }
 
     /// The second within which this share of the runs had healed.

@@ -2,7 +2,8 @@
 //! the real decoders, virtual time, and one seed for everything that happens. After every event the promises are checked
 //! (`oracle.rs`, `wall.rs`); `planted` proves that the checks see; `catalogue` has the named cases of the test catalogue.
 //!
-//! `SIM_RUNS=N` runs so many schedules, `SIM_FROM=N` begins elsewhere, `SIM_SEED=N` replays one and tells its story.
+//! `SIM_RUNS=N` runs so many schedules, `SIM_FROM=N` begins elsewhere, `SIM_SEED=N` replays one and tells its
+//! story; `SIM_GO_ON=1` lists all that fail instead of the first.
 
 mod catalogue;
 mod client;

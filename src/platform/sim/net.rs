@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use super::model::Model;
 use super::schedule::{Answer, Lane};
 use super::wording;
 use super::world::World;
@@ -102,13 +103,13 @@ impl World {
     }
 
     fn note_try(&mut self, path: &str) {
-        let tries = self.tries.entry(path.to_owned()).or_default();
-        tries.push(self.now);
-        let tries = std::mem::take(tries);
-        if let Err(violation) = self.check_tries(&tries, path) {
+        match self.tries.get_mut(path) {
+            Some(tries) => tries.push(self.now),
+            None => _ = self.tries.insert(path.to_owned(), vec![self.now]),
+        }
+        if let Err(violation) = self.check_tries(&self.tries[path], path) {
             self.broken.get_or_insert(violation);
         }
-        self.tries.insert(path.to_owned(), tries);
     }
 
     /// The answer, and `None` for none.
@@ -120,7 +121,10 @@ impl World {
             return Some(Ok(problem(401)));
         }
         let is_page = lane == Lane::Pages;
-        let query = |key: &str| url.query_pairs().find(|(name, _)| name == key).map(|(_, value)| value.into_owned());
+        let query = |key: &str| {
+            let mut pairs = is_page.then(|| url.query_pairs()).into_iter().flatten();
+            pairs.find(|(name, _)| name == key).map(|(_, value)| value.into_owned())
+        };
         let after = query("after").and_then(|id| id.parse().ok());
         let offset = query("offset").and_then(|it| it.parse().ok());
         if is_page && after.is_none() && offset.is_none() {
@@ -128,15 +132,21 @@ impl World {
         } else if is_page && std::mem::take(&mut self.orders.restarts_between_pages) {
             self.restart_platform(false);
         }
-        let (body, tag) = match lane {
-            Lane::Landing => (wording::landing(&self.model.landing), self.model.landing.value()),
-            Lane::Sources => (wording::sources(&self.model.sources), self.model.sources.value()),
-            Lane::Map if url.path().contains("grids") => (wording::grids(&self.model.areas), self.model.areas.value()),
-            Lane::Map if url.path() == "/indicators" => {
-                (wording::indicators(&self.model.sources), self.model.sources.value())
-            }
-            Lane::Map => (wording::EMPTY.to_owned(), 0),
-            Lane::Pages | Lane::Stream => (wording::page(&self.model, after, offset), 0),
+        let (is_grids, is_indicators) = (url.path().contains("grids"), url.path() == "/indicators");
+        let body = |model: &Model| match lane {
+            Lane::Landing => wording::landing(&model.landing),
+            Lane::Sources => wording::sources(&model.sources),
+            Lane::Map if is_grids => wording::grids(&model.areas),
+            Lane::Map if is_indicators => wording::indicators(&model.sources),
+            Lane::Map => wording::EMPTY.to_owned(),
+            Lane::Pages | Lane::Stream => wording::page(model, after, offset),
+        };
+        let tag = match lane {
+            Lane::Landing => self.model.landing.value(),
+            Lane::Map if is_grids => self.model.areas.value(),
+            Lane::Map if !is_indicators => 0,
+            Lane::Sources | Lane::Map => self.model.sources.value(),
+            Lane::Pages | Lane::Stream => 0,
         };
         let good = |body: String| Reply {
             status: 200,
@@ -148,6 +158,7 @@ impl World {
             return Some(Ok(problem(500)));
         }
         if let Some(answer) = self.take_order(lane) {
+            let body = body(&self.model);
             return self.bad_answer(answer, body, good);
         }
         let tag = format!("\"{tag}\"");
@@ -155,7 +166,7 @@ impl World {
             return Some(Ok(Reply { status: 304, ..Reply::default() }));
         }
         let etag = (!is_page).then_some(tag);
-        Some(Ok(Reply { etag, ..good(body) }))
+        Some(Ok(Reply { etag, ..good(body(&self.model)) }))
     }
 
     fn take_order(&mut self, lane: Lane) -> Option<Answer> {
@@ -302,8 +313,8 @@ impl World {
         let (at, id) = (stream.clear_at, stream.id);
         let parts: Vec<&[u8]> = match (crumbles, bytes.len()) {
             (true, ..4_000) => bytes.chunks(1).collect(),
-            // One seed in two sees events whole, which is how most of them come.
-            _ if cut.is_multiple_of(2) => vec![bytes],
+            // Most events come whole; one seed in four sees every other one in two parts.
+            _ if !cut.is_multiple_of(if self.seed.is_multiple_of(4) { 2 } else { 16 }) => vec![bytes],
             _ => vec![&bytes[..cut], &bytes[cut..]],
         };
         for part in parts {

@@ -175,9 +175,9 @@ impl Schedule {
     pub fn draw(seed: u64) -> Self {
         let mut dice = Jitter(seed.wrapping_mul(0x2545_F491_4F6C_DD1D) ^ 0x5EED);
         // Most runs are short; some last an hour.
-        let minutes = match dice.next_u64() % 64 {
+        let minutes = match dice.next_u64() % 512 {
             0 => 30 + dice.next_u64() % 31,
-            1..=6 => 8 + dice.next_u64() % 12,
+            1..=16 => 8 + dice.next_u64() % 12,
             _ => 2 + dice.next_u64() % 4,
         };
         let heal_at = Duration::from_secs(minutes * 60);

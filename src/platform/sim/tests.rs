@@ -25,8 +25,8 @@ fn number(name: &str) -> Option<u64> {
     std::env::var(name).ok()?.parse().ok()
 }
 
-/// One run; the figures of many, or the seed that failed.
-fn simulate(seed: u64) -> Result<World, u64> {
+/// One run; the figures of many, or the seed that failed and the promise it broke.
+fn simulate(seed: u64) -> Result<World, (u64, String)> {
     let run = || {
         let schedule = Schedule::draw(seed);
         let mut world = World::new(seed, None);
@@ -34,8 +34,9 @@ fn simulate(seed: u64) -> Result<World, u64> {
         world
     };
     match std::panic::catch_unwind(run) {
-        Ok(world) if world.broken.is_none() => Ok(world),
-        _ => Err(seed),
+        Ok(World { broken: Some(violation), .. }) => Err((seed, violation.to_string())),
+        Ok(world) => Ok(world),
+        Err(_) => Err((seed, "I8 no panic".into())),
     }
 }
 
@@ -51,13 +52,32 @@ fn every_promise_holds_in_every_schedule() {
     }
     let (from, runs) = (number("SIM_FROM").unwrap_or(0), number("SIM_RUNS").unwrap_or(RUNS));
     let start = Instant::now();
-    let figures = (from..from + runs).into_par_iter().try_fold(Figures::default, |mut figures, seed| {
-        figures.add(&simulate(seed)?);
+    let goes_on = number("SIM_GO_ON").is_some();
+    let one = |mut figures: Figures, seed| {
+        match simulate(seed) {
+            Ok(world) => figures.add(&world),
+            Err((seed, what)) if goes_on => figures.failed.push((seed, what)),
+            Err((seed, _)) => return Err(seed),
+        }
         Ok(figures)
-    });
-    match figures.try_reduce(Figures::default, |one, other| Ok(one.join(other))) {
+    };
+    // In parts, so that a long run that is cut short has told how far it came.
+    let mut all = Ok(Figures::default());
+    for begin in (from..from + runs).step_by(RUNS as usize) {
+        let part = (begin..(begin + RUNS).min(from + runs)).into_par_iter().try_fold(Figures::default, one);
+        let part = part.try_reduce(Figures::default, |one, other| Ok(one.join(other)));
+        all = all.and_then(|sum| Ok(sum.join(part?)));
+        match &all {
+            Ok(figures) if runs > RUNS => eprintln!("{} in {:?}", figures.short(), start.elapsed()),
+            Ok(_) => {}
+            Err(_) => break,
+        }
+    }
+    match all {
         Ok(figures) => {
             eprintln!("{figures}\nin {:?}", start.elapsed());
+            figures.failed.iter().for_each(|(seed, what)| eprintln!("SIM_SEED={seed}: {what}"));
+            assert!(figures.failed.is_empty(), "{} schedules failed", figures.failed.len());
             if runs >= 1_000 {
                 assert!(figures.are_pauses_spread(), "the pauses are not spread");
                 // The faults must have happened, or nothing is proven.

@@ -25,7 +25,7 @@ pub struct World {
     /// The platform.
     pub model: Model,
     /// The wall's process, while it lives.
-    pub client: Option<Client>,
+    pub client: Option<Box<Client>>,
     /// The machine's disk.
     pub disk: PaperDisk,
     /// The small chances: latencies, where bytes are cut.
@@ -75,6 +75,8 @@ pub struct World {
     /// Prints of every file that was saved, and of the tickets in them.
     pub(super) saved: HashSet<u64>,
     pub(super) sections: HashSet<u64>,
+    /// Print of the page of tickets that was last saved, what it adds up to, and whose they are.
+    pub(super) saved_page: Option<(u64, u64, Vec<u8>)>,
     /// The first file that was saved.
     pub old_file: Option<Vec<u8>>,
     /// Saves tried, and feeds that came back from the disk.
@@ -144,6 +146,7 @@ impl World {
             is_dying: false,
             saved: HashSet::new(),
             sections: HashSet::new(),
+            saved_page: None,
             old_file: None,
             saves: 0,
             recalled: 0,
@@ -181,7 +184,7 @@ impl World {
     pub fn run_until(&mut self, until: Mono) {
         while self.broken.is_none() {
             let queued = self.queue.first_key_value().map(|((at, _), _)| (*at).max(self.asleep_until));
-            let wake = self.client.as_ref().and_then(Client::wakes_at).map(|at| at.max(self.asleep_until));
+            let wake = self.client.as_ref().and_then(|client| client.wakes_at()).map(|at| at.max(self.asleep_until));
             let waits =
                 [queued, wake, Some(self.bookmark_at), Some(self.digest_at), self.restarts_at, self.purge_check_at];
             let next = waits.into_iter().flatten().min().unwrap_or(until).max(self.now);
@@ -237,7 +240,7 @@ impl World {
                 return;
             }
             if let Some(kind) = step.kind() {
-                self.covered.insert((self.client.as_ref().map(Client::phase), kind));
+                self.covered.insert((self.client.as_ref().map(|client| client.phase()), kind));
                 debug_assert!(kind < KINDS);
             }
             if self.is_traced {
@@ -253,11 +256,13 @@ impl World {
     pub fn heal(&mut self) {
         self.recover();
         let healed_at = self.now;
-        let restart = if self.restarts_at.is_some() { 10 * SECOND } else { Duration::ZERO };
+        // What the platform keeps silent about is found by its next digest.
+        let lie = if self.is_lied_to() { DIGEST } else { Duration::ZERO };
+        let restart = lie + if self.restarts_at.is_some() { 10 * SECOND } else { Duration::ZERO };
         // A platform that asked us to stay away is obeyed, be it well again or not.
         while self.broken.is_none() && self.now < self.asked_until.max(healed_at) + restart + HEALED_WITHIN {
             self.run_until(self.now + SECOND);
-            if self.now >= self.asked_until && self.check_healed().is_ok() {
+            if self.now >= self.asked_until && self.looks_healed() && self.check_healed().is_ok() {
                 self.healed_after = Some(self.now - healed_at.max(self.asked_until));
                 // Quiet, and still right: the last digest, the last save.
                 self.run_until(self.now + 40 * SECOND);

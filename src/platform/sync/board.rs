@@ -32,6 +32,8 @@ struct Line {
     failures: u64,
     /// Refused by the platform since the last look.
     is_withdrawn: bool,
+    /// Something was noted since it was last told; only then is it compared with what was told.
+    is_touched: bool,
 }
 
 /// Records left out since the last complete list.
@@ -60,8 +62,11 @@ pub struct Board {
 }
 
 impl Board {
+    /// The line of a feed, to write on.
     fn line(&mut self, feed: Feed) -> &mut Line {
-        &mut self.lines[feed as usize]
+        let line = &mut self.lines[feed as usize];
+        line.is_touched = true;
+        line
     }
 
     /// The feed was proven current at `at`; what troubled it is over.
@@ -142,8 +147,9 @@ impl Board {
     /// Says what is new.
     pub fn tell(&mut self, now: Mono, out: &mut Vec<Effect>) {
         for feed in Feed::ALL {
-            let line = self.line(feed);
-            if !line.is_due(now) {
+            let line = &mut self.lines[feed as usize];
+            line.is_touched = line.is_touched && line.is_news();
+            if !line.is_touched || !line.is_due(now) {
                 continue;
             }
             line.told_at = Some(now);
@@ -162,7 +168,7 @@ impl Board {
 
     /// When [`Board::tell`] has something to say, if it has.
     pub fn due_at(&self) -> Option<Mono> {
-        let lines = self.lines.iter().filter(|line| line.is_news());
+        let lines = self.lines.iter().filter(|line| line.is_touched && line.is_news());
         lines.map(|line| line.told_at.map_or(Mono::ZERO, |at| at + QUIET)).min()
     }
 }
@@ -176,6 +182,6 @@ impl Line {
         let is_urgent = self.now.trouble != self.told.trouble
             || self.now.retry_at != self.told.retry_at
             || self.now.proven_at.is_some() != self.told.proven_at.is_some();
-        self.is_news() && (is_urgent || self.told_at.is_none_or(|at| now >= at + QUIET))
+        is_urgent || self.told_at.is_none_or(|at| now >= at + QUIET)
     }
 }

@@ -1,5 +1,6 @@
 //! When to try again: full jitter between half a second and a ceiling that doubles up to half a minute, `Retry-After`
-//! up to ten minutes, and never more than twenty tries a minute, whatever happens.
+//! up to ten minutes, and never more than twenty tries a minute, whatever happens. A pause lies between two tries: what a
+//! try has lasted, as a good connection or as waiting in vain, counts as a part of it.
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -9,6 +10,8 @@ pub type Mono = Duration;
 
 /// Shortest pause before another try.
 pub const MIN_PAUSE: Duration = Duration::from_millis(500);
+/// The shortest pauses of different walls are spread up to this.
+const SPREAD: Duration = Duration::from_secs(1);
 /// Longest pause that we choose.
 pub const MAX_PAUSE: Duration = Duration::from_secs(30);
 /// Longest pause that a platform may ask for.
@@ -33,8 +36,12 @@ impl Jitter {
 
     /// A time in `[from, to)`, evenly spread; `from` if the span is empty.
     pub fn between(&mut self, from: Duration, to: Duration) -> Duration {
-        let share = (self.next_u64() >> 11) as f64 / (1_u64 << 53) as f64;
-        from + to.saturating_sub(from).mul_f64(share)
+        from + to.saturating_sub(from).mul_f64(self.share())
+    }
+
+    /// A number in `[0, 1)`, evenly spread.
+    pub fn share(&mut self) -> f64 {
+        (self.next_u64() >> 11) as f64 / (1_u64 << 53) as f64
     }
 }
 
@@ -72,15 +79,22 @@ impl Pace {
         self.failures == 0
     }
 
-    /// Notes a failure; when to try again. `asked` is the server's `Retry-After`; `floor` the least we should wait.
+    /// Notes that the last try failed; when to try again. `asked` is the server's `Retry-After`; `floor` the least pause
+    /// between two tries.
     pub fn failed(&mut self, now: Mono, jitter: &mut Jitter, asked: Option<Duration>, floor: Duration) -> Mono {
         self.failures = self.failures.saturating_add(1);
         let ceiling = Duration::from_secs(1 << self.failures.min(5) >> 1).clamp(MIN_PAUSE, MAX_PAUSE);
-        let pause = jitter.between(MIN_PAUSE, ceiling.max(floor));
+        let share = jitter.share();
+        let spread = |from: Duration, to: Duration| from + to.saturating_sub(from).mul_f64(share);
+        let lasted = self.tries.back().map_or(Duration::ZERO, |tried| now.saturating_sub(*tried));
         let pause = match asked {
             // A little later than asked, so that not all walls come back in the same instant.
-            Some(asked) => asked.min(MAX_RETRY_AFTER).max(MIN_PAUSE) + pause.min(Duration::from_secs(1)),
-            None => pause.max(floor),
+            Some(asked) => asked.min(MAX_RETRY_AFTER).max(MIN_PAUSE) + spread(MIN_PAUSE, ceiling).min(SPREAD),
+            None => {
+                let between_tries = spread(MIN_PAUSE, ceiling.max(floor)).max(floor);
+                // Whom a platform drops together must not come back together, however long they were there.
+                between_tries.saturating_sub(lasted).max(spread(MIN_PAUSE, SPREAD))
+            }
         };
         self.allowed_at(now + pause)
     }
@@ -108,6 +122,27 @@ mod tests {
             }
         }
         assert!(longest > Duration::from_secs(15), "{longest:?}");
+    }
+
+    #[test]
+    fn a_pause_lies_between_two_tries() {
+        let mut jitter = Jitter(7);
+        let mut pace = Pace::default();
+        let second = Duration::from_secs;
+        let mut shortest = second(60);
+        for round in 0..200_u64 {
+            let now = second(1_000 * (round + 1));
+            pace.tried(now);
+            // After twenty seconds in vain there is nothing left of any pause but what keeps walls apart.
+            let again = pace.failed(now + second(20), &mut jitter, None, NONE) - now - second(20);
+            assert!(again >= MIN_PAUSE && again <= second(1), "{again:?}");
+            let floor = pace.failed(now + second(4), &mut jitter, None, second(10)) - now;
+            assert!(floor >= second(10) && floor <= second(17), "{floor:?}");
+            shortest = shortest.min(pace.failed(now + second(4), &mut jitter, None, NONE) - now);
+            let asked = pace.failed(now + second(20), &mut jitter, Some(second(30)), NONE) - now;
+            assert!(asked >= second(50), "who is asked to stay away stays away from then on: {asked:?}");
+        }
+        assert!(shortest < second(5), "{shortest:?}");
     }
 
     #[test]

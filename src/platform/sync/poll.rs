@@ -146,6 +146,8 @@ impl Poll {
     pub fn stop(&mut self, cx: &mut Context<'_>) {
         self.forget();
         self.due = None;
+        // Whoever let us in again is asked for everything at once.
+        self.pace.calm();
         if let Some(reading) = self.reading.take() {
             cx.cancel(reading.request);
         }
@@ -170,7 +172,7 @@ impl Poll {
 
     /// Reads at `due` already, if nothing has been read yet and it would be later.
     pub fn sooner(&mut self, due: Mono) {
-        if self.asked_at == Mono::ZERO && self.pace.is_calm() {
+        if self.print.is_none() && self.pace.is_calm() {
             self.due = self.due.map(|later| later.min(due));
         }
     }

@@ -117,7 +117,7 @@ fn read_change(data: &str, reader: &mut TicketReader) -> StreamEvent {
                 }),
                 Err(reject) => ChangedTicket::Unusable(reject),
             };
-            change(&event.epoch, &event.seq, id, ver, now, name_of(data))
+            change(&event.epoch, &event.seq, id, ver, now, data)
         }
         Err(fault) => {
             let Ok(event) = serde_json::from_str::<Envelope<'_, IgnoredAny>>(data) else {
@@ -127,7 +127,7 @@ fn read_change(data: &str, reader: &mut TicketReader) -> StreamEvent {
             let record = id.as_ref().map_or_else(|| "event".to_owned(), TicketId::to_string);
             let reject = Reject { record, field: "data", found: fault.to_string(), known: None };
             let unusable = ChangedTicket::Unusable(reject);
-            change(&event.epoch, &event.seq, id, event.ver.count(), unusable, name_of(data))
+            change(&event.epoch, &event.seq, id, event.ver.count(), unusable, data)
         }
     }
 }
@@ -142,7 +142,7 @@ fn read_deletion(data: &str) -> StreamEvent {
     match serde_json::from_str::<Envelope<'_, Gone<'_>>>(data) {
         Ok(event) => {
             let id = event.subject.code().or_else(|| event.data.id.code()).map(|id| TicketId::new(id.as_ref()));
-            change(&event.epoch, &event.seq, id, event.ver.count(), ChangedTicket::Gone, name_of(data))
+            change(&event.epoch, &event.seq, id, event.ver.count(), ChangedTicket::Gone, data)
         }
         Err(fault) => StreamEvent::Broken(format!("event is not readable JSON: {fault}")),
     }
@@ -154,12 +154,12 @@ fn change(
     id: Option<TicketId>,
     ver: Option<u64>,
     now: ChangedTicket,
-    start: String,
+    data: &str,
 ) -> StreamEvent {
     match (position(epoch, seq), id) {
         (Some(at), Some(id)) => StreamEvent::Change { at, id, ver, now },
-        (None, _) => StreamEvent::Broken(format!("event without epoch and seq: {start}")),
-        (_, None) => StreamEvent::Broken(format!("event without subject: {start}")),
+        (None, _) => StreamEvent::Broken(format!("event without epoch and seq: {}", name_of(data))),
+        (_, None) => StreamEvent::Broken(format!("event without subject: {}", name_of(data))),
     }
 }
 

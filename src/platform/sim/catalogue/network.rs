@@ -43,6 +43,20 @@ fn n_02_the_ladder_falls_on_time_when_the_platform_dies() {
     assert_eq!(lists(&world), 1, "five minutes later the stream is resumed");
 }
 
+/// What heals while somebody still waits in vain is found as soon as the waiting ends.
+#[test]
+fn n_03_an_answer_that_never_comes_is_asked_for_again_without_a_second_wait() {
+    let mut world = current();
+    for _ in 0..6 {
+        world.orders.answers.push((Lane::Sources, Answer::Status(500), 1));
+    }
+    wait(&mut world, 300 * SECOND, |world| world.orders.answers.iter().all(|(_, _, left)| *left == 0));
+    world.orders.answers = vec![(Lane::Sources, Answer::Hang, 1)];
+    wait(&mut world, 60 * SECOND, |world| trouble(world, Feed::Sources) == Some("trouble-timed-out"));
+    let after = wait(&mut world, 2 * SECOND, |world| trouble(world, Feed::Sources).is_none());
+    eprintln!("N-03: read {after:?} after ten seconds in vain");
+}
+
 #[test]
 fn n_05_what_is_no_list_is_a_failure_and_never_an_empty_list() {
     for answer in

@@ -65,6 +65,20 @@ fn p_03_a_new_life_of_the_log_is_swapped_in_whole() {
     wait(&mut world, 30 * SECOND, is_right);
 }
 
+/// The platform that says 410 has answered: its list is read at once, however long nobody answered before.
+#[test]
+fn p_04_gone_after_a_long_outage_is_met_at_once() {
+    let mut world = current();
+    pass(&mut world, 40 * SECOND);
+    world.strike(&Step::Down(200 * SECOND));
+    world.model.compact();
+    put(&mut world, 7, Stage::Report);
+    world.model.compact();
+    wait(&mut world, 240 * SECOND, |world| stats(world).relists > 0);
+    let healed = wait(&mut world, SECOND, is_right);
+    eprintln!("P-04: right again {healed:?} after the first 410");
+}
+
 #[test]
 fn p_04_gone_for_ever_is_no_busy_loop_and_the_old_list_stays() {
     let mut world = current();

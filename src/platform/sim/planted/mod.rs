@@ -160,11 +160,11 @@ impl Saboteur {
     }
 
     /// The rung a viewer sees, if the defect decides it.
-    pub fn rung(&self, feed: Feed, wall: &Wall, wall_clock: Timestamp) -> Option<Freshness> {
+    pub fn rung(&self, feed: Feed, wall: &Wall, wall_clock: impl FnOnce() -> Timestamp) -> Option<Freshness> {
         match self.planted? {
             Planted::AgeFromWallClock => {
                 let proven = self.proven_by_clock.get(&feed)?;
-                let age = Duration::try_from(wall_clock.duration_since(*proven)).unwrap_or(Duration::ZERO);
+                let age = Duration::try_from(wall_clock().duration_since(*proven)).unwrap_or(Duration::ZERO);
                 wall.marks[feed as usize].proven.map(|_| Ladder::of(feed).rung(Some(age)))
             }
             Planted::RecalledAsLive => {
@@ -176,9 +176,9 @@ impl Saboteur {
     }
 
     /// Notes a proof with the wall clock's time.
-    pub fn proved(&mut self, feed: Feed, is_proven: bool, wall_clock: Timestamp) {
-        if is_proven {
-            self.proven_by_clock.insert(feed, wall_clock);
+    pub fn proved(&mut self, feed: Feed, is_proven: bool, wall_clock: impl FnOnce() -> Timestamp) {
+        if is_proven && self.is(Planted::AgeFromWallClock) {
+            self.proven_by_clock.insert(feed, wall_clock());
         }
     }
 

@@ -1,17 +1,12 @@
 //! What the events of the stream do to the feed: positions, gaps, changes, digests, and what counts as a proof.
 
-use std::time::Duration;
-
-use super::{Proof, Stream, TicketFeed};
+use super::{Proof, STEADY, Stream, TicketFeed};
 use crate::domain::{Feed, TicketId, Trouble};
 use crate::platform::sync::listing::Became;
 use crate::platform::sync::sse::SseItem;
 use crate::platform::sync::{Context, Effect, StreamId};
 use crate::platform::wire::{ChangedTicket, Reject, StreamEvent, StreamPosition, TicketReader, read_event};
 use crate::platform::{Delivery, TicketChange};
-
-/// A stream that lasted this long was a good one.
-const STEADY: Duration = Duration::from_secs(30);
 
 impl TicketFeed {
     /// The next bytes of the stream.

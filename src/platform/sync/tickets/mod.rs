@@ -24,6 +24,8 @@ use crate::platform::wire::StreamPosition;
 const OPEN_WITHIN: Duration = Duration::from_secs(10);
 /// Three bookmarks missed: the stream is dead, whatever the socket says.
 const SILENCE: Duration = Duration::from_secs(15);
+/// A stream that lasted this long was a good one; lists that are begun anew farther apart have nothing to do with each other.
+const STEADY: Duration = Duration::from_secs(30);
 /// The stream must catch up with a complete list within this time.
 const CATCH_UP: Duration = Duration::from_secs(30);
 
@@ -77,6 +79,9 @@ pub struct TicketFeed {
     epoch: Option<std::sync::Arc<str>>,
     is_listed: bool,
     gaps_in_a_row: u32,
+    /// Pauses between lists that are begun anew one after the other, and when the last one was.
+    relist_pace: Pace,
+    relisted_at: Option<Mono>,
     stale_lists: u32,
     changes: Vec<TicketChange>,
 }
@@ -96,6 +101,8 @@ impl TicketFeed {
             epoch: None,
             is_listed: false,
             gaps_in_a_row: 0,
+            relist_pace: Pace::default(),
+            relisted_at: None,
             stale_lists: 0,
             changes: Vec::new(),
         }
@@ -295,9 +302,16 @@ impl TicketFeed {
         self.held = None;
         self.gaps_in_a_row = 0;
         cx.stats.relists += 1;
-        let is_first = self.pace.is_calm();
-        let due = self.pace.failed(cx.now, cx.jitter, None, Duration::ZERO);
-        let due = if is_first { self.pace.allowed_at(cx.now) } else { due };
+        // Whoever says so has answered, however often nobody did before. What happens once in a while is met at once.
+        let is_first = self.relisted_at.is_none_or(|at| cx.now.saturating_sub(at) >= STEADY);
+        self.relisted_at = Some(cx.now);
+        let due = if is_first {
+            self.relist_pace.calm();
+            cx.now
+        } else {
+            self.relist_pace.failed(cx.now, cx.jitter, None, Duration::ZERO)
+        };
+        let due = self.pace.allowed_at(due);
         self.stream = Stream::Down { due };
         cx.out.push(Effect::Note(format!("tickets are read again: {reason}")));
         let detail = self.say(reason);
