@@ -496,6 +496,7 @@ class-days = day { $n }
 class-stage-for = { $stage }, { $n } d
 class-no-owner = No owner yet
 class-no-plan = No plan yet
+class-plan-waits = Plan not carried out yet
 class-too-early = Plan too young to judge
 class-before-after = { $before } → { $after }
 class-stages-title = Class cases by stage

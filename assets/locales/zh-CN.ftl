@@ -496,6 +496,7 @@ class-days = 第 { $n } 天
 class-stage-for = { $stage } { $n } 天
 class-no-owner = 未定责任单位
 class-no-plan = 尚无治理方案
+class-plan-waits = 方案尚未实施
 class-too-early = 治理未满 7 天，不比较
 class-before-after = 前 { $before } 后 { $after }
 class-stages-title = 类案进度

@@ -110,7 +110,7 @@ fn lines_ui(ui: &Ui, look: &Look<'_>, areas: &AreaTable, tickets: &Tickets) -> O
         .newest
         .iter()
         .filter_map(|id| tickets.by_id.get(id))
-        .take((rect.height() / LINE).floor() as usize)
+        .take(((rect.height() + 1.0) / LINE).floor() as usize)
         .collect();
     let p = ui.painter();
     let when = |ticket: &Ticket| look.locale.moment(ticket.reported_at, look.now.at, &look.zone);
@@ -189,7 +189,7 @@ mod tests {
     #[test]
     fn in_a_low_place_each_is_a_line_that_still_leads_to_its_ticket() {
         let city = fixture::city();
-        let size = vec2(404.0, 134.0);
+        let size = vec2(420.0, 150.0);
         let newest = city.tickets.newest[2].clone();
         let drill = fixture::click_in(&city, size, newest.as_str(), |ui, look, city| {
             latest_ui(ui, look, &city.areas, &city.tickets, &city.tallies)

@@ -90,10 +90,15 @@ fn switch_by_keys(
     }
     let steps = i32::from(keys.just_pressed(BracketRight)) - i32::from(keys.just_pressed(BracketLeft));
     if steps != 0
-        && let Some(layer) = last.or_else(|| LayerKind::ALL.into_iter().rev().find(|layer| switches.is_on(*layer)))
+        && let Some(layer) = last.or_else(|| uppermost(&switches))
     {
         switches.strengthen(layer, steps);
     }
+}
+
+/// The uppermost layer that is on; the signs of warnings are no picture to make stronger or weaker.
+fn uppermost(switches: &LayerSwitches) -> Option<LayerKind> {
+    LayerKind::ALL.into_iter().rev().find(|layer| *layer != LayerKind::Warnings && switches.is_on(*layer))
 }
 
 /// Writes the choices when they have changed.

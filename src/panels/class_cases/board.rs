@@ -171,7 +171,11 @@ fn case_ui(
     match before_after(case) {
         Some(counts) => recurrence_ui(ui, look, counts, most, feed, (left, right, y)),
         None => {
-            let key = if case.planned_at.is_some() { "class-too-early" } else { "class-no-plan" };
+            let key = match (case.planned_at.is_some(), case.stage >= ClassStage::Planned) {
+                (true, _) => "class-too-early",
+                (false, true) => "class-plan-waits",
+                (false, false) => "class-no-plan",
+            };
             say(p, pos2(left, centred(y, Role::BODY)), Align::Min, look.t(key), Role::BODY, look.text3());
         }
     }

@@ -113,7 +113,8 @@ pub fn signs_ui(
         announce(ui, place, ("map-warning", warning.id.as_str()), &words(look, areas, tickets, warning).title);
     }
     for (nth, warning) in of_all.iter().take(2).enumerate() {
-        let at = free.min + vec2(48.0, 34.0 + 44.0 * nth as f32);
+        // Clear of the column's background, which fades over the map.
+        let at = free.min + vec2(94.0, 34.0 + 44.0 * nth as f32);
         let title = format!("{} · {}", look.t("district-word"), words(look, areas, tickets, warning).title);
         let centre = pos2(at.x + 26.0 + width(p, title.as_str(), Role::BODY) / 2.0, at.y);
         let halo = faint(look.palette.label_halo, 0.72);

@@ -11,7 +11,7 @@ use crate::domain::{AreaTable, CalledUnit, Feed, WhistleCall};
 use crate::locale::clock_span;
 use crate::panels::head::{empty, head, row};
 use crate::panels::look::{FeedLook, Look};
-use crate::panels::pen::{centred, fit, say};
+use crate::panels::pen::{centred, fit, say, width};
 use crate::panels::style::Role;
 use crate::panels::warnings::instead;
 use crate::selection::{Drill, Target};
@@ -196,9 +196,11 @@ fn unit_ui(
     let (role, ink) = if is_bad { (Role::BODY_STRONG, strong) } else { (Role::BODY, look.text3()) };
     // Columns of all blocks are the same.
     let state = right - 58.0;
-    let said = say(p, pos2(state, base), Align::Max, look.t(arrival.key()), role, ink);
+    say(p, pos2(state, base), Align::Max, look.t(arrival.key()), role, ink);
     let clock = clock_span(unit.clock(call.called_at, now));
-    let column = (state - 66.0).min(said.left() - 12.0);
+    let states = [Arrival::InTime, Arrival::Late, Arrival::Coming, Arrival::Missing];
+    let widest = states.map(|it| width(p, look.t(it.key()), Role::BODY_STRONG)).into_iter().fold(40.0, f32::max);
+    let column = state - widest - 22.0;
     let said = say(p, pos2(column, base), Align::Max, clock, Role::BODY_STRONG, strong);
     let ink = if grey { strong } else { look.text2() };
     fit(p, pos2(left + 24.0, base), Align::Min, unit.unit.as_str(), Role::BODY, ink, said.left() - left - 38.0);
