@@ -99,7 +99,7 @@ fn want(block: &PanelSpec, k: f32) -> Want {
         FlowDots => (235.0, 300.0, true),
         // Panels below the map, where a scene file puts them into a column.
         Ribbon | HeatRhythm | CareProgress | FlowRiver => (150.0, 260.0, true),
-        TeamStrip => (396.0, 560.0, true),
+        TeamStrip => (396.0, 430.0, true),
         // Seven streets.
         TeamStreets => (346.0, 900.0, true),
         GridFacts => (330.0, 430.0, true),
