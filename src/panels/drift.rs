@@ -44,7 +44,7 @@ mod tests {
 
     #[test]
     fn a_click_means_what_is_seen_under_it() {
-        let drift = Drift { px: IVec2::new(12, -6), is_swapped: false };
+        let drift = Drift { px: IVec2::new(12, -6) };
         let by = shift(drift, 2.0);
         let mut moved = Event::PointerMoved(pos2(100.0, 50.0));
         move_back(&mut moved, by);

@@ -106,10 +106,10 @@ fn want(panel: &PanelSpec, k: f32) -> Want {
         Rates | BigNumber | Trend | RankedBars | SmallMultiples | Lanes | Funnel => {
             super::indicator::want(panel.kind, &panel.bound)
         }
-        TeamStrip => (396.0, 560.0, true),
+        TeamStrip => (396.0, 430.0, true),
         // Seven streets.
         TeamStreets => (346.0, 900.0, true),
-        GridFacts => (330.0, 560.0, true),
+        GridFacts => (330.0, 430.0, true),
         // Five systems, ten rows.
         SourceLights => (484.0, 700.0, true),
         Completeness => (384.0, 560.0, true),

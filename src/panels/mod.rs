@@ -81,7 +81,7 @@ use crate::locale::Locale;
 use crate::palette::Theme;
 use crate::platform::Ask;
 use crate::scene::{
-    Drift, LayerKind, LayerSwitches, PanelKind, PanelSpec, Profile, RefusedScenes, Rotation, Scenes, WallMode,
+    Drift, LayerKind, LayerSwitches, PanelKind, PanelSpec, Profile, RefusedScenes, Rotation, Scenes, Sides, WallMode,
 };
 use crate::selection::{Drill, Selection, Target};
 use crate::vitals::Vitals;
@@ -120,6 +120,7 @@ pub fn plugin(app: &mut App) {
         .init_resource::<Sources>()
         .init_resource::<WallMode>()
         .init_resource::<Drift>()
+        .init_resource::<Sides>()
         .add_systems(EguiPrimaryContextPass, draw);
     due::plugin(app);
     drift::plugin(app);
@@ -213,7 +214,7 @@ struct City<'w> {
     link: Option<Res<'w, PlatformLink>>,
     keys: Option<Res<'w, ButtonInput<KeyCode>>>,
     mode: Res<'w, WallMode>,
-    drift: Res<'w, Drift>,
+    sides: Res<'w, Sides>,
     vitals: Option<Res<'w, Vitals>>,
     health: Option<Res<'w, PlatformHealth>>,
 }
@@ -236,7 +237,7 @@ impl City<'_> {
             || self.refused.as_ref().is_some_and(|refused| refused.is_changed())
             || self.rotation.as_ref().is_some_and(|rotation| rotation.is_changed())
             || self.mode.is_changed()
-            || self.drift.is_changed()
+            || self.sides.is_changed()
     }
 
     /// True if ages or the states of feeds have changed since the last look.
@@ -363,7 +364,7 @@ fn draw(
             is_wartime: city.mode.is_wartime(),
             is_drill: city.mode.is_drill || site.is_some_and(|site| site.environment == Environment::Drill),
         },
-        is_swapped: city.drift.is_swapped,
+        is_swapped: city.sides.is_swapped,
     };
     let (intents, now_hit) = compose(ctx, &board, &mut state);
     if *hits != now_hit {

@@ -84,9 +84,8 @@ pub fn shares_ui(ui: &Ui, look: &Look<'_>, feed: &FeedLook<'_>, rect: Rect, rows
     let wholes = slash + widest(&|row| (number(row.whole), Role::BODY));
     let parts = widest(&|row| (number(row.part), Role::BODY_STRONG)).max(26.0);
     let percents = if style.has_percent { width(p, "99.9%", Role::BODY) + 14.0 } else { 0.0 };
-    let right = rect.right() - percents;
-    // Right edges of whole and part, and the bar between label and part.
-    let (whole_x, part_x) = (right - units, right - units - wholes);
+    // Right edge of the parts, and the bar between label and part.
+    let part_x = rect.right() - percents - units - wholes;
     let track = (rect.left() + labels + 14.0)..(part_x - parts - 12.0);
     for (nth, row) in rows.iter().enumerate() {
         let y = rect.top() + style.row * (nth as f32 + 0.5);
@@ -105,10 +104,9 @@ pub fn shares_ui(ui: &Ui, look: &Look<'_>, feed: &FeedLook<'_>, rect: Rect, rows
         let ((part, ink), (whole, _)) = (figure(row.part), figure(row.whole));
         say(p, pos2(part_x, base), Align::Max, part, Role::BODY_STRONG, ink);
         let quiet = if feed.is_grey() { look.ink(|p| p.stale) } else { look.text3() };
-        // The strokes stand below each other, and so do the digits on both sides.
-        say(p, pos2(part_x, base), Align::Min, " / ", Role::BODY, quiet);
-        say(p, pos2(whole_x, base), Align::Max, whole, Role::BODY, quiet);
-        say(p, pos2(whole_x + 6.0, base), Align::Min, row.unit.as_str(), Role::BODY, look.text3());
+        // The strokes stand below each other.
+        let said = say(p, pos2(part_x, base), Align::Min, format!(" / {whole}"), Role::BODY, quiet);
+        say(p, pos2(said.right() + 6.0, base), Align::Min, row.unit.as_str(), Role::BODY, look.text3());
         let share = row.share().filter(|_| feed.has_values());
         if style.has_percent {
             let words = share.map_or_else(|| "—".to_owned(), percent);

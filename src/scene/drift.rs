@@ -19,6 +19,11 @@ const SIDES_H: i8 = 6;
 pub struct Drift {
     /// How far it lies from its place, pixels to the right and down.
     pub px: IVec2,
+}
+
+/// On which sides the columns are. Apart from the drift, for which panels need not be drawn anew.
+#[derive(Resource, Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Sides {
     /// True while the columns have changed sides.
     pub is_swapped: bool,
 }

@@ -148,7 +148,7 @@ mod tests {
         assert!(scene.is_optional && story[0].picture.as_deref() == Some(Path::new("/srv/a.png")));
         let error =
             parse(Path::new("/srv/s.toml"), &good.replace("a.png", "../a.png")).expect_err("refused").to_string();
-        assert!(error.starts_with("/srv/s.toml:8:") && error.contains("../a.png"), "{error}");
+        assert!(error.starts_with("/srv/s.toml:9:") && error.contains("../a.png"), "{error}");
     }
 
     #[test]

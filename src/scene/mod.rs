@@ -19,7 +19,7 @@ use serde::Deserialize;
 
 use crate::domain::{Feed, Level, Period};
 
-pub use drift::Drift;
+pub use drift::{Drift, Sides};
 pub use file::{SceneError, parse};
 pub use folder::{Reading, RefusedScenes, SceneFolder};
 pub use mode::{WARTIME, WallMode};

@@ -18,8 +18,8 @@ use bevy_egui::render::{EguiCameraView, egui_pass};
 use crate::WallSystems;
 use crate::city::{Now, SiteFacts};
 use crate::map::MapFrame;
-use crate::scene::Drift;
 use crate::scene::drift::{drift_px, is_swapped};
+use crate::scene::{Drift, Sides};
 
 /// The drift in the render world.
 #[derive(Resource, Clone, Copy, Default)]
@@ -38,7 +38,7 @@ struct Aside(Option<Texture>);
 
 /// Moves the picture wherever there is a drift.
 pub(super) fn plugin(app: &mut App) {
-    app.init_resource::<Drift>().add_plugins(ExtractResourcePlugin::<Shift>::default());
+    app.init_resource::<Drift>().init_resource::<Sides>().add_plugins(ExtractResourcePlugin::<Shift>::default());
     let Some(render) = app.get_sub_app_mut(RenderApp) else { return };
     render
         .init_resource::<Shift>()
@@ -55,15 +55,13 @@ fn drift(
     time: Res<Time<Real>>,
     (now, site, frame): (Res<Now>, Res<SiteFacts>, Res<MapFrame>),
     windows: Query<&Window>,
-    mut drift: ResMut<Drift>,
+    (mut drift, mut sides): (ResMut<Drift>, ResMut<Sides>),
 ) {
     let scale = windows.iter().next().map_or(1.0, Window::scale_factor);
     let zone = site.0.as_ref().map_or(jiff::tz::TimeZone::UTC, |site| site.zone.clone());
     let hour = now.at.to_zoned(zone).hour();
-    drift.set_if_neq(Drift {
-        px: drift_px(time.elapsed(), frame.u * scale),
-        is_swapped: now.is_platform_time && is_swapped(hour),
-    });
+    drift.set_if_neq(Drift { px: drift_px(time.elapsed(), frame.u * scale) });
+    sides.set_if_neq(Sides { is_swapped: now.is_platform_time && is_swapped(hour) });
 }
 
 /// What is left of a side of `length` pixels after a move by `by`: where it comes from, where it goes to, how much.
@@ -135,7 +133,7 @@ mod tests {
         let supply = crate::launch::supply(&config, crate::launch::Waker::default()).expect("a platform");
         let mut wall = crate::wall::headless_wall(&config, supply.link, 960, 540);
         let before = take(&mut wall, &Shot::default(), Duration::from_secs(300)).expect("a picture");
-        wall.world().insert_resource(Drift { px: IVec2::new(7, -3), is_swapped: false });
+        wall.world().insert_resource(Drift { px: IVec2::new(7, -3) });
         for _ in 0..3 {
             wall.update().expect("drawn");
         }
@@ -153,6 +151,7 @@ mod tests {
             .init_resource::<Now>()
             .init_resource::<SiteFacts>()
             .init_resource::<Drift>()
+            .init_resource::<Sides>()
             .insert_resource(MapFrame { u: 2.0, ..MapFrame::default() });
         by_time(&mut app);
         let start = std::time::Instant::now();
