@@ -10,7 +10,8 @@ pub fn outlive_monitors(app: &mut App) {
     app.add_observer(let_go);
 }
 
-fn let_go(tied: On<Add, OnMonitor>, mut commands: Commands) {
+/// After the tie is noted on both sides: what is cut before that is tied again on the other.
+fn let_go(tied: On<Insert, OnMonitor>, mut commands: Commands) {
     commands.entity(tied.entity).remove::<OnMonitor>();
 }
 

@@ -183,6 +183,12 @@ fn g_04_all_monitors_go_away_at_once_and_come_back() {
     let sway = Sway::start();
     let mut wall = Wall::open(&sway, &[]);
     for round in 0..3 {
+        // A window that changes is tied to the monitor it is on, and must not go with it.
+        for mode in ["1280x720", "1920x1080"] {
+            for monitor in 1..=MONITORS {
+                sway.output(monitor, &["mode", "--custom", mode]);
+            }
+        }
         sway.tell(&["output", "*", "disable"]);
         std::thread::sleep(Duration::from_secs(2));
         wall.is_there(&format!("without any monitor, round {round}"));
