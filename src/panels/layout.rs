@@ -309,7 +309,8 @@ mod tests {
         assert_eq!(got.free, Rect::from_min_max(pos2(440.0, 124.0), pos2(1480.0, 924.0)));
         assert_eq!(got.blocks.len(), 4);
         assert!(!got.is_reduced);
-        let wide = layout(vec2(3840.0, 1080.0), Profile::Wall, Focus::Overview, &overview());
+        let same = WallScene { wide: None, ..overview() };
+        let wide = layout(vec2(3840.0, 1080.0), Profile::Wall, Focus::Overview, &same);
         assert_eq!((wide.left_edge, wide.right_edge), (476.0, 3364.0), "no column without a panel");
         let many: Vec<PanelSpec> = [PanelKind::Intake, PanelKind::HeatTotal, PanelKind::CareStreets, PanelKind::Latest]
             .map(PanelSpec::from)

@@ -84,7 +84,12 @@ pub fn title_ui(
 
     let steps = crumbs(areas, tickets, &selection.target, look.locale);
     let title = look.site.map_or_else(|| "gridwall".to_owned(), |site| look.locale.site_title(site).to_owned());
-    let title_role = if look.locale == Locale::En { Role { tracking: 2.0, ..Role::TITLE } } else { Role::TITLE };
+    let title_role = match look.locale {
+        // A long name stands closer where it must pass between bezels.
+        Locale::En if seams::of(ui.ctx()).is_some() => Role { tracking: 0.0, ..Role::TITLE },
+        Locale::En => Role { tracking: 2.0, ..Role::TITLE },
+        Locale::ZhCn => Role::TITLE,
+    };
     let title_wide = width(ui.painter(), title.as_str(), title_role);
     // Search takes what the title leaves it, between 150 and 260 u.
     let centre = strip.center().x;
