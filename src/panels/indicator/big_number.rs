@@ -103,7 +103,7 @@ fn number_ui(ui: &Ui, look: &Look<'_>, number: &Number<'_>, rect: Rect, is_named
     }
     let left_over = rect.bottom() - y;
     if let (Some(figure), true) = (number.figure, !number.series().is_empty() && left_over >= 96.0) {
-        let tall = (left_over - plot::DATES - 30.0).min(200.0);
+        let tall = (left_over - plot::DATES - 30.0).min(520.0);
         let field = Rect::from_min_size(pos2(left, y + 26.0), vec2(rect.width(), tall));
         let field = plot::plot(p, look, field, &Plot::of(look, number), true);
         plot::dates(ui, look, field, figure, None);

@@ -61,7 +61,7 @@ pub(super) fn want(kind: PanelKind, bound: &Bound) -> (f32, f32, bool) {
     let n = bound.indicators.len().max(1) as f32;
     match kind {
         PanelKind::Rates => (rates::least(n as usize), 2000.0, true),
-        PanelKind::BigNumber => (180.0 * n, 380.0 * n, true),
+        PanelKind::BigNumber => (180.0 * n, 2000.0, true),
         PanelKind::Trend => (44.0 + 116.0 * n, 2000.0, true),
         // Seven areas and the key below them.
         PanelKind::RankedBars => (366.0, 2000.0, true),

@@ -107,7 +107,8 @@ pub fn ranked_bars_ui<'a>(ui: &Ui, look: &Look<'_>, numbers: &Numbers<'a>, bound
     let ranking = ranking(numbers, bound, whole.key, level);
     if ranking.ranked.is_empty() || !feed.has_values() {
         let shown = words::shown(look, whole);
-        let words = if shown.digits.is_empty() { shown.small } else { look.t("no-data-areas").into_owned() };
+        let is_words = shown.digits.is_empty() || !feed.has_values();
+        let words = if is_words { shown.text() } else { look.t("no-data-areas").into_owned() };
         empty(ui.painter(), look, body, &words);
         return None;
     }

@@ -76,7 +76,10 @@ fn rate_ui(ui: &Ui, look: &Look<'_>, numbers: &Numbers<'_>, number: &Number<'_>,
 
     let base = rect.top() + RATIO;
     let target = verdict(p, look, number, pos2(right, base));
-    let ratio = number.figure.and_then(|figure| words::ratio(look, figure)).filter(|_| shown.ink != look.text3());
+    let ratio = number
+        .figure
+        .and_then(|figure| words::ratio(look, figure))
+        .filter(|_| shown.ink != look.text3() && shown.digits != "—");
     if let Some(ratio) = ratio {
         fit(p, pos2(left, base), Align::Min, ratio, Role::BODY, look.text3(), target - left - 12.0);
     }

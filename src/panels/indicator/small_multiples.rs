@@ -55,7 +55,8 @@ pub fn small_multiples_ui<'a>(ui: &Ui, look: &Look<'_>, numbers: &Numbers<'a>, b
     let is_empty = cells.iter().all(|cell| cell.number.series().is_empty());
     if is_empty || !feed.has_values() {
         let shown = words::shown(look, first);
-        let words = if shown.digits.is_empty() { shown.small } else { look.t("no-series").into_owned() };
+        let is_words = shown.digits.is_empty() || !feed.has_values();
+        let words = if is_words { shown.text() } else { look.t("no-series").into_owned() };
         empty(ui.painter(), look, body, &words);
         return None;
     }
