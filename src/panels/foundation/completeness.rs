@@ -177,7 +177,8 @@ mod tests {
         let all = city.tickets.by_id.len() as u64;
         assert_eq!((parts.placed, parts.in_area, parts.named), ((all - 2, all), (all - 1, all), (all - 1, all)));
         let closed = city.tickets.by_id.values().filter(|ticket| ticket.closed_at.is_some()).count() as u64;
-        assert_eq!(parts.rated, (0, closed));
+        let rated = city.tickets.by_id.values().filter(|it| it.closed_at.is_some() && it.rated != Rating::None).count();
+        assert_eq!(parts.rated, (rated as u64, closed));
         city.rejects.0.insert(Feed::Tickets, (4, Vec::new()));
         let digested = Instant::now();
         let mut cache = CompletenessCache::default();
