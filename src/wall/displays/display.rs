@@ -84,6 +84,10 @@ impl Display {
         crate::wall::scenes::by_hand(&mut app, config.cache_dir.join(format!("layers-{}.toml", display.name)));
         crate::wall::rotation::by_hand(&mut app, config.rotation.clone());
         crate::wall::heat_keys::by_hand(&mut app, config.cache_dir.join("heat.toml"));
+        crate::wall::mode::by_hand(&mut app);
+        if config.burn_in {
+            crate::wall::drift::by_time(&mut app);
+        }
         if let Some(scene) = &config.picture.scene {
             app.world_mut().resource_mut::<Scenes>().show(scene);
         }

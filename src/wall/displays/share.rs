@@ -1,5 +1,5 @@
-//! What all displays have in common: one selection, one filter of care, one heat map. Whoever changes it changes it for
-//! all.
+//! What all displays have in common: one selection, one filter of care, one heat map, and whether it is wartime. Whoever
+//! changes it changes it for all.
 
 use bevy::ecs::resource::Resource;
 use bevy::ecs::world::World;
@@ -7,6 +7,7 @@ use bevy::prelude::DetectChangesMut;
 
 use crate::city::CareFilter;
 use crate::heat::HeatSettings;
+use crate::scene::{Rotation, Scenes, WallMode};
 use crate::selection::Selection;
 
 /// What the displays agree on.
@@ -15,12 +16,33 @@ pub struct Shared {
     selection: Agreed<Selection>,
     care: Agreed<CareFilter>,
     heat: Agreed<HeatSettings>,
+    is_wartime: bool,
 }
 
 impl Shared {
     /// Gives what one world has changed to all others. True if there was anything: they have something to draw.
     pub fn settle(&mut self, worlds: &mut [&mut World]) -> bool {
-        self.selection.settle(worlds) | self.care.settle(worlds) | self.heat.settle(worlds)
+        self.selection.settle(worlds) | self.care.settle(worlds) | self.heat.settle(worlds) | self.settle_mode(worlds)
+    }
+
+    /// Takes all displays to wartime, or back to what each of them showed before.
+    fn settle_mode(&mut self, worlds: &mut [&mut World]) -> bool {
+        let is_wartime = |world: &World| world.get_resource::<WallMode>().is_some_and(WallMode::is_wartime);
+        if worlds.iter().all(|world| is_wartime(world) == self.is_wartime) {
+            return false;
+        }
+        self.is_wartime = !self.is_wartime;
+        for world in worlds.iter_mut().filter(|world| is_wartime(world) != self.is_wartime) {
+            let Some(mut mode) = world.get_resource::<WallMode>().cloned() else { continue };
+            if let Some(mut scenes) = world.get_resource_mut::<Scenes>() {
+                mode.toggle(&mut scenes);
+            }
+            world.insert_resource(mode);
+            if let Some(mut rotation) = world.get_resource_mut::<Rotation>() {
+                rotation.set_wartime(self.is_wartime);
+            }
+        }
+        true
     }
 
     /// What is selected on all displays.
@@ -60,6 +82,8 @@ impl<T: Resource<Mutability = bevy::ecs::component::Mutable> + Clone + PartialEq
 
 #[cfg(test)]
 mod tests {
+    use bevy::prelude::Mut;
+
     use super::*;
     use crate::domain::{AreaCode, CareGroup};
     use crate::selection::Target;
@@ -88,6 +112,23 @@ mod tests {
         desk.resource_mut::<CareFilter>().0 = CareGroup::Everybody;
         assert!(shared.settle(&mut [&mut desk, &mut hall]));
         assert_eq!(hall.resource::<Selection>().target, Target::District);
+
+        // Wartime is wartime everywhere, and each display goes back to its own scene.
+        for world in [&mut desk, &mut hall] {
+            world.init_resource::<Scenes>();
+            world.init_resource::<WallMode>();
+        }
+        assert!(hall.resource_mut::<Scenes>().show("heat"));
+        let toggle = |world: &mut World| {
+            world.resource_scope(|world, mut mode: Mut<WallMode>| mode.toggle(&mut world.resource_mut::<Scenes>()));
+        };
+        let shown = |world: &World| world.resource::<Scenes>().current().id.clone();
+        toggle(&mut desk);
+        assert!(shared.settle(&mut [&mut desk, &mut hall]));
+        assert_eq!((shown(&desk), shown(&hall)), ("wartime".into(), "wartime".into()));
+        toggle(&mut hall);
+        assert!(shared.settle(&mut [&mut desk, &mut hall]));
+        assert_eq!((shown(&desk), shown(&hall)), ("overview".into(), "heat".into()));
         hall.clear_trackers();
         assert!(!shared.settle(&mut [&mut desk, &mut hall]));
         assert!(!hall.is_resource_changed::<Selection>());
