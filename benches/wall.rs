@@ -68,9 +68,10 @@ fn tell(
 ) -> Result<(), std::io::Error> {
     let Some(summary) = summary else { return Ok(()) };
     let ms = |time: Duration| time.as_secs_f64() * 1e3;
+    let work = summary.max_work.map_or_else(|| "?".to_owned(), |work| format!("{:.2} ms", ms(work)));
     writeln!(
         out,
-        "{name:<33} p50 {:>6.2} ms   p99 {:>6.2} ms   max {:>6.2} ms   ({} frames)",
+        "{name:<33} p50 {:>6.2} ms   p99 {:>6.2} ms   max {:>6.2} ms   work in one at most {work}   ({} frames)",
         ms(summary.p50),
         ms(summary.p99),
         ms(summary.max),

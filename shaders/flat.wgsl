@@ -4,7 +4,8 @@
 
 struct Varying {
     @builtin(position) clip: vec4<f32>,
-    @location(0) color: vec4<f32>,
+    // Each surface has one colour.
+    @location(0) @interpolate(flat) color: vec4<f32>,
 }
 
 @vertex

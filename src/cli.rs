@@ -264,6 +264,7 @@ impl WallFlags {
 
 /// Reads the command line and runs what it asks for. Every error ends here, once, on stderr.
 pub fn run() -> ExitCode {
+    launch::began();
     let cli = Cli::parse();
     match dispatch(cli) {
         Ok(code) => code,
@@ -323,7 +324,7 @@ fn supervise(flags: SuperviseFlags) -> anyhow::Result<ExitCode> {
 }
 
 fn bench(flags: &BenchFlags) -> anyhow::Result<()> {
-    let started = std::time::Instant::now();
+    let started = launch::began();
     let table = match flags.what.as_str() {
         "scene" => crate::bench::scene::run(flags.events, flags.runs, started)?,
         _ => crate::bench::heat::run(crate::bench::heat::Options {

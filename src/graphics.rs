@@ -1,6 +1,6 @@
-//! What graphics this machine has: asked before Bevy is started, because Bevy panics where there is no adapter.
+//! What graphics this machine has: Bevy panics where there is no adapter, and does not say what to do.
 //!
-//! Used by `launch.rs` to refuse with a clear message, and by `doctor.rs` to list what is there.
+//! Used by `launch.rs` to say it, and by `doctor.rs` to list what is there.
 
 use wgpu::{Adapter, Backends, DeviceType, Instance, InstanceDescriptor};
 

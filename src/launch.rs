@@ -4,8 +4,8 @@
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::process::ExitCode;
-use std::sync::{Arc, OnceLock};
-use std::time::Duration;
+use std::sync::{Arc, LazyLock, OnceLock};
+use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, anyhow, bail};
 
@@ -16,8 +16,19 @@ use crate::panels::floors;
 use crate::platform::{Auth, CacheOptions, Link, PlatformConfig};
 use crate::scene::{Profile, SceneFolder, Scenes};
 use crate::server::serve::{Content, Running, ServeOptions};
+use crate::wall::headless::Headless;
 use crate::wall::snapshot::Shot;
 use crate::{graphics, platform, server, wall};
+
+/// When the program began: the first call notes it, and `main` makes the first call.
+pub fn began() -> Instant {
+    static BEGAN: LazyLock<Instant> = LazyLock::new(Instant::now);
+    *BEGAN
+}
+
+/// Tickets of one page from the platform in this process: no network is between, so that small pages, which stay in the
+/// processor's caches, are the faster ones.
+const LOCAL_PAGE: u32 = 2_500;
 
 /// The data side of a wall: the platform thread, and the reference platform if it runs in this process.
 pub struct Supply {
@@ -64,7 +75,8 @@ fn platform_config(config: &Config) -> anyhow::Result<(PlatformConfig, Option<Ru
         }
         SourceConfig::Embedded(demo) => {
             let running = server::serve::start(embedded(demo)?).context("the reference platform cannot be started")?;
-            Ok((PlatformConfig::new(&running.url, demo.seed), Some(running)))
+            let platform = PlatformConfig { page_limit: LOCAL_PAGE, ..PlatformConfig::new(&running.url, demo.seed) };
+            Ok((platform, Some(running)))
         }
     }
 }
@@ -118,16 +130,15 @@ pub fn open_wall(config: &Config, supervised: Option<u32>) -> anyhow::Result<Exi
              `gridwall snapshot wall.png` renders the same wall to a file"
         );
     }
-    let adapter = std::thread::spawn(need_adapter);
     let waker = Waker::default();
     let (mut platform, server) = platform_config(config)?;
     // After a power cut all walls of a building start at once; they must not all call at once.
     platform.start_jitter = server.is_none();
     let supply = start(platform, server, waker.clone())?;
-    joined(adapter)?;
     let build = if config.displays.is_empty() { wall::window::app } else { wall::displays::app };
-    let app = quietly(|| build(config, supply.link, &waker, supervised))
-        .map_err(|panic| anyhow!("the window system refused ({panic}); `gridwall doctor` tells what is missing"))?;
+    let app = quietly(|| build(config, supply.link, &waker, supervised)).map_err(|panic| {
+        why_refused(&format!("the window system refused ({panic}); `gridwall doctor` tells what is missing"))
+    })?;
     Ok(wall::window::run(app))
 }
 
@@ -167,9 +178,7 @@ fn known_scenes(config: &Config) -> Vec<String> {
 /// Renders one complete frame to a file.
 pub fn snapshot(config: &Config, flags: &SnapshotFlags) -> anyhow::Result<()> {
     let heat = flags.heat.as_deref().map(crate::heat::memory::read).transpose()?.unwrap_or_default();
-    let adapter = std::thread::spawn(need_adapter);
     let supply = supply(config, Waker::default())?;
-    joined(adapter)?;
     let shown = flags.display.as_deref().map(|name| display_named(config, name)).transpose()?;
     let size = shown.and_then(|display| match display.place {
         DisplayPlace::Window { size, .. } => Some(size),
@@ -179,8 +188,7 @@ pub fn snapshot(config: &Config, flags: &SnapshotFlags) -> anyhow::Result<()> {
     let scene = flags.scene.clone().or_else(|| shown.and_then(|display| display.scene.clone()));
     let own = shown.map(|display| config.for_display(display));
     let config = own.as_ref().unwrap_or(config);
-    let mut headless = quietly(|| wall::headless_wall(config, supply.link, width, height))
-        .map_err(|panic| anyhow!("the graphics adapter refused ({panic}); `gridwall doctor` tells more"))?;
+    let mut headless = headless(config, supply.link, width, height)?;
     if let Some(folder) = &config.scenes_dir {
         let reading = SceneFolder::new(folder.clone()).look();
         let reading = reading.with_context(|| format!("{}: the scene files cannot be listed", folder.display()))?;
@@ -204,16 +212,20 @@ fn display_named<'a>(config: &'a Config, name: &str) -> anyhow::Result<&'a Displ
     })
 }
 
-fn joined(adapter: std::thread::JoinHandle<anyhow::Result<()>>) -> anyhow::Result<()> {
-    adapter.join().unwrap_or_else(|_| Err(anyhow!("the graphics driver crashed; `gridwall doctor` tells more")))
+/// A wall without a window, or why there is none.
+pub(crate) fn headless(config: &Config, link: Link, width: u32, height: u32) -> anyhow::Result<Headless> {
+    quietly(|| wall::headless_wall(config, link, width, height))
+        .map_err(|panic| why_refused(&format!("the graphics adapter refused ({panic}); `gridwall doctor` tells more")))
 }
 
-/// Asked on a thread of its own while the data side starts: it takes as long as that.
-fn need_adapter() -> anyhow::Result<()> {
-    if graphics::adapters().is_empty() {
-        bail!(graphics::NO_ADAPTER);
+/// Why Bevy would not start, looked into only then: asking for the adapters takes as long as starting one of them.
+fn why_refused(otherwise: &str) -> anyhow::Error {
+    let adapters = std::thread::spawn(|| !graphics::adapters().is_empty()).join();
+    match adapters {
+        Ok(true) => anyhow!("{otherwise}"),
+        Ok(false) => anyhow!(graphics::NO_ADAPTER),
+        Err(_) => anyhow!("the graphics driver crashed; `gridwall doctor` tells more"),
     }
-    Ok(())
 }
 
 /// Runs `build`, turning a panic (Bevy's way to say that a window or an adapter is not to be had) into its message.

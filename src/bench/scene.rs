@@ -14,7 +14,6 @@ use crate::layers::LayersPending;
 use crate::layers::heat::HeatState;
 use crate::map::MapView;
 use crate::scene::Scenes;
-use crate::wall;
 use crate::wall::frame_times::FrameTimes;
 
 /// The moment that is shown.
@@ -32,8 +31,7 @@ pub fn run(events: usize, runs: usize, started: Instant) -> anyhow::Result<Table
     let overrides = Overrides { district: Some("nanshan".into()), at: Some(at), ..Default::default() };
     let config = Config::resolve(ConfigFile::default(), Path::new("bench"), "", overrides)?;
     let supply = launch::supply(&config, Waker::default())?;
-    anyhow::ensure!(!crate::graphics::adapters().is_empty(), crate::graphics::NO_ADAPTER);
-    let mut wall = wall::headless_wall(&config, supply.link, 1920, 1080);
+    let mut wall = launch::headless(&config, supply.link, 1920, 1080)?;
     let newest = u32::try_from(at.as_second())?;
     let archive = HeatState::with_archive(move |grid| {
         let mut made = of_places(&places(events, Spread::Clusters, grid, 1), grid, 0);

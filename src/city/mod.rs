@@ -8,6 +8,7 @@ pub mod flow;
 pub mod freshness;
 mod receive;
 mod tallies;
+mod wake;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -29,6 +30,7 @@ pub use flow::{Flow, HourFlow, Step};
 pub use freshness::{FeedFreshness, FeedState, Freshness, Ladder, Recalled};
 pub use receive::{Deliveries, RecordBudget};
 pub use tallies::{AreaTally, StageTally, Tallies};
+pub use wake::{Errand, Wake};
 
 /// Fills the city's resources from [`Deliveries`], if that resource is there.
 pub fn plugin(app: &mut App) {
@@ -48,6 +50,7 @@ pub fn plugin(app: &mut App) {
         .init_resource::<PlatformHealth>()
         .init_resource::<FeedFreshness>()
         .init_resource::<Now>()
+        .init_resource::<Wake>()
         .add_message::<TicketMoved>()
         .add_message::<TicketTouched>()
         .add_systems(

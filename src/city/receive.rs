@@ -8,14 +8,16 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bevy::prelude::*;
-use bevy::tasks::{AsyncComputeTaskPool, Task, block_on, poll_once};
+use bevy::tasks::AsyncComputeTaskPool;
 use crossbeam_channel::Receiver;
 use jiff::tz::TimeZone;
 
 use super::figures::FigureBoards;
 use super::freshness::{FeedFreshness, FeedState, Freshness, Recalled};
 use super::tallies::{Ledger, area_of};
-use super::{Areas, Care, Detail, Now, Places, Rejects, SiteFacts, Sources, TicketMoved, TicketTouched, Tickets};
+use super::{
+    Areas, Care, Detail, Errand, Now, Places, Rejects, SiteFacts, Sources, TicketMoved, TicketTouched, Tickets, Wake,
+};
 use crate::domain::{AreaTable, Feed, Stage, Ticket, TicketId};
 use crate::platform::{Delivery, TicketChange};
 
@@ -24,7 +26,7 @@ use crate::platform::{Delivery, TicketChange};
 pub struct Deliveries {
     channel: Receiver<Delivery>,
     changes: std::vec::IntoIter<TicketChange>,
-    indexing: Option<Task<Tickets>>,
+    indexing: Option<Errand<Tickets>>,
 }
 
 impl Deliveries {
@@ -33,9 +35,15 @@ impl Deliveries {
         Self { channel, changes: Vec::new().into_iter(), indexing: None }
     }
 
-    /// True while something waits to be used, so that the next frame should come at once.
+    /// True while something waits to be used.
     pub fn is_pending(&self) -> bool {
         self.indexing.is_some() || self.changes.len() > 0 || !self.channel.is_empty()
+    }
+
+    /// True while something waits that the next frame could take, so that it should come at once. Not so while a list
+    /// is indexed: its end wakes the wall.
+    pub fn is_due(&self) -> bool {
+        self.indexing.is_none() && self.is_pending()
     }
 }
 
@@ -57,7 +65,7 @@ impl Default for RecordBudget {
 /// Takes deliveries until the channel is empty or the budget is spent.
 pub(super) fn receive(
     deliveries: Option<ResMut<Deliveries>>,
-    budget: Option<Res<RecordBudget>>,
+    (budget, wake): (Option<Res<RecordBudget>>, Res<Wake>),
     mut areas: ResMut<Areas>,
     mut places: ResMut<Places>,
     mut site: ResMut<SiteFacts>,
@@ -77,7 +85,7 @@ pub(super) fn receive(
     let mut records = 0;
 
     if let Some(task) = &mut deliveries.indexing {
-        let Some(mut indexed) = block_on(poll_once(task)) else { return };
+        let Some(mut indexed) = task.take(&wake) else { return };
         deliveries.indexing = None;
         indexed.list = tickets.list + 1;
         let old = std::mem::replace(&mut *tickets, indexed);
@@ -110,7 +118,7 @@ pub(super) fn receive(
                 let zone = site.0.as_ref().map_or(TimeZone::UTC, |site| site.zone.clone());
                 let at = now.at;
                 let task = async move { Tickets::indexed(list, &areas, &zone, at) };
-                deliveries.indexing = Some(AsyncComputeTaskPool::get().spawn(task));
+                deliveries.indexing = Some(Errand::start(task, &wake));
                 return;
             }
             Delivery::TicketChanges(changes) => deliveries.changes = changes.into_iter(),

@@ -36,6 +36,20 @@ pub struct Window {
     pub step: [f64; 2],
 }
 
+impl Window {
+    /// True if the picture painted for this window, moved by whole pixels, is what the other one shows.
+    pub fn shows(&self, other: &Window) -> bool {
+        let is_near = |axis: usize| {
+            let step = self.step[axis];
+            (self.step[axis] - other.step[axis]).abs() <= 1e-9 * step.abs()
+                && (self.cell[axis] - other.cell[axis]).abs() <= 0.01 * step.abs()
+        };
+        // Slopes are taken in pairs of the screen's rows.
+        let is_paired = (self.first[1] - other.first[1]).rem_euclid(2) == 0;
+        self.size == other.size && is_paired && is_near(0) && is_near(1)
+    }
+}
+
 /// A line where the value is this.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Isoline {
@@ -303,6 +317,22 @@ mod tests {
         };
         let values = (0..width * height).map(|i| at(i % width, i / width)).map(|value| [value, 100.0]).collect();
         Values { width, height, values }
+    }
+
+    #[test]
+    fn a_picture_serves_for_a_view_moved_by_whole_pixels_and_for_no_other() {
+        let window = Window { first: [40, 30], size: [90, 60], cell: [2.0, 28.0], step: [0.31, -0.31] };
+        assert!(window.shows(&window));
+        assert!(window.shows(&Window { first: [47, 28], cell: [2.000_01, 28.0], ..window }));
+        for other in [
+            Window { first: [40, 31], ..window },
+            Window { size: [91, 60], ..window },
+            Window { cell: [2.1, 28.0], ..window },
+            Window { cell: [2.0, 28.004], ..window },
+            Window { step: [0.311, -0.31], ..window },
+        ] {
+            assert!(!window.shows(&other), "{other:?}");
+        }
     }
 
     #[test]

@@ -125,6 +125,7 @@ pub fn plugin(app: &mut App) {
     .init_resource::<crate::scene::Scenes>()
     .init_resource::<crate::city::Indicators>()
     .init_resource::<crate::map::Hover>()
+    .init_resource::<crate::city::Wake>()
     .init_resource::<crate::map::Extrusion>()
     .init_resource::<crate::city::freshness::FeedFreshness>()
     .init_resource::<frame::LayerFrame>()

@@ -4,7 +4,6 @@
 use std::sync::Arc as Shared;
 
 use bevy::prelude::*;
-use bevy::tasks::{AsyncComputeTaskPool, Task, block_on, poll_once};
 
 use super::basemap::{PlaceMeshes, place_meshes};
 use super::borders::border_mesh;
@@ -14,7 +13,7 @@ use super::mesh::arcs::{Arc, shared_arcs};
 use super::mesh::fill::{Fill, fill, rings_of};
 use super::mesh::prism::{fill_mesh, prism_mesh};
 use super::mesh::{NO_FEATURE, Rings};
-use crate::city::{Areas, Places};
+use crate::city::{Areas, Errand, Places, Wake};
 use crate::domain::{AreaId, AreaTable, Level, Place};
 use crate::map::{MapProjection, Projection};
 
@@ -135,7 +134,7 @@ pub struct LayersPending(pub bool);
 
 /// What is being made.
 #[derive(Resource, Default)]
-pub(super) struct Making(Option<Task<Built>>);
+pub(super) struct Making(Option<Errand<Built>>);
 
 /// What was made in this frame, for the layers to take.
 #[derive(Resource, Default)]
@@ -150,6 +149,7 @@ pub(super) fn start(
     mut seen_places: Local<Shared<Vec<Place>>>,
     mut seen_projection: Local<Option<Projection>>,
     mut making: ResMut<Making>,
+    wake: Res<Wake>,
 ) {
     let Some(now) = projection.0 else { return };
     if !(areas.is_changed() || places.is_changed() || projection.is_changed()) {
@@ -164,13 +164,12 @@ pub(super) fn start(
     *seen_projection = Some(now);
     *seen_places = places.0.clone();
     let (table, places) = (areas.table.clone(), places.0.clone());
-    making.0 = Some(AsyncComputeTaskPool::get().spawn(async move { Built::make(table, &places, &now) }));
+    making.0 = Some(Errand::start(async move { Built::make(table, &places, &now) }, &wake));
 }
 
 /// Takes what has been made, if it is ready.
-pub(super) fn collect(mut making: ResMut<Making>, mut fresh: ResMut<Fresh>) {
-    let Some(task) = making.0.as_mut() else { return };
-    let Some(built) = block_on(poll_once(task)) else { return };
+pub(super) fn collect(mut making: ResMut<Making>, wake: Res<Wake>, mut fresh: ResMut<Fresh>) {
+    let Some(built) = making.0.as_mut().and_then(|making| making.take(&wake)) else { return };
     making.0 = None;
     fresh.0 = Some(built);
 }

@@ -23,6 +23,10 @@ const SETTLE_FRAMES: u32 = 3;
 #[derive(Resource, Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct PanelsDue(pub u32);
 
+/// When [`PanelsDue`] is decided: in `PostUpdate`.
+#[derive(SystemSet, Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct PanelsDecided;
+
 /// When egui wants to be drawn again, by its last drawing.
 #[derive(Resource, Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct PanelsWish(Option<Instant>);
@@ -52,7 +56,7 @@ pub(super) fn plugin(app: &mut App) {
         .configure_sets(PostUpdate, EguiPostUpdateSet::EndPass.run_if(is_due))
         .configure_sets(PostUpdate, EguiPostUpdateSet::ProcessOutput.run_if(is_due))
         .add_systems(PreUpdate, drop_old_news.after(EguiPreUpdateSet::ProcessInput).before(EguiPreUpdateSet::BeginPass))
-        .add_systems(PostUpdate, decide.before(EguiPostUpdateSet::EndPass))
+        .add_systems(PostUpdate, decide.in_set(PanelsDecided).before(EguiPostUpdateSet::EndPass))
         .add_systems(
             PostUpdate,
             note_wish.after(EguiPostUpdateSet::EndPass).before(EguiPostUpdateSet::ProcessOutput).run_if(is_due),

@@ -91,7 +91,7 @@ use layout::Focus;
 use look::Look;
 
 pub use care::legend::SymbolNumber;
-pub use due::{PanelsDue, PanelsWish};
+pub use due::{PanelsDecided, PanelsDue, PanelsWish};
 pub use flow_map::HubNotes;
 pub use map_notes::{LegendClasses, MapLabel, MapLegend, MapNotes, MapNumber};
 pub use state::PanelState;

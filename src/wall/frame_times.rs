@@ -1,5 +1,6 @@
-//! How long the main thread works per frame: from the start of `First` to the end of `Last`, without waiting for the
-//! GPU or for events.
+//! How long the main thread takes per frame: from the start of `First` to the end of `Last`, without waiting for the
+//! GPU or for events. Besides the time by the clock, the time on a processor where the system tells: on a busy machine a
+//! thread may stand still in the middle of a frame.
 
 use std::time::{Duration, Instant};
 
@@ -13,7 +14,8 @@ const KEPT: usize = 4_096;
 /// Main-thread times of the latest frames.
 #[derive(Resource, Default, Debug)]
 pub struct FrameTimes {
-    started: Option<Instant>,
+    started: Option<(Instant, Option<Duration>)>,
+    longest_work: Option<Duration>,
     ring: Vec<Duration>,
     next: usize,
 }
@@ -29,6 +31,8 @@ pub struct FrameSummary {
     pub p99: Duration,
     /// The longest.
     pub max: Duration,
+    /// The most time on a processor in one frame, if known.
+    pub max_work: Option<Duration>,
 }
 
 impl FrameTimes {
@@ -46,6 +50,7 @@ impl FrameTimes {
     pub fn clear(&mut self) {
         self.ring.clear();
         self.next = 0;
+        self.longest_work = None;
     }
 
     /// The latest frames in numbers; `None` before the first.
@@ -54,7 +59,13 @@ impl FrameTimes {
         sorted.sort_unstable();
         let last = sorted.len().checked_sub(1)?;
         let at = |share: f64| sorted[((last as f64) * share).round() as usize];
-        Some(FrameSummary { frames: sorted.len(), p50: at(0.5), p99: at(0.99), max: sorted[last] })
+        Some(FrameSummary {
+            frames: sorted.len(),
+            p50: at(0.5),
+            p99: at(0.99),
+            max: sorted[last],
+            max_work: self.longest_work,
+        })
     }
 }
 
@@ -64,17 +75,29 @@ pub(super) fn plugin(app: &mut App) {
 }
 
 fn start(mut times: ResMut<FrameTimes>) {
-    times.started = Some(Instant::now());
+    times.started = Some((Instant::now(), time_on_processor()));
 }
 
 fn stop(mut times: ResMut<FrameTimes>, vitals: Option<Res<Vitals>>) {
-    if let Some(started) = times.started.take() {
+    if let Some((started, worked)) = times.started.take() {
         let took = started.elapsed();
         times.push(took);
+        let work = time_on_processor().zip(worked).map(|(after, before)| after.saturating_sub(before));
+        times.longest_work = times.longest_work.max(work);
         if let Some(vitals) = vitals {
             vitals.note_update(took);
         }
     }
+}
+
+/// How long this thread has been on a processor so far.
+fn time_on_processor() -> Option<Duration> {
+    if cfg!(not(target_os = "linux")) {
+        return None;
+    }
+    // Three numbers: nanoseconds on a processor, nanoseconds of waiting for one, turns.
+    let text = std::fs::read_to_string("/proc/thread-self/schedstat").ok()?;
+    Some(Duration::from_nanos(text.split_whitespace().next()?.parse().ok()?))
 }
 
 #[cfg(test)]

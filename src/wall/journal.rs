@@ -1,23 +1,21 @@
 //! What an operator may want to read in the log: when the wall was complete, what was selected, what came on screen.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
+use bevy::ecs::system::SystemParam;
 use bevy::prelude::*;
 
+use super::engine_room::PipelinesWaiting;
 use super::frame_times::FrameTimes;
+use super::loading::LoadingPace;
 use crate::city::{Areas, Detail, FeedFreshness, Freshness, Tickets};
 use crate::domain::Feed;
 use crate::panels::PanelsDue;
 use crate::selection::{Selection, Target};
 
-/// When the program started, for "complete after".
-#[derive(Resource, Clone, Copy, Debug)]
-pub struct Started(pub Instant);
-
 /// Writes the journal.
 pub(super) fn plugin(app: &mut App) {
-    app.insert_resource(Started(Instant::now()))
-        .add_systems(Last, (note_complete, note_selection, note_detail, note_pace));
+    app.add_systems(Last, (note_complete, note_selection, note_detail, note_pace));
 }
 
 /// For whoever asks why a quiet wall works: how often it drew, and its panels.
@@ -33,28 +31,45 @@ fn note_pace(due: Res<PanelsDue>, mut counts: Local<(u32, u32)>, mut since: Loca
     }
 }
 
+/// Whether all that the wall always shows is there and drawn as it will stay.
+#[derive(SystemParam)]
+pub(super) struct IsComplete<'w> {
+    tickets: Res<'w, Tickets>,
+    freshness: Res<'w, FeedFreshness>,
+    layers: Option<Res<'w, crate::layers::LayersPending>>,
+}
+
+impl IsComplete<'_> {
+    pub(super) fn is_complete(&self) -> bool {
+        self.tickets.is_complete
+            && Feed::STRIP.iter().all(|feed| self.freshness.rung(*feed) != Freshness::Never)
+            && self.layers.as_ref().is_none_or(|layers| !layers.0)
+    }
+}
+
 fn note_complete(
-    started: Res<Started>,
+    complete: IsComplete,
     areas: Res<Areas>,
-    tickets: Res<Tickets>,
-    freshness: Res<FeedFreshness>,
     times: Res<FrameTimes>,
-    layers: Option<Res<crate::layers::LayersPending>>,
+    (pipelines, loading): (Res<PipelinesWaiting>, Res<LoadingPace>),
     mut is_noted: Local<bool>,
 ) {
-    let is_complete = tickets.is_complete
-        && Feed::STRIP.iter().all(|feed| freshness.rung(*feed) != Freshness::Never)
-        && layers.is_none_or(|layers| !layers.0);
-    if *is_noted || !is_complete {
+    if *is_noted || !complete.is_complete() || pipelines.is_any() || loading.is_put_off() {
         return;
     }
     *is_noted = true;
-    let longest = times.summary().map_or(0.0, |summary| summary.max.as_secs_f64() * 1e3);
+    let summary = times.summary();
+    let ms = |time: Duration| time.as_secs_f64() * 1e3;
+    let longest = summary.map_or(0.0, |summary| ms(summary.max));
+    let work = summary.and_then(|summary| summary.max_work);
+    let work = work.map_or_else(String::new, |work| format!(", most work in one {:.1} ms", ms(work)));
+    let frames = summary.map_or(0, |summary| summary.frames);
     info!(
-        "the wall is complete after {:.2} s: {} areas, {} tickets; longest main-thread frame {longest:.1} ms",
-        started.0.elapsed().as_secs_f64(),
+        "the wall is complete after {:.2} s: {} areas, {} tickets; {frames} frames, longest on the main thread \
+         {longest:.1} ms{work}",
+        crate::launch::began().elapsed().as_secs_f64(),
         areas.table.len(),
-        tickets.by_id.len(),
+        complete.tickets.by_id.len(),
     );
 }
 

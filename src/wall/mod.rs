@@ -3,11 +3,13 @@
 pub mod beat;
 pub mod displays;
 mod drift;
+pub mod engine_room;
 pub mod frame;
 pub mod frame_times;
 pub mod headless;
 mod heat_keys;
 mod journal;
+pub mod loading;
 mod mode;
 mod monitor_loss;
 mod picture;
@@ -20,7 +22,6 @@ mod ticker;
 pub mod window;
 
 use bevy::app::PluginGroupBuilder;
-use bevy::ecs::schedule::SingleThreadedExecutor;
 use bevy::log::{BoxedLayer, LogPlugin};
 use bevy::prelude::*;
 use bevy::window::ExitCondition;
@@ -109,16 +110,15 @@ fn furnish(app: &mut App, config: &Config, intake: Intake) {
             frame::plugin,
             beat::plugin,
             frame_times::plugin,
+            engine_room::plugin,
+            loading::plugin,
             journal::plugin,
             scenes::plugin,
             picture::plugin,
             drift::plugin,
             still::plugin,
         ));
-    // A frame has some hundred systems of microseconds: handing each to another thread costs more than it takes.
-    for (_, schedule) in app.world_mut().resource_mut::<Schedules>().iter_mut() {
-        schedule.set_executor(SingleThreadedExecutor::new());
-    }
+    engine_room::run_on_one_thread(app);
     let mut scenes = app.world_mut().get_resource_or_insert_with(crate::scene::Scenes::default);
     for id in scenes.enlist(&config.optional_scenes) {
         warn!("wall.optional_scenes names the scene {id}, which there is not; it is left out");

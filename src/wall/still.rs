@@ -3,7 +3,8 @@
 //!
 //! After some quiet frames the map is drawn once more and its picture is kept; from then on its camera rests and each
 //! frame begins with the kept picture. Any change wakes the camera in the same frame, and so does time: what fades in
-//! the shaders is never older than [`OLDEST`]. Partners: `layers/still.rs`, which knows what changes; `picture.rs`.
+//! the shaders is never older than [`OLDEST`]. A frame in which the panels are as they were, too, is not drawn at all: the
+//! window keeps its last picture. Partners: `layers/still.rs`, which knows what changes; `picture.rs`.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -23,8 +24,10 @@ use bevy::render::{GpuResourceAppExt, RenderApp};
 use bevy_egui::PrimaryEguiContext;
 use bevy_egui::render::EguiCameraView;
 
+use super::engine_room::PipelinesWaiting;
 use crate::layers::still::{MapChanges, MapChangesSettled};
 use crate::map::MapCamera;
+use crate::panels::{PanelsDecided, PanelsDue};
 
 /// Frames without a change before the picture is kept: textures and pipelines may take effect some frames late.
 const QUIET: u32 = 4;
@@ -71,7 +74,10 @@ struct Kept(Option<Texture>);
 pub(super) fn plugin(app: &mut App) {
     app.init_resource::<MapPicture>()
         .add_plugins((ExtractResourcePlugin::<MapPicture>::default(), ExtractComponentPlugin::<KeptCamera>::default()))
-        .add_systems(PostUpdate, plan.after(MapChangesSettled).before(VisibilitySystems::CheckVisibility));
+        .add_systems(
+            PostUpdate,
+            plan.after(MapChangesSettled).after(PanelsDecided).before(VisibilitySystems::CheckVisibility),
+        );
     let Some(render) = app.get_sub_app_mut(RenderApp) else { return };
     render.init_gpu_resource::<Kept>().add_systems(
         Core2d,
@@ -86,23 +92,27 @@ struct Quiet {
     size: Option<UVec2>,
     frames: u32,
     drawn: Duration,
+    /// Nothing is drawn in this frame: it would be the last picture again.
+    rests: bool,
 }
 
 /// Decides what this frame does with the map.
 fn plan(
     changes: Res<MapChanges>,
     time: Res<Time<Real>>,
+    (due, pipelines): (Res<PanelsDue>, Res<PipelinesWaiting>),
     mut maps: Query<&mut Camera, (With<MapCamera>, Without<PrimaryEguiContext>)>,
-    panels: Query<&Camera, With<PrimaryEguiContext>>,
+    mut panels: Query<&mut Camera, (With<PrimaryEguiContext>, Without<MapCamera>)>,
     mut picture: ResMut<MapPicture>,
     mut quiet: Local<Quiet>,
 ) {
-    let (Ok(mut map), Ok(panels)) = (maps.single_mut(), panels.single()) else { return };
+    let (Ok(mut map), Ok(mut panels)) = (maps.single_mut(), panels.single_mut()) else { return };
     let size = panels.physical_target_size();
     let is_old = time.elapsed().saturating_sub(quiet.drawn) >= OLDEST;
-    // Cameras that rest altogether (a picture that is waited for) leave nothing to keep.
-    if quiet.changes != changes.0 || quiet.size != size || !panels.is_active || is_old {
-        *quiet = Quiet { changes: changes.0, size, frames: 0, drawn: time.elapsed() };
+    // Cameras that others put to rest (a picture that is waited for, a wall that loads) leave nothing to keep.
+    let is_put_to_rest = !panels.is_active && !quiet.rests;
+    if quiet.changes != changes.0 || quiet.size != size || is_put_to_rest || is_old {
+        *quiet = Quiet { changes: changes.0, size, frames: 0, drawn: time.elapsed(), rests: quiet.rests };
         // Another number than any kept picture has.
         picture.changes += 1;
     } else {
@@ -114,6 +124,12 @@ fn plan(
         _ if is_kept => Plan::Show,
         _ => Plan::Keep,
     };
+    if !is_put_to_rest {
+        quiet.rests = picture.plan == Plan::Show && due.0 == 0 && !pipelines.is_any();
+        if panels.is_active == quiet.rests {
+            panels.is_active = !quiet.rests;
+        }
+    }
     let is_active = panels.is_active && picture.plan != Plan::Show;
     if map.is_active != is_active {
         map.is_active = is_active;

@@ -1,18 +1,24 @@
 //! Wakes the wall once a second, just after its clock's second has changed: all that a quiet wall draws.
 //!
 //! Bevy's own timed waiting draws each tick twice on Linux, once for the time-out and once for the redraw it then asks
-//! for. So the wall lets Bevy wait for events only, and this thread sends one event a second. Partner: `window.rs`.
+//! for. So the wall lets Bevy wait for events only, and this thread sends one event a second. It also sends one soon where
+//! the picture lacks something that no event announces. Partner: `window.rs`.
 
 use std::time::{Duration, Instant};
 
 use bevy::prelude::*;
 use crossbeam_channel::{RecvTimeoutError, Sender};
 
+use super::engine_room::PipelinesWaiting;
+use super::loading::LoadingPace;
 use crate::city::Now;
 use crate::panels::PanelsWish;
 
 /// Drawn this long after the second has changed, so that rounding never shows the old one.
 const AFTER: Duration = Duration::from_millis(5);
+
+/// Looked at again this soon while a pipeline is being made, or a drawing was put off.
+const SOON: Duration = Duration::from_millis(100);
 
 /// The thread that wakes the wall. It ends when this resource is dropped.
 #[derive(Resource)]
@@ -46,10 +52,18 @@ impl Ticker {
     }
 }
 
-/// Sets the next moment: when the clock that is shown reaches its next second, or earlier if panels wish it.
-pub(super) fn set_next(ticker: Option<Res<Ticker>>, now: Res<Now>, wish: Option<Res<PanelsWish>>) {
+/// Sets the next moment: when the clock that is shown reaches its next second, earlier if panels wish it, and soon where
+/// something is missing.
+pub(super) fn set_next(
+    ticker: Option<Res<Ticker>>,
+    now: Res<Now>,
+    wish: Option<Res<PanelsWish>>,
+    (pipelines, loading): (Option<Res<PipelinesWaiting>>, Option<Res<LoadingPace>>),
+) {
     let Some(ticker) = ticker else { return };
     let tick = Instant::now() + until_next_second(now.at) + AFTER;
+    let is_missing = pipelines.is_some_and(|it| it.is_any()) || loading.is_some_and(|it| it.is_put_off());
+    let tick = if is_missing { tick.min(Instant::now() + SOON) } else { tick };
     let wished = wish.and_then(|wish| wish.next()).map_or(tick, |at| at.min(tick));
     // The thread lives as long as this resource does.
     let _ = ticker.0.send(wished);

@@ -12,9 +12,10 @@ use bevy::render::settings::WgpuSettings;
 use bevy::window::{MonitorSelection, PrimaryWindow, RequestRedraw, WindowMode, WindowResolution};
 use bevy::winit::{EventLoopProxyWrapper, UpdateMode, WinitSettings, WinitUserEvent};
 
-use crate::city::Deliveries;
+use crate::city::{Deliveries, Wake};
 use crate::config::Config;
 use crate::launch::Waker;
+use crate::layers::frame::LayerFrame;
 use crate::map::MapMotion;
 use crate::metrics;
 use crate::panels::PanelsWish;
@@ -55,10 +56,14 @@ pub fn app(config: &Config, link: Link, waker: &Waker, supervised: Option<u32>) 
     app.add_plugins(engine);
     super::monitor_loss::outlive_monitors(&mut app);
     let wake = keep_awake(&mut app, waker, supervised);
+    if let Some(wake) = wake.clone() {
+        app.insert_resource(Wake::new(wake));
+    }
     if let (Some(folder), Some(wake)) = (config.scenes_dir.clone().filter(|_| !config.safe), wake) {
         super::scene_files::watch(&mut app, folder, wake);
     }
     super::furnish(&mut app, config, Intake::of(&link));
+    super::loading::by_hand(&mut app);
     let vitals = app.world().resource::<Vitals>().clone();
     vitals.set_start(config.safe, supervised.unwrap_or(0));
     report(&mut app, config, &vitals, &link, supervised);
@@ -156,17 +161,17 @@ fn winit_settings(is_moving: bool) -> WinitSettings {
     WinitSettings { focused_mode: mode, unfocused_mode: mode }
 }
 
-/// Draws continuously while the map or a ticket on it moves, it is not ready, or deliveries wait; reactively otherwise.
+/// Draws continuously while the map or a ticket on it moves, or deliveries wait to be taken; reactively otherwise. What other threads work on calls for its own frame (`Wake`): drawing meanwhile would only hold it up.
 fn pace(
     mut settings: ResMut<WinitSettings>,
     motion: Option<Res<MapMotion>>,
     deliveries: Option<Res<Deliveries>>,
-    layers: Option<Res<crate::layers::LayersPending>>,
+    layers: Option<Res<LayerFrame>>,
     flow: Option<Res<crate::layers::flow::FlowMotion>>,
 ) {
     let is_moving = motion.is_some_and(|motion| motion.is_moving())
-        || deliveries.is_some_and(|deliveries| deliveries.is_pending())
-        || layers.is_some_and(|layers| layers.0)
+        || deliveries.is_some_and(|deliveries| deliveries.is_due())
+        || layers.is_some_and(|layers| layers.uniform.blend < 1.0)
         || flow.is_some_and(|flow| flow.is_moving);
     let wanted = winit_settings(is_moving);
     if settings.focused_mode != wanted.focused_mode {

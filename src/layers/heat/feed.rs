@@ -6,11 +6,11 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bevy::prelude::*;
-use bevy::tasks::{AsyncComputeTaskPool, Task, block_on, poll_once};
+use bevy::tasks::AsyncComputeTaskPool;
 
 use super::HeatPending;
 use super::translate::{Translator, key_of};
-use crate::city::{Now, TicketTouched, Tickets};
+use crate::city::{Errand, Now, TicketTouched, Tickets, Wake};
 use crate::domain::{Ticket, TicketId};
 use crate::heat::event::{Attributes, Event, NO_AREA};
 use crate::heat::field::Grid;
@@ -47,7 +47,7 @@ pub struct HeatState {
 
 /// A model under way, and what it will follow when it is there.
 struct Making {
-    task: Task<Model>,
+    task: Errand<Model>,
     translator: Translator,
     settings: HeatSettings,
 }
@@ -83,16 +83,17 @@ pub(super) fn feed(
     mut touched: MessageReader<TicketTouched>,
     mut state: ResMut<HeatState>,
     mut pending: ResMut<HeatPending>,
+    wake: Res<Wake>,
 ) {
     let is_on = switches.is_on(LayerKind::Heat);
     let state = state.bypass_change_detection();
-    start(state, &tickets, &now, &shapes, projection.0, &settings, is_on);
+    start(state, &tickets, &now, &shapes, projection.0, (&settings, is_on), &wake);
     let is_working = state.making.is_some();
     if is_working {
         state.waiting.extend(touched.read().map(|touched| touched.0.clone()));
     }
     if let Some(making) = state.making.as_mut()
-        && let Some(model) = block_on(poll_once(&mut making.task))
+        && let Some(model) = making.task.take(&wake)
         && let Some(made) = state.making.take()
     {
         (state.translator, state.set) = (Some(made.translator), Some(made.settings));
@@ -164,8 +165,8 @@ fn start(
     now: &Now,
     shapes: &AreaShapes,
     projection: Option<Projection>,
-    settings: &HeatSettings,
-    is_on: bool,
+    (settings, is_on): (&HeatSettings, bool),
+    wake: &Wake,
 ) {
     let Some(projection) = projection else { return };
     let of = (tickets.list, Arc::as_ptr(&shapes.table) as usize);
@@ -188,6 +189,6 @@ fn start(
         model.slide(span);
         model
     };
-    let task = AsyncComputeTaskPool::get().spawn(task);
+    let task = Errand::start(task, wake);
     state.making = Some(Making { task, translator, settings: settings.clone() });
 }

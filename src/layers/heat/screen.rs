@@ -79,7 +79,7 @@ pub(in crate::layers) fn is_painted(
 }
 
 impl HeatScreen {
-    /// Paints, if what is seen, or `look` (asked for only then), is another.
+    /// Paints, if what is seen, or `look` (asked for only then), is another; a picture that has only moved is moved.
     fn paint(
         &mut self,
         window: Window,
@@ -88,10 +88,16 @@ impl HeatScreen {
         images: &mut Assets<Image>,
         materials: &mut Assets<HeatScreenMaterial>,
     ) {
-        if !is_due && self.window == window {
+        let Some((values, ..)) = &self.values else { return };
+        if !is_due && self.window.shows(&window) {
+            if self.window.first != window.first
+                && let Some(mut material) = materials.get_mut(&self.material)
+            {
+                self.window.first = window.first;
+                material.first = IVec4::new(window.first[0], window.first[1], 0, 0);
+            }
             return;
         }
-        let Some((values, ..)) = &self.values else { return };
         self.window = window;
         let mut pixels = Vec::new();
         paint(values, &window, &look(), &mut pixels);

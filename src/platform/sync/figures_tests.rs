@@ -86,6 +86,14 @@ fn figures_come_after_the_tickets_and_do_not_wait_for_ever() {
     for path in ["/indicators", "/collections/warnings/items", "/collections/class-cases/items"] {
         assert!(place("/collections/tickets/items") < place(path), "{:?}", bench.asked);
     }
+    let mut early = Bench::new(good(FIGURE), true);
+    early.tell(Input::Tick);
+    early.now = FIGURES_AFTER / 2;
+    early.tell(Input::Tick);
+    assert_eq!(early.asked_for("/indicators"), 0, "the wall has just got its tickets");
+    early.now = FIGURES_AFTER;
+    early.tell(Input::Tick);
+    assert_eq!(early.asked_for("/indicators"), 1);
     let mut slow = Bench::new(good(FIGURE), false);
     slow.tell(Input::Tick);
     slow.run(9);

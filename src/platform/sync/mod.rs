@@ -40,8 +40,10 @@ const START_JITTER: Duration = Duration::from_secs(5);
 const SLOW: Duration = Duration::from_secs(600);
 const QUICK: Duration = Duration::from_secs(30);
 const EACH_MINUTE: Duration = Duration::from_secs(60);
-/// Figures wait for the tickets, which the wall cannot do without, but no longer than this.
+/// Figures wait for the tickets, which the wall cannot do without, but no longer than this…
 const FIGURES_WAIT: Duration = Duration::from_secs(10);
+/// …and so long after them: while the wall puts the tickets on the map, a platform on the same machine would count.
+const FIGURES_AFTER: Duration = Duration::from_millis(300);
 /// Least pause after a refused login.
 const UNAUTHORIZED_FLOOR: Duration = Duration::from_secs(10);
 /// How often tickets are read where there is no stream.
@@ -187,7 +189,7 @@ impl SyncCore {
         let Self { jitter, board, stats, requests, next_id, landing, areas, places, sources, care, figures, .. } = self;
         let mut cx = Context { now, jitter, board, stats, out, requests, next_id };
         if self.tickets.phase().is_listed || self.ticket_lists.has_been_read() {
-            figures.iter_mut().for_each(|poll| poll.sooner(now));
+            figures.iter_mut().for_each(|poll| poll.sooner(now + FIGURES_AFTER));
         }
         for poll in [landing, areas, places, sources, care, &mut self.ticket_lists].into_iter().chain(figures) {
             poll.advance(&mut cx);

@@ -7,7 +7,7 @@ use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::Response;
 
 use super::query::{self, ListQuery};
-use super::{App, Problem, envelope};
+use super::{App, Ground, Problem, Tickets, envelope};
 use crate::domain::TicketId;
 use crate::server::care;
 use crate::server::catalog::{Bounds, Catalog, Entry};
@@ -25,7 +25,7 @@ pub async fn items(
     uri: Uri,
 ) -> Result<Response, Problem> {
     match collection.as_str() {
-        "tickets" => ticket_items(&app, &headers, &uri).await,
+        "tickets" => ticket_items(&app, headers, uri).await,
         "care-counts" => care_items(&app, &headers, &uri).await,
         name if Catalog::COLLECTIONS.contains(&name) => catalog_items(&app, name, &headers, &uri).await,
         name => match Board::named(name) {
@@ -221,19 +221,53 @@ async fn figure_items(app: &App, board: Board, headers: &HeaderMap, uri: &Uri) -
     Ok(envelope::json(headers, &tag, GEOJSON, head.around(features.join(","), headers, uri)))
 }
 
-async fn ticket_items(app: &App, headers: &HeaderMap, uri: &Uri) -> Result<Response, Problem> {
+/// A page of so many tickets is followed by the next one at once, in the hands of whoever reads a whole list.
+const AHEAD_FROM: usize = 1_000;
+
+async fn ticket_items(app: &App, headers: HeaderMap, uri: Uri) -> Result<Response, Problem> {
+    let query = query::list(&uri, &query::TICKET_PARAMETERS)?;
+    query::tickets(&query)?;
+    let (ground, tickets) = (app.ground().await?, app.tickets().await?);
+    let tag = ticket_tag(&tickets, &headers, &uri);
+    if let Some(held) = envelope::held_tag(&tag, &headers) {
+        return Ok(envelope::not_modified(&held));
+    }
+    let page = match app.ahead.take(&tag).await {
+        Some(page) => page,
+        None => ticket_page(&ground, &tickets, &headers, &uri)?,
+    };
+    if query.limit >= AHEAD_FROM
+        && let Some(next) = page.next.clone()
+    {
+        let (tag, headers) = (ticket_tag(&tickets, &headers, &next), headers.clone());
+        app.ahead.make(tag, move || ticket_page(&ground, &tickets, &headers, &next).ok());
+    }
+    Ok(envelope::json(&headers, &page.tag, GEOJSON, page.body))
+}
+
+/// What one page of the list is made from, and how it was asked for.
+fn ticket_tag(tickets: &Tickets, headers: &HeaderMap, uri: &Uri) -> String {
+    let store = tickets.store();
+    envelope::tag((store.epoch(), store.seq()), headers, uri)
+}
+
+/// One page of tickets.
+pub(super) struct TicketPage {
+    pub(super) tag: String,
+    pub(super) body: String,
+    /// The page after it, under the same path.
+    pub(super) next: Option<Uri>,
+}
+
+fn ticket_page(ground: &Ground, tickets: &Tickets, headers: &HeaderMap, uri: &Uri) -> Result<TicketPage, Problem> {
     let query = query::list(uri, &query::TICKET_PARAMETERS)?;
     let (filter, sort) = query::tickets(&query)?;
-    let (ground, tickets) = (app.ground().await?, app.tickets().await?);
     let store = tickets.store();
     let after = match query.cursor.as_deref() {
         None => None,
         Some(cursor) => Some(read_cursor(cursor, store.epoch(), sort).ok_or_else(stale_cursor)?),
     };
     let tag = envelope::tag((store.epoch(), store.seq()), headers, uri);
-    if let Some(held) = envelope::held_tag(&tag, headers) {
-        return Ok(envelope::not_modified(&held));
-    }
     let page = store.page(&TicketQuery { filter, sort, after, limit: query.limit })?;
     let head = PageHead {
         as_of: Stamp::new(store.as_of(), &ground.catalog.zone),
@@ -244,7 +278,8 @@ async fn ticket_items(app: &App, headers: &HeaderMap, uri: &Uri) -> Result<Respo
         definitions: None,
     };
     drop(store);
-    Ok(envelope::json(headers, &tag, GEOJSON, head.around(page.features, headers, uri)))
+    let next = head.next_query(uri).and_then(|query| format!("{}?{query}", uri.path()).parse().ok());
+    Ok(TicketPage { tag, next, body: head.around(page.features, headers, uri) })
 }
 
 async fn one_ticket(app: &App, id: &str, headers: &HeaderMap, uri: &Uri) -> Result<Response, Problem> {
@@ -289,6 +324,16 @@ struct PageHead<'a> {
 }
 
 impl PageHead<'_> {
+    /// The query of the page after this one.
+    fn next_query(&self, uri: &Uri) -> Option<String> {
+        let asked = uri.query().unwrap_or_default();
+        let cursor = format!("cursor={}", self.next.as_ref()?);
+        let mut parts: Vec<&str> =
+            asked.split('&').filter(|part| !part.is_empty() && !part.starts_with("cursor=")).collect();
+        parts.push(&cursor);
+        Some(parts.join("&"))
+    }
+
     /// The page around features joined by commas.
     fn around(&self, features: String, headers: &HeaderMap, uri: &Uri) -> String {
         let base = envelope::base_url(headers);
@@ -298,13 +343,7 @@ impl PageHead<'_> {
         };
         let asked = uri.query().unwrap_or_default();
         let mut links = vec![link("self", asked)];
-        if let Some(cursor) = &self.next {
-            let mut parts: Vec<&str> =
-                asked.split('&').filter(|part| !part.is_empty() && !part.starts_with("cursor=")).collect();
-            let cursor = format!("cursor={cursor}");
-            parts.push(&cursor);
-            links.push(link("next", &parts.join("&")));
-        }
+        links.extend(self.next_query(uri).map(|query| link("next", &query)));
         let position = self
             .position
             .as_ref()

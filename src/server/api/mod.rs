@@ -4,6 +4,7 @@
 //! `items.rs` answers lists, `landing.rs` everything about the service itself, `query.rs` reads parameters, `envelope.rs`
 //! is what every answer goes through. Partner: `serve.rs`, which fills [`App`] and runs this.
 
+mod ahead;
 mod envelope;
 mod items;
 mod landing;
@@ -123,6 +124,8 @@ pub struct App {
     pub faults: Faults,
     /// Counts.
     pub stats: Stats,
+    /// The page of tickets that is likely to be asked for next.
+    ahead: ahead::Ahead,
     /// Pace of streams.
     pub pace: Pace,
 }
@@ -136,6 +139,7 @@ impl App {
             figures: watch::Sender::new(Readiness::Waiting),
             faults,
             stats: Stats::default(),
+            ahead: ahead::Ahead::default(),
             pace,
         }
     }

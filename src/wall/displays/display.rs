@@ -20,7 +20,7 @@ use crossbeam_channel::{Sender, bounded};
 
 use super::chorus::Voice;
 use super::input;
-use crate::city::{Deliveries, Now};
+use crate::city::{Deliveries, Now, Wake};
 use crate::config::{Config, DisplayConfig};
 use crate::layers::LayersPending;
 use crate::layers::flow::FlowMotion;
@@ -220,6 +220,11 @@ impl Display {
     /// True if it wants its next frame at once.
     pub fn is_soon(&self) -> bool {
         self.is_due || self.app.world().get_resource::<PanelsDue>().is_some_and(|due| due.0 > 1)
+    }
+
+    /// How its tasks call for a frame when they end.
+    pub fn wake_with(&mut self, wake: impl Fn() + Send + Sync + 'static) {
+        self.app.world_mut().insert_resource(Wake::new(wake));
     }
 
     /// Reads the site's own scenes, now and whenever they change.

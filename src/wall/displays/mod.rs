@@ -82,6 +82,9 @@ pub fn app(config: &Config, link: Link, waker: &Waker, supervised: Option<u32>) 
         if let (Some(folder), Some(wake)) = (config.scenes_dir.clone(), &wake) {
             display.watch_scenes(folder, wake.clone());
         }
+        if let Some(wake) = &wake {
+            display.wake_with(wake.clone());
+        }
         displays.push(display);
     }
     window::report(&mut app, config, &vitals, &link, supervised);
