@@ -58,6 +58,15 @@ pub fn before(ctx: &egui::Context, right: f32, wide: f32) -> f32 {
     right + of(ctx).map_or(0.0, |seams| step(&seams, right - wide, right, Align::Max))
 }
 
+/// True if something of this width finds a place between two seams near `centre`.
+pub fn has_place(ctx: &egui::Context, centre: f32, wide: f32) -> bool {
+    of(ctx).is_none_or(|seams| {
+        let (left, right) = (centre - wide / 2.0, centre + wide / 2.0);
+        let by = step(&seams, left, right, Align::Center);
+        seams.iter().all(|seam| right + by <= seam - CLEAR || left + by >= seam + CLEAR)
+    })
+}
+
 /// A box beside the seams.
 pub fn beside(ctx: &egui::Context, rect: Rect, side: Align) -> Rect {
     let by = of(ctx).map_or(0.0, |seams| step(&seams, rect.left(), rect.right(), side));

@@ -100,7 +100,7 @@ pub fn title_ui(
     let field = Rect::from_min_max(pos2(right - field - 8.0, 24.0), pos2(right - 8.0, 60.0));
     right = field.left() - 16.0;
 
-    let title_fits = centre + title_wide / 2.0 + 8.0 < right;
+    let title_fits = centre + title_wide / 2.0 + 8.0 < right && seams::has_place(ui.ctx(), centre, title_wide);
     // The way back is worth more than the title.
     let left_room = if title_fits && !is_drilled { centre - title_wide / 2.0 - 24.0 } else { right } - MARGIN;
     let used = if is_drilled {
