@@ -188,7 +188,7 @@ mod tests {
                 tickets: &city.tickets,
                 tallies: &city.tallies,
                 rejects: &city.rejects,
-                indicators: &city.lists.indicators,
+                indicators: &crate::city::Indicators::default(),
             };
             completeness_ui(ui, look, held, digested, &mut cache);
         });
