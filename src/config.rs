@@ -4,6 +4,7 @@
 //! `cli.rs` and laid on top with [`Overrides`]; nothing else reads the environment.
 
 mod display;
+mod rotation;
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -12,12 +13,12 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde::Deserialize;
 
-use crate::domain::WarningLevel;
 use crate::locale::Locale;
 use crate::log_file::LogFolder;
 use crate::palette::Theme;
 use crate::scene::{Profile, RotationPlan};
 use crate::strict_toml::{self, TomlError};
+use rotation::RotationFile;
 
 pub use display::{DisplayConfig, DisplayPlace, MonitorWanted, PictureConfig, Viewing};
 
@@ -146,35 +147,6 @@ pub struct ConfigFile {
     log: Option<LogSection>,
     #[serde(default)]
     display: Vec<display::DisplayFile>,
-}
-
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RotationFile {
-    dwell_s: Option<u64>,
-    pause_s: Option<u64>,
-    #[serde(default)]
-    scenes: Vec<String>,
-    hold_on: Option<HoldOn>,
-}
-
-/// Which warnings hold the rotation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-enum HoldOn {
-    Red,
-    Orange,
-    None,
-}
-
-impl HoldOn {
-    fn level(self) -> Option<WarningLevel> {
-        match self {
-            HoldOn::Red => Some(WarningLevel::Red),
-            HoldOn::Orange => Some(WarningLevel::Orange),
-            HoldOn::None => None,
-        }
-    }
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -422,6 +394,7 @@ fn default_cache_dir() -> PathBuf {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::WarningLevel;
 
     fn config(text: &str, over: Overrides) -> Result<Config, ConfigError> {
         let path = Path::new("gridwall.toml");

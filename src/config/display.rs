@@ -3,11 +3,11 @@
 //! `panels/floors.rs`, monitors are matched by `wall/displays/monitors.rs`.
 
 use std::path::Path;
-use std::time::Duration;
 
 use serde::Deserialize;
 
-use super::{Config, ConfigError, RotationFile};
+use super::rotation::RotationFile;
+use super::{Config, ConfigError};
 use crate::scene::{Profile, RotationPlan};
 use crate::strict_toml::TomlError;
 
@@ -358,26 +358,6 @@ impl Config {
             },
             ..self.clone()
         }
-    }
-}
-
-impl RotationFile {
-    /// What it means; `dwell_s` is a flag that wins. The error says what is wrong.
-    pub(super) fn plan(&self, dwell_s: Option<u64>) -> Result<RotationPlan, String> {
-        let dwell_s = dwell_s.or(self.dwell_s).unwrap_or(30);
-        if !(5..=86_400).contains(&dwell_s) {
-            return Err(format!("dwell_s: {dwell_s} is not from 5 to 86400 seconds"));
-        }
-        let pause_s = self.pause_s.unwrap_or(120);
-        if pause_s > 86_400 {
-            return Err(format!("pause_s: {pause_s} is more than 86400 seconds"));
-        }
-        Ok(RotationPlan {
-            scenes: self.scenes.clone(),
-            dwell: Duration::from_secs(dwell_s),
-            pause: Duration::from_secs(pause_s),
-            hold_on: self.hold_on.unwrap_or(super::HoldOn::Orange).level(),
-        })
     }
 }
 

@@ -9,7 +9,7 @@ use egui_kittest::kittest::{NodeT, Queryable};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
-use super::FigureBoards;
+use super::board::FigureBoards;
 use super::digest::Digest;
 use super::look::{self, Look};
 use super::search::SearchState;

@@ -208,8 +208,8 @@ pub fn hover_ui(
 pub fn class_words(breaks: &[u32], i: usize) -> String {
     match (breaks.get(i), breaks.get(i + 1)) {
         (Some(from), Some(next)) if from + 1 == *next => from.to_string(),
-        (Some(from), Some(next)) => format!("{from}–{}", next - 1),
-        (Some(from), None) => format!("≥{from}"),
+        (Some(from), Some(next)) => format!("{}–{}", thousands(u64::from(*from)), thousands(u64::from(next - 1))),
+        (Some(from), None) => format!("≥{}", thousands(u64::from(*from))),
         (None, _) => String::new(),
     }
 }
@@ -271,7 +271,8 @@ pub fn legend_ui(ui: &Ui, look: &Look<'_>, notes: &MapNotes, indicators: &Indica
             say(p, pos2(x, bottom), align, words, Role::AXIS, look.text3());
         }
         legend_right = left + cell * (words.len() + usize::from(has_zero)) as f32;
-        if matches!(legend.classes, LegendClasses::Indicator(_, Some(_))) {
+        // A count is what it is; only a share of few says nothing.
+        if matches!(legend.classes, LegendClasses::Indicator(_, Some(breaks)) if !breaks.has_zero) {
             let cell = first.translate(vec2(legend_right - left + 18.0, 0.0));
             hatch(p, cell, 7.0, Stroke::new(1.4, look.ink(|p| p.hatch)));
             let room = free.right() - 330.0 - cell.left();
@@ -306,7 +307,12 @@ pub fn legend_ui(ui: &Ui, look: &Look<'_>, notes: &MapNotes, indicators: &Indica
 fn indicator_words(look: &Look<'_>, list: &IndicatorTable, of: &AreaColour, level: &str) -> String {
     let definition = list.definition(&of.indicator);
     let name = definition.map_or(of.indicator.as_str(), |it| look.locale.indicator_name(it));
-    let unit = definition.map_or("", |it| if it.unit == Unit::Percent { "%" } else { "" });
+    let people = look.t("unit-people");
+    let unit = match definition.map(|it| it.unit) {
+        Some(Unit::Percent) => "%",
+        Some(Unit::People) => people.as_ref(),
+        _ => "",
+    };
     let period = look.locale.period(of.period);
     look.locale.t_args("legend-indicator", &[("name", name), ("unit", unit), ("period", &period), ("level", level)])
 }

@@ -7,6 +7,7 @@
 mod area;
 mod banner;
 mod block;
+mod board;
 mod campaign;
 mod card;
 mod care;
@@ -65,31 +66,26 @@ mod legibility_tests;
 #[cfg(test)]
 mod preview;
 
-use bevy::ecs::system::SystemParam;
 use bevy::prelude::*;
 use bevy_egui::{EguiContexts, EguiPrimaryContextPass, egui};
 use egui::{Align, LayerId, Ui, UiBuilder, vec2};
 use jiff::tz::TimeZone;
 
-use crate::city::{
-    Areas, Care, CareFilter, ClassCases, Detail, FeedFreshness, Flow, Health, Indicators, Now, PlatformHealth,
-    PlatformLink, Rejects, SiteFacts, Sources, Tallies, Teams, Tickets, Warnings, WhistleCalls,
-};
-use crate::domain::{AreaId, AreaTable, CareGroup, Environment, Feed};
+use crate::city::{Care, CareFilter, ClassCases, FeedFreshness, Indicators, Sources, Teams, Warnings, WhistleCalls};
+use crate::domain::{AreaId, CareGroup, Environment, Feed};
 use crate::heat::{Figures, HeatChange};
 use crate::locale::Locale;
 use crate::palette::Theme;
 use crate::platform::Ask;
-use crate::scene::{
-    Drift, LayerKind, LayerSwitches, PanelKind, PanelSpec, Profile, RefusedScenes, Rotation, Scenes, Sides, WallMode,
-};
+use crate::scene::{Drift, LayerKind, LayerSwitches, PanelKind, PanelSpec, Profile, Scenes, Sides, WallMode};
 use crate::selection::{Drill, Selection, Target};
-use crate::vitals::Vitals;
 use block::block_ui;
+use board::City;
 use help::help_ui;
 use layout::Focus;
 use look::Look;
 
+pub use board::Board;
 pub use care::legend::SymbolNumber;
 pub use due::{PanelsDecided, PanelsDue, PanelsWish};
 pub use flow_map::HubNotes;
@@ -192,111 +188,6 @@ pub enum Intent {
     Formula(Option<indicator::formula::Asked>),
 }
 
-/// The city's resources, read.
-#[derive(SystemParam)]
-struct City<'w> {
-    areas: Res<'w, Areas>,
-    tickets: Res<'w, Tickets>,
-    tallies: Res<'w, Tallies>,
-    care: Res<'w, Care>,
-    site: Res<'w, SiteFacts>,
-    detail: Res<'w, Detail>,
-    rejects: Res<'w, Rejects>,
-    feeds: Res<'w, FeedFreshness>,
-    now: Res<'w, Now>,
-    selection: Res<'w, Selection>,
-    notes: Res<'w, MapNotes>,
-    flow: Res<'w, Flow>,
-    heat: Res<'w, Figures>,
-    figures: FigureLists<'w>,
-    refused: Option<Res<'w, RefusedScenes>>,
-    rotation: Option<Res<'w, Rotation>>,
-    link: Option<Res<'w, PlatformLink>>,
-    keys: Option<Res<'w, ButtonInput<KeyCode>>>,
-    mode: Res<'w, WallMode>,
-    sides: Res<'w, Sides>,
-    vitals: Option<Res<'w, Vitals>>,
-    health: Option<Res<'w, PlatformHealth>>,
-}
-
-impl City<'_> {
-    /// True if anything but times and ages has changed since the last look.
-    fn is_changed(&self) -> bool {
-        self.areas.is_changed()
-            || self.tickets.is_changed()
-            || self.tallies.is_changed()
-            || self.care.is_changed()
-            || self.site.is_changed()
-            || self.detail.is_changed()
-            || self.rejects.is_changed()
-            || self.selection.is_changed()
-            || self.notes.is_changed()
-            || self.flow.is_changed()
-            || self.heat.is_changed()
-            || self.figures.is_changed()
-            || self.refused.as_ref().is_some_and(|refused| refused.is_changed())
-            || self.rotation.as_ref().is_some_and(|rotation| rotation.is_changed())
-            || self.mode.is_changed()
-            || self.sides.is_changed()
-    }
-
-    /// True if ages or the states of feeds have changed since the last look.
-    fn is_older(&self) -> bool {
-        self.feeds.is_changed()
-    }
-
-    /// Ctrl+K, also when both keys went down and up again within one slow frame, where egui sees a plain K.
-    fn is_search_called(&self) -> bool {
-        let Some(keys) = &self.keys else { return false };
-        let held = |key| keys.pressed(key) || keys.just_pressed(key);
-        keys.just_pressed(KeyCode::KeyK) && (held(KeyCode::ControlLeft) || held(KeyCode::ControlRight))
-    }
-}
-
-/// The lists of figures, read.
-#[derive(SystemParam)]
-struct FigureLists<'w> {
-    indicators: Res<'w, Indicators>,
-    warnings: Res<'w, Warnings>,
-    teams: Res<'w, Teams>,
-    whistle_calls: Res<'w, WhistleCalls>,
-    class_cases: Res<'w, ClassCases>,
-    sources: Res<'w, Sources>,
-}
-
-impl FigureLists<'_> {
-    fn is_changed(&self) -> bool {
-        self.indicators.is_changed()
-            || self.warnings.is_changed()
-            || self.teams.is_changed()
-            || self.whistle_calls.is_changed()
-            || self.class_cases.is_changed()
-            || self.sources.is_changed()
-    }
-
-    fn borrowed(&self) -> FigureBoards<'_> {
-        FigureBoards {
-            indicators: &self.indicators,
-            warnings: &self.warnings,
-            teams: &self.teams,
-            whistle_calls: &self.whistle_calls,
-            class_cases: &self.class_cases,
-            sources: &self.sources,
-        }
-    }
-}
-
-/// The lists of figures, for panels that are bound to them.
-#[derive(Clone, Copy)]
-pub(super) struct FigureBoards<'a> {
-    indicators: &'a Indicators,
-    warnings: &'a Warnings,
-    teams: &'a Teams,
-    whistle_calls: &'a WhistleCalls,
-    class_cases: &'a ClassCases,
-    sources: &'a Sources,
-}
-
 fn draw(
     mut contexts: EguiContexts,
     city: City,
@@ -391,32 +282,6 @@ fn draw(
             }
         }
     }
-}
-
-/// All that is drawn, borrowed for one frame.
-pub struct Board<'a> {
-    look: Look<'a>,
-    profile: Profile,
-    areas: &'a AreaTable,
-    defects: usize,
-    tickets: &'a Tickets,
-    tallies: &'a Tallies,
-    care: &'a Care,
-    group: CareGroup,
-    rejects: &'a Rejects,
-    detail: &'a Detail,
-    selection: &'a Selection,
-    notes: &'a MapNotes,
-    scenes: &'a Scenes,
-    flow: &'a Flow,
-    switches: &'a LayerSwitches,
-    heat: &'a Figures,
-    figures: FigureBoards<'a>,
-    health: Option<&'a Health>,
-    vitals: Option<&'a Vitals>,
-    scene_state: truth::SceneState,
-    /// The columns have changed sides.
-    is_swapped: bool,
 }
 
 /// Draws everything; returns what was asked for, and where panels are.

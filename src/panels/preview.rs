@@ -12,8 +12,8 @@ use bevy_egui::egui::{
 use super::fixture::{self, City};
 use super::look::tests::{feeds, look};
 use super::*;
-use crate::city::Freshness;
-use crate::domain::Level;
+use crate::city::{Detail, Freshness, Tallies, Tickets};
+use crate::domain::{AreaTable, Level};
 use crate::palette::Rgb;
 
 /// What is shown.

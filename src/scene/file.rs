@@ -152,6 +152,15 @@ mod tests {
     }
 
     #[test]
+    fn the_example_of_the_documentation_can_be_read() {
+        let page = include_str!("../../docs/scenes.md");
+        let example = page.split("```toml\n").nth(1).and_then(|rest| rest.split("```").next()).expect("an example");
+        let scene = parse(Path::new("example.toml"), example).unwrap_or_else(|error| panic!("{error}"));
+        assert_eq!(scene.panels_for(true).right.len(), 3);
+        assert_eq!(scene.colour.expect("a colour").indicator, "satisfy");
+    }
+
+    #[test]
     fn a_wrong_file_is_refused_with_line_and_reason() {
         let good = "title = { zh = \"甲\", en = \"A\" }\n[layers]\nheat = 1\n[panels]\nleft = [\"intake\"]\n";
         let says = |text: &str| parse(Path::new("s.toml"), text).expect_err("refused").to_string();
