@@ -183,6 +183,15 @@ pub struct Definition {
     pub source: String,
 }
 
+/// The classes of an indicator's values where colours show them: the least value of each, ascending.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ValueBreaks {
+    /// Of the six classes; the last is open upwards.
+    pub least: [f64; 6],
+    /// True for a count: below the first class is zero, which is plain land. Else the first is open downwards.
+    pub has_zero: bool,
+}
+
 /// Numerator and denominator of one stretch of a series.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Part {

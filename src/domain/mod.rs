@@ -27,7 +27,7 @@ pub use class_case::{ClassCase, ClassKind, ClassStage};
 pub use feed::{Feed, SourceStatus, Trouble};
 pub use figures::Figures;
 pub use freshness::{Freshness, Ladder};
-pub use indicator::{Aim, Amount, Definition, Figure, IndicatorTable, Part, Period, Unit};
+pub use indicator::{Aim, Amount, Definition, Figure, IndicatorTable, Part, Period, Unit, ValueBreaks};
 pub use place::{Place, PlaceKind};
 pub use reading::Reading;
 pub use site::{Environment, Site, SiteClock, Workflow};

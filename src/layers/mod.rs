@@ -34,7 +34,6 @@ mod picture;
 use blended::blended_material;
 
 pub use areas::classes::AreaLegend;
-pub use areas::measure::ValueBreaks;
 pub use care::CareSymbols;
 pub use shapes::LayersPending;
 

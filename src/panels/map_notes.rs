@@ -14,8 +14,9 @@ use super::seams;
 use super::style::{Role, colour, faint};
 use super::warnings::on_map::WarningNotes;
 use crate::city::{Care, Indicators, Tallies, Tickets};
-use crate::domain::{Amount, Area, AreaId, AreaTable, CareGroup, Feed, IndicatorTable, Level, TicketId, Unit};
-use crate::layers::ValueBreaks;
+use crate::domain::{
+    Amount, Area, AreaId, AreaTable, CareGroup, Feed, IndicatorTable, Level, TicketId, Unit, ValueBreaks,
+};
 use crate::locale::thousands;
 use crate::palette::Rgb;
 use crate::scene::AreaColour;

@@ -3,8 +3,7 @@
 
 use bevy::prelude::*;
 
-use super::measure::ValueBreaks;
-use crate::domain::Level;
+use crate::domain::{Level, ValueBreaks};
 use crate::scene::AreaColour;
 
 /// How many classes there are.

@@ -5,7 +5,7 @@
 
 use super::classes::{CLASSES, breaks_for};
 use super::records::{COVER, Scale, Shown};
-use crate::domain::{Amount, AreaTable, Figure, IndicatorTable, Unit};
+use crate::domain::{Amount, AreaTable, Figure, IndicatorTable, Unit, ValueBreaks};
 use crate::scene::AreaColour;
 
 /// A share of fewer than this says nothing about an area; the panels do not rank it either.
@@ -47,15 +47,6 @@ pub fn values(table: &AreaTable, indicators: &IndicatorTable, colour: &AreaColou
         }
     }
     values
-}
-
-/// The least value of each class, ascending.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct ValueBreaks {
-    /// Of the six classes; the last is open upwards.
-    pub least: [f64; CLASSES],
-    /// True for a count: below the first class is zero, which is plain land. Else the first is open downwards.
-    pub has_zero: bool,
 }
 
 /// Classes of round steps for these values; `None` without any.

@@ -8,10 +8,10 @@ use bevy::prelude::*;
 use bevy::render::storage::ShaderBuffer;
 
 use super::classes::{AreaLegend, Breaks, breaks_for, class_of};
-use super::measure::{self, AreaValue, ValueBreaks};
+use super::measure::{self, AreaValue};
 use crate::city::freshness::{FeedFreshness, Freshness};
 use crate::city::{Answer, AreaTally, Areas, Care, CareFilter, Indicators, Tallies, Tickets};
-use crate::domain::{AreaId, AreaTable, CareGroup, CareTable, Feed, Level, Unit};
+use crate::domain::{AreaId, AreaTable, CareGroup, CareTable, Feed, Level, Unit, ValueBreaks};
 use crate::heat::Figures;
 use crate::layers::care::class_of as care_class_of;
 use crate::layers::focus::Focus;
