@@ -1,8 +1,8 @@
 //! Panels: what is written beside and over the map. Functions from borrowed data to an optional intent, one file each.
 //!
-//! [`compose`] puts them into a layout and knows no Bevy; [`draw`] gathers the city's resources for it, whenever
-//! something is new (`due.rs`), and turns intents into events. egui must run in u: the wall sets its scale from [`layout::pixels_per_u`], and copies
-//! what the map placed into [`MapNotes`].
+//! [`compose`] puts them into a layout and knows no Bevy; [`draw`] gathers the city's resources for it (`board.rs`),
+//! whenever something is new (`due.rs`), and turns intents into events. egui must run in u: the wall sets its scale from
+//! [`layout::pixels_per_u`], and copies what the map placed into [`MapNotes`].
 
 mod area;
 mod banner;

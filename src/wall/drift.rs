@@ -6,15 +6,13 @@ use bevy::core_pipeline::upscaling::upscaling;
 use bevy::core_pipeline::{Core2d, Core2dSystems};
 use bevy::prelude::*;
 use bevy::render::extract_resource::{ExtractResource, ExtractResourcePlugin};
-use bevy::render::render_resource::{
-    Extent3d, Origin3d, TexelCopyTextureInfo, Texture, TextureAspect, TextureDescriptor, TextureDimension,
-    TextureUsages,
-};
+use bevy::render::render_resource::{Extent3d, Origin3d, TexelCopyTextureInfo, Texture, TextureAspect};
 use bevy::render::renderer::{RenderContext, RenderDevice, ViewQuery};
 use bevy::render::view::ViewTarget;
 use bevy::render::{GpuResourceAppExt, RenderApp};
 use bevy_egui::render::{EguiCameraView, egui_pass};
 
+use super::still::room;
 use crate::WallSystems;
 use crate::city::{Now, SiteFacts};
 use crate::map::MapFrame;
@@ -82,18 +80,9 @@ fn shift(
     }
     let picture = view.into_inner().main_texture();
     let size = picture.size();
-    let room = match aside.0.take() {
+    let aside_room = match aside.0.take() {
         Some(texture) if texture.size() == size && texture.format() == picture.format() => texture,
-        _ => device.create_texture(&TextureDescriptor {
-            label: Some("the picture while it is moved"),
-            size,
-            mip_level_count: 1,
-            sample_count: 1,
-            dimension: TextureDimension::D2,
-            format: picture.format(),
-            usage: TextureUsages::COPY_SRC | TextureUsages::COPY_DST,
-            view_formats: &[],
-        }),
+        _ => room(&device, size, picture.format(), "the picture while it is moved"),
     };
     let (from_x, to_x, width) = overlap(size.width, by.0.x);
     let (from_y, to_y, height) = overlap(size.height, by.0.y);
@@ -104,10 +93,10 @@ fn shift(
         aspect: TextureAspect::All,
     };
     let encoder = ctx.command_encoder();
-    encoder.copy_texture_to_texture(picture.as_image_copy(), room.as_image_copy(), size);
+    encoder.copy_texture_to_texture(picture.as_image_copy(), aside_room.as_image_copy(), size);
     let part = Extent3d { width, height, depth_or_array_layers: 1 };
-    encoder.copy_texture_to_texture(at(&room, from_x, from_y), at(picture, to_x, to_y), part);
-    aside.0 = Some(room);
+    encoder.copy_texture_to_texture(at(&aside_room, from_x, from_y), at(picture, to_x, to_y), part);
+    aside.0 = Some(aside_room);
 }
 
 #[cfg(test)]

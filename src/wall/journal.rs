@@ -4,12 +4,14 @@ use std::time::{Duration, Instant};
 
 use bevy::ecs::system::SystemParam;
 use bevy::prelude::*;
+use bevy_egui::PrimaryEguiContext;
 
 use super::engine_room::PipelinesWaiting;
 use super::frame_times::FrameTimes;
 use super::loading::LoadingPace;
 use crate::city::{Areas, Detail, FeedFreshness, Freshness, Tickets};
 use crate::domain::Feed;
+use crate::map::MapCamera;
 use crate::panels::PanelsDue;
 use crate::selection::{Selection, Target};
 
@@ -18,16 +20,33 @@ pub(super) fn plugin(app: &mut App) {
     app.add_systems(Last, (note_complete, note_selection, note_detail, note_pace));
 }
 
-/// For whoever asks why a quiet wall works: how often it drew, and its panels.
-fn note_pace(due: Res<PanelsDue>, mut counts: Local<(u32, u32)>, mut since: Local<Option<Instant>>) {
-    counts.0 += 1;
-    counts.1 += u32::from(due.0 > 0);
-    let begun = *since.get_or_insert_with(Instant::now);
-    let elapsed = begun.elapsed();
+/// How often in a while the wall woke, drew a picture, drew its map in it, and drew its panels anew.
+#[derive(Default)]
+struct Pace {
+    since: Option<Instant>,
+    woke: u32,
+    drew: u32,
+    map: u32,
+    panels: u32,
+}
+
+/// For whoever asks why a quiet wall works.
+fn note_pace(
+    due: Res<PanelsDue>,
+    pictures: Query<&Camera, With<PrimaryEguiContext>>,
+    maps: Query<&Camera, With<MapCamera>>,
+    mut pace: Local<Pace>,
+) {
+    pace.woke += 1;
+    pace.drew += u32::from(pictures.iter().any(|camera| camera.is_active));
+    pace.map += u32::from(maps.iter().any(|camera| camera.is_active));
+    pace.panels += u32::from(due.0 > 0);
+    let elapsed = pace.since.get_or_insert_with(Instant::now).elapsed();
     if elapsed.as_secs() >= 10 {
-        let per_second = |count| f64::from(count) / elapsed.as_secs_f64();
-        debug!("drew {:.1} times a second, panels {:.1} times", per_second(counts.0), per_second(counts.1));
-        (*counts, *since) = ((0, 0), None);
+        let [woke, drew, map, panels] =
+            [pace.woke, pace.drew, pace.map, pace.panels].map(|count| f64::from(count) / elapsed.as_secs_f64());
+        debug!("woke {woke:.1} times a second, drew {drew:.1}, the map {map:.1}, panels anew {panels:.1} times");
+        *pace = Pace::default();
     }
 }
 

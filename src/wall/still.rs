@@ -96,6 +96,21 @@ struct Quiet {
     rests: bool,
 }
 
+impl Quiet {
+    /// Counts this frame. True if a picture that is kept does not hold any longer: because something has changed, and then
+    /// it takes some quiet frames to another one, or because it is old, and then the next frame makes another.
+    fn look(&mut self, changes: u64, size: Option<UVec2>, is_put_to_rest: bool, now: Duration) -> bool {
+        let is_changed = self.changes != changes || self.size != size || is_put_to_rest;
+        let is_old = now.saturating_sub(self.drawn) >= OLDEST;
+        (self.changes, self.size) = (changes, size);
+        self.frames = if is_changed { 0 } else { self.frames.saturating_add(1) };
+        if is_changed || is_old {
+            self.drawn = now;
+        }
+        is_changed || is_old
+    }
+}
+
 /// Decides what this frame does with the map.
 fn plan(
     changes: Res<MapChanges>,
@@ -108,15 +123,11 @@ fn plan(
 ) {
     let (Ok(mut map), Ok(mut panels)) = (maps.single_mut(), panels.single_mut()) else { return };
     let size = panels.physical_target_size();
-    let is_old = time.elapsed().saturating_sub(quiet.drawn) >= OLDEST;
     // Cameras that others put to rest (a picture that is waited for, a wall that loads) leave nothing to keep.
     let is_put_to_rest = !panels.is_active && !quiet.rests;
-    if quiet.changes != changes.0 || quiet.size != size || is_put_to_rest || is_old {
-        *quiet = Quiet { changes: changes.0, size, frames: 0, drawn: time.elapsed(), rests: quiet.rests };
+    if quiet.look(changes.0, size, is_put_to_rest, time.elapsed()) {
         // Another number than any kept picture has.
         picture.changes += 1;
-    } else {
-        quiet.frames = quiet.frames.saturating_add(1);
     }
     let is_kept = picture.kept.load(Ordering::Acquire) == picture.changes + 1;
     picture.plan = match quiet.frames {
@@ -153,16 +164,17 @@ fn keep(
     let size = from.size();
     let texture = match kept.0.take() {
         Some(texture) if texture.size() == size && texture.format() == from.format() => texture,
-        _ => room(&device, size, from.format()),
+        _ => room(&device, size, from.format(), "the map while it is still"),
     };
     ctx.command_encoder().copy_texture_to_texture(from.as_image_copy(), texture.as_image_copy(), size);
     kept.0 = Some(texture);
     picture.kept.store(picture.changes + 1, Ordering::Release);
 }
 
-fn room(device: &RenderDevice, size: Extent3d, format: TextureFormat) -> Texture {
+/// A picture on the GPU to copy to and from.
+pub(super) fn room(device: &RenderDevice, size: Extent3d, format: TextureFormat, label: &'static str) -> Texture {
     device.create_texture(&TextureDescriptor {
-        label: Some("the map while it is still"),
+        label: Some(label),
         size,
         mip_level_count: 1,
         sample_count: 1,
@@ -190,5 +202,29 @@ fn show(
         }
         // Lost with its device, or of another size: the next frame draws the map.
         _ => picture.kept.store(0, Ordering::Release),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_old_picture_is_made_anew_in_one_frame_and_a_changed_one_after_quiet() {
+        let mut quiet = Quiet::default();
+        let size = Some(UVec2::new(1920, 1080));
+        let mut look = |changes, second| {
+            let is_over = quiet.look(changes, size, false, Duration::from_secs(second));
+            (is_over, quiet.frames < QUIET)
+        };
+        assert_eq!(look(1, 0), (true, true));
+        for _ in 0..QUIET {
+            assert!(!look(1, 1).0);
+        }
+        assert_eq!(look(1, 9), (false, false));
+        assert_eq!(look(1, 10), (true, false), "old: kept again in this very frame");
+        assert_eq!(look(1, 11), (false, false));
+        assert_eq!(look(2, 12), (true, true), "changed: drawn until it is quiet");
+        assert_eq!(look(2, 13), (false, true));
     }
 }

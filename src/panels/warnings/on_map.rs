@@ -58,6 +58,7 @@ impl Breath {
             let since = *self.0.entry(warning.id.clone()).or_insert(mono);
             (warning.id.as_str(), mono.saturating_duration_since(since))
         });
+        // All are noted before the first few are taken.
         aged.collect::<Vec<_>>().into_iter().filter(|(_, age)| *age < BREATH_FOR).take(BREATHING).collect()
     }
 }
