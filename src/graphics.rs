@@ -2,6 +2,8 @@
 //!
 //! Used by `launch.rs` to say it, and by `doctor.rs` to list what is there.
 
+use bevy::render::RenderPlugin;
+use bevy::render::settings::WgpuSettings;
 use wgpu::{Adapter, Backends, DeviceType, Instance, InstanceDescriptor};
 
 /// What to install where there is no adapter.
@@ -10,6 +12,17 @@ card; on Debian `apt-get install libvulkan1 mesa-vulkan-drivers` gives a driver 
 
 /// The largest texture that the wall needs, pixels a side.
 pub const NEEDED_TEXTURE: u32 = 8_192;
+
+/// What the wall draws with: Vulkan, DX12 or Metal, unless the environment (`WGPU_BACKEND`) says otherwise. OpenGL is not
+/// even looked for: it lacks what the map needs, and only starting it takes time.
+pub fn settings() -> WgpuSettings {
+    WgpuSettings { backends: Some(Backends::from_env().unwrap_or(Backends::PRIMARY)), ..Default::default() }
+}
+
+/// Bevy's renderer with these [`settings`].
+pub fn renderer() -> RenderPlugin {
+    RenderPlugin { render_creation: settings().into(), ..Default::default() }
+}
 
 /// What the wall must know about an adapter.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,6 +1,7 @@
 //! What an answer may be before anybody reads it: how deep, how many, how long. One pass over the bytes, no allocation;
 //! what is well within the bounds is left to the decoders. Sizes and times are bounded in `http.rs`.
 
+use memchr::memchr2;
 use thiserror::Error;
 
 /// Deepest nesting. GeoJSON needs 9.
@@ -45,14 +46,7 @@ pub fn check_json(json: &[u8]) -> Result<(), LimitError> {
         match byte {
             b'"' => {
                 let begin = at;
-                at += 1;
-                loop {
-                    match json.get(at) {
-                        Some(b'"') | None => break,
-                        Some(b'\\') => at += 2,
-                        Some(_) => at += 1,
-                    }
-                }
+                at = text_end(json, at + 1);
                 if at - begin > MAX_TEXT {
                     return Err(LimitError::Text { at: begin });
                 }
@@ -77,6 +71,19 @@ pub fn check_json(json: &[u8]) -> Result<(), LimitError> {
         at += 1;
     }
     Ok(())
+}
+
+/// Where the text that goes on at `from` is closed; the end of `json` if it is not.
+fn text_end(json: &[u8], from: usize) -> usize {
+    let mut at = from;
+    while let Some(next) = json.get(at..).and_then(|rest| memchr2(b'"', b'\\', rest)) {
+        at += next;
+        if json.get(at) == Some(&b'"') {
+            return at;
+        }
+        at += 2;
+    }
+    json.len()
 }
 
 #[cfg(test)]

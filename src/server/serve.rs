@@ -194,7 +194,7 @@ pub fn start(options: ServeOptions) -> Result<Running, ServeError> {
             Ok(simulation) => drop(simulations.send(simulation)),
             Err(error) => {
                 tracing::error!(%error, "the content of the reference platform could not be made");
-                loading.tickets.send_replace(Readiness::Failed(error.to_string()));
+                loading.open_tickets(Readiness::Failed(error.to_string()));
             }
         }
     })?;
@@ -300,7 +300,7 @@ impl Source {
                 app.ground.send_replace(Readiness::Ready(ground.clone()));
                 store.load(archive.tickets.iter().map(|detail| (&detail.ticket, Some(detail))))?;
                 let tickets = Arc::new(Tickets::new(store, None, Some(archive.sources)));
-                app.tickets.send_replace(Readiness::Ready(tickets.clone()));
+                app.open_tickets(Readiness::Ready(tickets.clone()));
                 read_figures(app, &ground, &tickets, None);
                 Ok(None)
             }
@@ -310,7 +310,7 @@ impl Source {
                 let ground = Arc::new(Ground { catalog, clock, care: None });
                 app.ground.send_replace(Readiness::Ready(ground.clone()));
                 let tickets = Arc::new(Tickets::new(store, None, Some(sources)));
-                app.tickets.send_replace(Readiness::Ready(tickets.clone()));
+                app.open_tickets(Readiness::Ready(tickets.clone()));
                 read_figures(app, &ground, &tickets, None);
                 Ok(None)
             }

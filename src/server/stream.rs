@@ -41,7 +41,7 @@ pub async fn stream(State(app): State<Arc<App>>, headers: HeaderMap, uri: Uri) -
             }
         }
     }
-    let (ground, tickets) = (app.ground().await?, app.tickets().await?);
+    let (ground, tickets) = (app.ground().await?, app.tickets_arriving().await?);
     let sent = match cursor.filter(|cursor| !cursor.is_empty()) {
         None => tickets.store().seq(),
         Some(cursor) => resume(&cursor, &tickets.store())?,

@@ -59,16 +59,26 @@ impl Recipe {
             None => Store::memory(catalog.zone.clone())?,
             Some(path) => Store::create_file(path, &catalog, &self.origin(), Journal::WriteAhead)?,
         };
+        let in_memory = file.is_none();
         let care = Some(care_of(&district, self.seed));
         let ground = Arc::new(Ground { catalog, clock, care });
         app.ground.send_replace(Readiness::Ready(ground.clone()));
 
         let clockwork = clockwork_of(&district, self.seed);
         let (history, running) = clockwork.open(ground.clock.now(), HISTORY_DAYS);
-        store.load(history.iter().map(|ticket| (ticket, None)))?;
-        let seq = store.seq();
-        let tickets = Tickets::new(store, Some(details(clockwork.clone())), None);
-        app.tickets.send_replace(Readiness::Ready(Arc::new(tickets)));
+        let (seq, details) = (store.seq(), Some(details(clockwork.clone())));
+        let tickets = if in_memory {
+            store.announce(&history);
+            let tickets = Arc::new(Tickets::arriving(store, details));
+            app.announce(tickets.clone());
+            tickets.fill(&history)?;
+            tickets
+        } else {
+            // A file has all of it or nothing.
+            store.load(history.iter().map(|ticket| (ticket, None)))?;
+            Arc::new(Tickets::new(store, details, None))
+        };
+        app.open_tickets(Readiness::Ready(tickets));
         // The readers of the tickets do not wait for this, and nothing changes before it is done.
         let desk = FigureDesk::new(&ground.catalog, &history, seq, Some(simulated(clockwork, self.seed)));
         app.figures.send_replace(Readiness::Ready(Arc::new(desk)));
@@ -85,7 +95,7 @@ impl Recipe {
         let clockwork = clockwork_of(&district, self.seed);
         let running = clockwork::Running::starting_at(clockwork.clone(), store.as_of());
         let tickets = Arc::new(Tickets::new(store, Some(details(clockwork.clone())), None));
-        app.tickets.send_replace(Readiness::Ready(tickets.clone()));
+        app.open_tickets(Readiness::Ready(tickets.clone()));
         read_figures(app, &ground, &tickets, Some(simulated(clockwork, self.seed)));
         Some(simulation(running))
     }

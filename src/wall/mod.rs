@@ -38,7 +38,7 @@ use headless::Headless;
 
 /// Bevy as the wall uses it; the caller sets the window.
 fn engine() -> PluginGroupBuilder {
-    DefaultPlugins.set(log_plugin())
+    DefaultPlugins.set(log_plugin()).set(crate::graphics::renderer())
 }
 
 fn log_plugin() -> LogPlugin {
@@ -132,7 +132,7 @@ pub fn headless_wall(config: &Config, link: Link, width: u32, height: u32) -> He
     app.add_plugins(
         engine()
             .set(WindowPlugin { primary_window: None, exit_condition: ExitCondition::DontExit, ..default() })
-            .set(bevy::render::RenderPlugin { synchronous_pipeline_compilation: true, ..default() })
+            .set(bevy::render::RenderPlugin { synchronous_pipeline_compilation: true, ..crate::graphics::renderer() })
             .disable::<WinitPlugin>()
             .disable::<bevy::render::pipelined_rendering::PipelinedRenderingPlugin>(),
     );

@@ -50,8 +50,8 @@ pub fn app(config: &Config, link: Link, waker: &Waker, supervised: Option<u32>) 
     }
     let mut engine = super::engine().set(WindowPlugin { primary_window: Some(window), ..default() });
     if config.safe && crate::graphics::adapters().iter().any(|adapter| adapter.is_software) {
-        let settings = WgpuSettings { force_fallback_adapter: true, ..default() };
-        engine = engine.set(RenderPlugin { render_creation: settings.into(), ..default() });
+        let settings = WgpuSettings { force_fallback_adapter: true, ..crate::graphics::settings() };
+        engine = engine.set(RenderPlugin { render_creation: settings.into(), ..crate::graphics::renderer() });
     }
     app.add_plugins(engine);
     super::monitor_loss::outlive_monitors(&mut app);

@@ -109,7 +109,12 @@ pub fn read_page<'a, P: Deserialize<'a> + Default>(
     mut each: impl FnMut(Result<Feature<'a, P>, Reject>),
 ) -> Result<PageHead, PageError> {
     let body = body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(body);
-    let fault = match serde_json::from_slice::<Collection<'a, P>>(body) {
+    // Text that is known to be UTF-8 as a whole need not be looked at again string by string.
+    let read = match std::str::from_utf8(body) {
+        Ok(text) => serde_json::from_str::<Collection<'a, P>>(text),
+        Err(_) => serde_json::from_slice(body),
+    };
+    let fault = match read {
         Ok(mut page) => {
             let Some(features) = page.features.take() else { return Err(not_features(&page)) };
             let head = head(&page, features.len())?;

@@ -13,9 +13,9 @@ use super::items::TicketPage;
 pub struct Ahead(Mutex<Option<(String, JoinHandle<Option<TicketPage>>)>>);
 
 impl Ahead {
-    /// Begins to make a page on a thread for such work.
-    pub(super) fn make(&self, tag: String, page: impl FnOnce() -> Option<TicketPage> + Send + 'static) {
-        let making = tokio::task::spawn_blocking(page);
+    /// Begins to make a page.
+    pub(super) fn make(&self, tag: String, page: impl Future<Output = Option<TicketPage>> + Send + 'static) {
+        let making = tokio::spawn(page);
         *self.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner()) = Some((tag, making));
     }
 
@@ -43,14 +43,14 @@ mod tests {
         let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
         runtime.block_on(async {
             let ahead = Ahead::default();
-            ahead.make("a".into(), || page("a"));
+            ahead.make("a".into(), async { page("a") });
             assert!(ahead.take("b").await.is_none(), "another page");
             assert_eq!(ahead.take("a").await.expect("made").body, "b");
             assert!(ahead.take("a").await.is_none(), "only once");
-            ahead.make("a".into(), || page("c"));
+            ahead.make("a".into(), async { page("c") });
             assert!(ahead.take("a").await.is_none(), "made of another state");
-            ahead.make("a".into(), || None);
-            ahead.make("d".into(), || page("d"));
+            ahead.make("a".into(), async { None });
+            ahead.make("d".into(), async { page("d") });
             assert!(ahead.take("a").await.is_none() && ahead.take("d").await.is_some(), "the newest is kept");
         });
     }

@@ -13,7 +13,7 @@ use crate::server::care;
 use crate::server::catalog::{Bounds, Catalog, Entry};
 use crate::server::feature::{Stamp, detail_extras, ticket_feature};
 use crate::server::figures::{Board, Item};
-use crate::server::store::{Sort, TicketQuery};
+use crate::server::store::{Filter, Sort, TicketQuery};
 
 const GEOJSON: &str = "application/geo+json";
 
@@ -226,21 +226,23 @@ const AHEAD_FROM: usize = 1_000;
 
 async fn ticket_items(app: &App, headers: HeaderMap, uri: Uri) -> Result<Response, Problem> {
     let query = query::list(&uri, &query::TICKET_PARAMETERS)?;
-    query::tickets(&query)?;
-    let (ground, tickets) = (app.ground().await?, app.tickets().await?);
+    let (filter, sort) = query::tickets(&query)?;
+    let ground = app.ground().await?;
+    let is_in_order = filter == Filter::default() && sort == Sort::Arrival;
+    let tickets = if is_in_order { app.tickets_arriving().await? } else { app.tickets().await? };
     let tag = ticket_tag(&tickets, &headers, &uri);
     if let Some(held) = envelope::held_tag(&tag, &headers) {
         return Ok(envelope::not_modified(&held));
     }
     let page = match app.ahead.take(&tag).await {
         Some(page) => page,
-        None => ticket_page(&ground, &tickets, &headers, &uri)?,
+        None => ticket_page(&ground, &tickets, &headers, &uri).await?,
     };
     if query.limit >= AHEAD_FROM
         && let Some(next) = page.next.clone()
     {
         let (tag, headers) = (ticket_tag(&tickets, &headers, &next), headers.clone());
-        app.ahead.make(tag, move || ticket_page(&ground, &tickets, &headers, &next).ok());
+        app.ahead.make(tag, async move { ticket_page(&ground, &tickets, &headers, &next).await.ok() });
     }
     Ok(envelope::json(&headers, &page.tag, GEOJSON, page.body))
 }
@@ -259,14 +261,39 @@ pub(super) struct TicketPage {
     pub(super) next: Option<Uri>,
 }
 
-fn ticket_page(ground: &Ground, tickets: &Tickets, headers: &HeaderMap, uri: &Uri) -> Result<TicketPage, Problem> {
+/// The page, as soon as its tickets are there.
+async fn ticket_page(
+    ground: &Arc<Ground>,
+    tickets: &Arc<Tickets>,
+    headers: &HeaderMap,
+    uri: &Uri,
+) -> Result<TicketPage, Problem> {
+    let query = query::list(uri, &query::TICKET_PARAMETERS)?;
+    let (_, sort) = query::tickets(&query)?;
+    let after = match query.cursor.as_deref() {
+        None => None,
+        Some(cursor) => Some(read_cursor(cursor, tickets.store().epoch(), sort).ok_or_else(stale_cursor)?),
+    };
+    if sort == Sort::Arrival {
+        // One more tells whether there is a page after this one.
+        let last = after.map_or(0, |(_, n)| n).saturating_add(query.limit as i64 + 1);
+        tickets.hold(last).await?;
+    }
+    let (ground, tickets, headers, uri) = (ground.clone(), tickets.clone(), headers.clone(), uri.clone());
+    let page = tokio::task::spawn_blocking(move || read_page(&ground, &tickets, &headers, &uri, after));
+    page.await.map_err(|error| Problem::internal(format!("the page was not made: {error}")))?
+}
+
+fn read_page(
+    ground: &Ground,
+    tickets: &Tickets,
+    headers: &HeaderMap,
+    uri: &Uri,
+    after: Option<(i64, i64)>,
+) -> Result<TicketPage, Problem> {
     let query = query::list(uri, &query::TICKET_PARAMETERS)?;
     let (filter, sort) = query::tickets(&query)?;
     let store = tickets.store();
-    let after = match query.cursor.as_deref() {
-        None => None,
-        Some(cursor) => Some(read_cursor(cursor, store.epoch(), sort).ok_or_else(stale_cursor)?),
-    };
     let tag = envelope::tag((store.epoch(), store.seq()), headers, uri);
     let page = store.page(&TicketQuery { filter, sort, after, limit: query.limit })?;
     let head = PageHead {

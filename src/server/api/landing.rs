@@ -179,7 +179,7 @@ pub async fn metrics(State(app): State<Arc<App>>) -> Response {
 
 /// `GET /sources`
 pub async fn sources(State(app): State<Arc<App>>, headers: HeaderMap, uri: Uri) -> Result<Response, Problem> {
-    let (ground, tickets) = (app.ground().await?, app.tickets().await?);
+    let (ground, tickets) = (app.ground().await?, app.tickets_arriving().await?);
     let now = ground.clock.now();
     let list = match &tickets.sources {
         Some(sources) => sources.clone(),

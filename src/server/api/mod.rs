@@ -28,9 +28,9 @@ use super::catalog::Catalog;
 use super::clock::PlatformClock;
 use super::faults::Faults;
 use super::figures::FigureDesk;
-use super::store::Store;
+use super::store::{Features, Store, StoreError};
 use super::stream;
-use crate::domain::{SourceStatus, TicketDetail, TicketId};
+use crate::domain::{SourceStatus, Ticket, TicketDetail, TicketId};
 
 /// How long a request waits for data that is still being made at the start.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -49,9 +49,15 @@ pub struct Ground {
     pub care: Option<CareDesk>,
 }
 
+/// Tickets of a history that are written at once: long enough to be worth a transaction, short enough for the readers
+/// of what is there already.
+const PIECE: usize = 500;
+
 /// The tickets with their log.
 pub struct Tickets {
     store: Mutex<Store>,
+    /// The number of the last ticket that is there, while a history is on its way; readers of later ones wait.
+    held: watch::Sender<i64>,
     /// The newest `seq`; streams wait for it to change.
     pub head: watch::Sender<u64>,
     /// Computes details that are not kept.
@@ -64,7 +70,38 @@ impl Tickets {
     /// Takes a loaded store.
     pub fn new(store: Store, detail: Option<DetailSource>, sources: Option<Vec<SourceStatus>>) -> Self {
         let head = watch::Sender::new(store.seq());
-        Self { store: Mutex::new(store), head, detail, sources }
+        Self { store: Mutex::new(store), held: watch::Sender::new(i64::MAX), head, detail, sources }
+    }
+
+    /// Takes a store that has the history announced and not yet in it: [`Tickets::fill`] brings it.
+    pub fn arriving(store: Store, detail: Option<DetailSource>) -> Self {
+        Self { held: watch::Sender::new(0), ..Self::new(store, detail, None) }
+    }
+
+    /// Brings the history that was announced, while its first pages are read.
+    pub fn fill(&self, history: &[Ticket]) -> Result<(), StoreError> {
+        history.chunks(PIECE).try_for_each(|piece| self.bring(piece))?;
+        self.held.send_replace(i64::MAX);
+        Ok(())
+    }
+
+    /// Brings its next piece. The texts are made before the store is taken from its readers.
+    pub(in crate::server) fn bring(&self, piece: &[Ticket]) -> Result<(), StoreError> {
+        let zone = self.store().zone().clone();
+        let features = Features::of(piece, &zone);
+        let held = self.store().fill(piece, &features)?;
+        self.held.send_replace(held);
+        Ok(())
+    }
+
+    /// Waits until the tickets up to number `n` are there.
+    async fn hold(&self, n: i64) -> Result<(), Problem> {
+        let mut held = self.held.subscribe();
+        let there = held.wait_for(|held| *held >= n);
+        match tokio::time::timeout(PATIENCE, there).await {
+            Ok(Ok(_)) => Ok(()),
+            Ok(Err(_)) | Err(_) => Err(Problem::starting("the tickets")),
+        }
     }
 
     /// The store. Held for one query or one transaction, never across an await.
@@ -116,8 +153,10 @@ impl Default for Pace {
 pub struct App {
     /// Facts, areas, places.
     pub ground: watch::Sender<Readiness<Arc<Ground>>>,
-    /// Tickets.
+    /// Tickets, all of them.
     pub tickets: watch::Sender<Readiness<Arc<Tickets>>>,
+    /// The same as soon as it is known which there will be.
+    arriving: watch::Sender<Readiness<Arc<Tickets>>>,
     /// Indicators and the other figures.
     pub figures: watch::Sender<Readiness<Arc<FigureDesk>>>,
     /// Faults to order.
@@ -136,6 +175,7 @@ impl App {
         Self {
             ground: watch::Sender::new(Readiness::Waiting),
             tickets: watch::Sender::new(Readiness::Waiting),
+            arriving: watch::Sender::new(Readiness::Waiting),
             figures: watch::Sender::new(Readiness::Waiting),
             faults,
             stats: Stats::default(),
@@ -149,7 +189,24 @@ impl App {
         wait_for(&self.ground, "the district").await
     }
 
-    /// The tickets, as soon as they are there.
+    /// Shows tickets that are still being brought to those who read them in order, and to streams.
+    pub fn announce(&self, tickets: Arc<Tickets>) {
+        self.arriving.send_replace(Readiness::Ready(tickets));
+    }
+
+    /// Shows tickets that are all there, or says why there are none.
+    pub fn open_tickets(&self, tickets: Readiness<Arc<Tickets>>) {
+        self.arriving.send_replace(tickets.clone());
+        self.tickets.send_replace(tickets);
+    }
+
+    /// The tickets as soon as it is known which there will be: count, digest and position are right, and pages in the
+    /// order of arrival can be had as far as [`Tickets::hold`] says.
+    pub async fn tickets_arriving(&self) -> Result<Arc<Tickets>, Problem> {
+        wait_for(&self.arriving, "the tickets").await
+    }
+
+    /// The tickets, as soon as they are all there.
     pub async fn tickets(&self) -> Result<Arc<Tickets>, Problem> {
         wait_for(&self.tickets, "the tickets").await
     }

@@ -22,7 +22,7 @@ pub(in crate::server) use file::Journal;
 pub use file::{Archive, Opened, Origin};
 pub use log::{LogEntry, Op};
 pub use page::{Filter, Page, Sort, TicketQuery};
-pub use write::Change;
+pub use write::{Change, Features};
 
 use crate::domain::Source;
 
@@ -156,6 +156,11 @@ impl Store {
             next_n: 1,
             log_first: 1,
         }
+    }
+
+    /// The zone that times are written in.
+    pub fn zone(&self) -> &TimeZone {
+        &self.zone
     }
 
     /// The epoch: changes when history is lost.

@@ -1,7 +1,7 @@
-//! Writing: the first load of many tickets without a log, and changes with one.
+//! Writing: the first load of many tickets without a log, at once or piece by piece, and changes with one.
 
 use jiff::Timestamp;
-use rusqlite::{OptionalExtension, Transaction, params};
+use rusqlite::{CachedStatement, OptionalExtension, Transaction, params};
 
 use super::log::Op;
 use super::{LOG_KEPT, SourceTally, Store, StoreError};
@@ -50,26 +50,7 @@ impl Store {
                 ticket_feature(&mut json, ticket, &self.zone);
                 let feature = std::str::from_utf8(&json).unwrap_or_default();
                 let extras = detail.map(|detail| detail_extras(detail, &self.zone));
-                let (lon, lat) = ticket.position.lonlat().unzip();
-                insert
-                    .execute(params![
-                        books.next_n,
-                        ticket.id.as_str(),
-                        ticket.ver as i64,
-                        books.seq as i64,
-                        ticket.is_in_hand(),
-                        ticket.stage as i64,
-                        ticket.source as i64,
-                        &*ticket.category_code,
-                        ticket.area.as_ref().map(|code| code.as_str()),
-                        ticket.reported_at.as_microsecond(),
-                        ticket.updated_at.as_microsecond(),
-                        lon,
-                        lat,
-                        feature,
-                        extras,
-                    ])
-                    .map_err(|error| duplicate(error, &ticket.id))?;
+                insert_first(&mut insert, (books.next_n, books.seq), ticket, feature, extras.as_deref())?;
                 books.next_n += 1;
                 books.added(ticket);
                 books.as_of = books.as_of.max(ticket.updated_at);
@@ -79,6 +60,34 @@ impl Store {
         transaction.commit()?;
         self.keep(books);
         Ok(())
+    }
+
+    /// Says what history there will be, before [`Store::fill`] brings it piece by piece: from now on count, digest and
+    /// time are those of the whole, so that whoever reads the first pages is told the same as whoever reads the last.
+    pub fn announce(&mut self, history: &[Ticket]) {
+        let mut books = self.books();
+        for ticket in history {
+            books.added(ticket);
+            books.as_of = books.as_of.max(ticket.updated_at);
+        }
+        self.keep(books);
+    }
+
+    /// Takes the next piece of the history that was announced, in its order, with the features of its tickets. Returns
+    /// the number of the last ticket taken.
+    pub fn fill(&mut self, piece: &[Ticket], features: &Features) -> Result<i64, StoreError> {
+        let mut next_n = self.next_n;
+        let transaction = self.connection.transaction()?;
+        {
+            let mut insert = transaction.prepare_cached(INSERT)?;
+            for (ticket, feature) in piece.iter().zip(features.iter()) {
+                insert_first(&mut insert, (next_n, self.seq), ticket, feature, None)?;
+                next_n += 1;
+            }
+        }
+        transaction.commit()?;
+        self.next_n = next_n;
+        Ok(next_n - 1)
     }
 
     /// Applies changes in order, in one transaction, each with its entry in the log. Returns the newest `seq`. After an
@@ -166,6 +175,61 @@ impl Books {
         put.execute(params!["log_first", self.log_first.to_string()])?;
         Ok(())
     }
+}
+
+/// The features of some tickets, made without a store.
+#[derive(Debug, Default)]
+pub struct Features {
+    texts: String,
+    ends: Vec<usize>,
+}
+
+impl Features {
+    /// Those of `tickets`, in their order.
+    pub fn of(tickets: &[Ticket], zone: &jiff::tz::TimeZone) -> Self {
+        let (mut json, mut ends) = (Vec::with_capacity(tickets.len() * 800), Vec::with_capacity(tickets.len()));
+        for ticket in tickets {
+            ticket_feature(&mut json, ticket, zone);
+            ends.push(json.len());
+        }
+        Self { texts: String::from_utf8(json).unwrap_or_default(), ends }
+    }
+
+    fn iter(&self) -> impl Iterator<Item = &str> {
+        let starts = std::iter::once(0).chain(self.ends.iter().copied());
+        starts.zip(&self.ends).map(|(start, end)| self.texts.get(start..*end).unwrap_or_default())
+    }
+}
+
+/// Writes one ticket of the history under its number of arrival and the position.
+fn insert_first(
+    insert: &mut CachedStatement<'_>,
+    (n, seq): (i64, u64),
+    ticket: &Ticket,
+    feature: &str,
+    extras: Option<&str>,
+) -> Result<(), StoreError> {
+    let (lon, lat) = ticket.position.lonlat().unzip();
+    insert
+        .execute(params![
+            n,
+            ticket.id.as_str(),
+            ticket.ver as i64,
+            seq as i64,
+            ticket.is_in_hand(),
+            ticket.stage as i64,
+            ticket.source as i64,
+            &*ticket.category_code,
+            ticket.area.as_ref().map(|code| code.as_str()),
+            ticket.reported_at.as_microsecond(),
+            ticket.updated_at.as_microsecond(),
+            lon,
+            lat,
+            feature,
+            extras,
+        ])
+        .map_err(|error| duplicate(error, &ticket.id))?;
+    Ok(())
 }
 
 fn upsert(

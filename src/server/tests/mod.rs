@@ -1,5 +1,6 @@
 //! The reference platform over real HTTP on loopback: what `docs/platform-api.md` promises.
 
+mod arriving;
 mod changes;
 mod demo;
 mod figures;

@@ -11,9 +11,9 @@ use std::time::{Duration, Instant};
 use bevy::app::{AppExit, PanicHandlerPlugin, TerminalCtrlCHandlerPlugin};
 use bevy::log::LogPlugin;
 use bevy::prelude::*;
+use bevy::render::RenderApp;
 use bevy::render::renderer::{RenderAdapter, RenderAdapterInfo, RenderDevice, RenderInstance, RenderQueue};
 use bevy::render::settings::{RenderCreation, RenderResources};
-use bevy::render::{RenderApp, RenderPlugin};
 use bevy::window::{CursorIcon, ExitCondition, PrimaryWindow, RawHandleWrapper, RequestRedraw, WindowEvent};
 use bevy::winit::WinitPlugin;
 use crossbeam_channel::{Sender, bounded};
@@ -64,10 +64,10 @@ impl Display {
     ) -> (Self, RenderResources) {
         let config = config.for_display(display);
         let (deliveries, channel) = bounded(QUEUE);
-        let render = RenderPlugin {
-            render_creation: gpu.map_or_else(RenderCreation::default, RenderCreation::Manual),
-            ..default()
-        };
+        let mut render = crate::graphics::renderer();
+        if let Some(gpu) = gpu {
+            render.render_creation = RenderCreation::Manual(gpu);
+        }
         let mut app = App::new();
         app.add_plugins(
             crate::wall::engine()
