@@ -12,6 +12,7 @@ use super::digest::{InHand, next_due};
 use super::head::{announce, empty, head, row};
 use super::latest::{category_words, place_words};
 use super::look::Look;
+use super::more::{self, Room, more_ui};
 use super::pen::{fit, freshness_glyph, say, say_all};
 use super::steps::steps;
 use super::style::Role;
@@ -131,8 +132,8 @@ pub fn flow_due_ui(
         empty(ui.painter(), look, body, &look.t("connecting"));
         return None;
     }
-    let room = (body.height() - LATE).max(0.0);
-    let count = view.soon.len().min((room / ENTRY).floor() as usize);
+    let room = Room::of(view.soon.len(), ENTRY, (body.height() - LATE).max(0.0));
+    let count = room.shown;
     let mut drill = None;
     let listed = view.soon.iter().filter_map(|row| Some((row, tickets.by_id.get(&row.id)?))).take(count);
     for (nth, (due, ticket)) in listed.enumerate() {
@@ -146,6 +147,10 @@ pub fn flow_due_ui(
         }
     }
     let mut end = body.top() + count as f32 * ENTRY;
+    if room.hidden > 0 {
+        more_ui(ui, look, body, end, "more-tickets", room.hidden);
+        end += more::LINE;
+    }
     if view.soon.is_empty() {
         empty(ui.painter(), look, body, &look.t("due-none"));
         end += 44.0;

@@ -6,6 +6,7 @@ use bevy_egui::egui::{Align, CornerRadius, Rect, Stroke, Ui, pos2, vec2};
 use super::head::{empty, head, row};
 use super::heat_total::{count_words, density_words, unit_words};
 use super::look::Look;
+use super::more::more_ui;
 use super::pen::{centred, fit, say};
 use super::style::{Role, colour, faint};
 use crate::domain::{AreaId, AreaTable, Feed, Level};
@@ -112,6 +113,10 @@ pub fn heat_ranking_ui(ui: &mut Ui, look: &Look<'_>, areas: &AreaTable, figures:
             look.text3(),
             body.width(),
         );
+    }
+    let (hidden, base) = (known.len() - rows, y + 84.0);
+    if hidden > 0 && base + 6.0 <= body.bottom() {
+        more_ui(ui, look, body, base - 24.0, "heat-ranking-more", hidden);
     }
     drill
 }

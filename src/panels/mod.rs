@@ -18,6 +18,7 @@ mod diagnostics;
 mod digest;
 mod drift;
 mod due;
+mod figures_feed;
 pub mod floors;
 mod flow_dots;
 mod flow_due;
@@ -38,6 +39,7 @@ mod layer_bar;
 pub mod layout;
 mod look;
 mod map_notes;
+mod more;
 mod pen;
 mod pools;
 mod ribbon;
@@ -65,6 +67,8 @@ mod fixture;
 mod legibility_tests;
 #[cfg(test)]
 mod preview;
+#[cfg(test)]
+mod states;
 
 use bevy::prelude::*;
 use bevy_egui::{EguiContexts, EguiPrimaryContextPass, egui};
@@ -346,7 +350,8 @@ fn compose(ctx: &egui::Context, board: &Board<'_>, state: &mut PanelState) -> (V
         intents.extend(block_ui(&mut ui, board, state, panel, scope));
     }
     let mut ui = root.new_child(UiBuilder::new().max_rect(layout.truth).id_salt("truth"));
-    truth::truth_ui(&mut ui, look, board.tallies, board.rejects, board.defects, board.scene_state);
+    let lost = (board.tallies, board.rejects, board.defects);
+    truth::truth_ui(&mut ui, look, lost, board.figures, board.scene_state);
     if let Some(rect) = banner {
         let mut ui = root.new_child(UiBuilder::new().max_rect(rect).id_salt("banner"));
         banner::banner_ui(&mut ui, look);

@@ -4,6 +4,7 @@ use bevy_egui::egui::{Align, Rect, Ui, pos2};
 
 use super::super::head::{announce, empty, head};
 use super::super::look::Look;
+use super::super::more::{Room, more_ui};
 use super::super::pen::{bar, centred, fit, say, width};
 use super::super::style::{Role, colour, faint};
 use super::digest::{AreaDigest, DAYS};
@@ -25,8 +26,9 @@ pub fn categories_ui(ui: &mut Ui, look: &Look<'_>, digest: &AreaDigest) {
         let words = if feed.rung == Freshness::Never { "connecting" } else { "verified-zero" };
         return empty(p, look, body, &look.t(words));
     }
-    let rows = (body.height() / ROW).floor() as usize;
-    let listed = &digest.categories[..digest.categories.len().min(rows)];
+    let room = Room::of(digest.categories.len(), ROW, body.height());
+    let listed = &digest.categories[..room.shown];
+    more_ui(ui, look, body, body.top() + ROW * room.shown as f32, "more-categories", room.hidden);
     let names = listed.iter().map(|kind| width(p, &*kind.name, Role::BODY)).fold(60.0, f32::max);
     let names = names.min(body.width() * 0.42);
     let delta = |before: u32, count: u32| signed(i64::from(count) - i64::from(before));

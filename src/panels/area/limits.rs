@@ -7,6 +7,7 @@ use super::super::flow_due::on_clock;
 use super::super::head::{empty, head, row};
 use super::super::latest::{category_words, place_words};
 use super::super::look::Look;
+use super::super::more::{Room, more_ui};
 use super::super::pen::{centred, fit, width};
 use super::super::style::Role;
 use super::digest::{AreaDigest, Limit};
@@ -35,12 +36,13 @@ pub fn limits_ui(
         return None;
     }
     let now = feed.as_of.filter(|_| feed.is_grey()).unwrap_or(look.now.at);
-    let room = (body.height() / ENTRY).floor() as usize;
+    let room = Room::of(digest.limits.len(), ENTRY, body.height());
+    more_ui(ui, look, body, body.top() + ENTRY * room.shown as f32, "more-tickets", room.hidden);
     let listed: Vec<(&Limit, &Ticket, String)> = digest
         .limits
         .iter()
         .filter_map(|limit| Some((limit, tickets.by_id.get(&limit.id)?)))
-        .take(room)
+        .take(room.shown)
         .map(|(limit, ticket)| (limit, ticket, time_words(look, limit, ticket, now)))
         .collect();
     let wide = |words: &str| width(ui.painter(), words, Role::BODY_STRONG);

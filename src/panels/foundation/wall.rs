@@ -6,6 +6,7 @@ use bevy_egui::egui::{Align, Rect, Ui, pos2, vec2};
 use super::super::diagnostics::{phase_key, rung_key};
 use super::super::head::{announce, feed_glyph, head};
 use super::super::look::Look;
+use super::super::more::{Room, more_ui};
 use super::super::pen::{centred, fit, rule, say, width};
 use super::super::style::Role;
 use super::super::truth::feed_key;
@@ -62,11 +63,10 @@ pub fn wall_ui(ui: &Ui, look: &Look<'_>, facts: WallFacts<'_>) {
     y += 10.0;
     rule(p, look.palette, body.x_range().into(), y);
     y += 10.0;
-    for (nth, (key, value)) in rest.iter().enumerate() {
+    let room = Room::of(rest.len(), step, body.bottom() - y);
+    more_ui(ui, look, body, y + step * room.shown as f32, "more-items", room.hidden);
+    for (nth, (key, value)) in rest.iter().take(room.shown).enumerate() {
         let rect = Rect::from_min_size(pos2(body.left(), y + step * nth as f32), vec2(body.width(), step));
-        if rect.bottom() > body.bottom() + 1.0 {
-            break;
-        }
         let base = centred(rect.center().y, Role::BODY);
         let label = look.t(key);
         let said = say(p, pos2(rect.right(), base), Align::Max, value.as_str(), Role::BODY, look.text1());
