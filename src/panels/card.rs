@@ -53,14 +53,18 @@ pub fn card_ui(ui: &mut Ui, look: &Look<'_>, areas: &AreaTable, tallies: &Tallie
     let grid_count = grids(areas, id);
     let live = |n: u32| feed.figure(look, u64::from(n));
     let fixed = |value: Option<String>| value.map_or(("—".to_owned(), look.text3()), |text| (text, look.text1()));
-    let per_thousand = if feed.has_values() { density(tally.open, people) } else { None };
+    // Made of both: as old as the older.
+    let per_thousand = match density(tally.open, people).filter(|_| feed.has_values()) {
+        Some(words) => (words, live(0).1),
+        None => fixed(None),
+    };
     let figures = [
         ("card-open", live(tally.open), "unit-tickets"),
         ("card-overdue", live(tally.overdue), "unit-tickets"),
         ("card-today", live(tally.today), "unit-tickets"),
         ("card-grids", fixed((grid_count > 0).then(|| thousands(u64::from(grid_count)))), "unit-grids"),
         ("card-population", fixed(people.map(|n| thousands(u64::from(n)))), "unit-people"),
-        ("card-density", fixed(per_thousand), "unit-per-thousand"),
+        ("card-density", per_thousand, "unit-per-thousand"),
     ];
     let cell = [body.width() / 3.0, 64.0 * k];
     for (i, (key, (figure, ink), unit)) in figures.into_iter().enumerate() {

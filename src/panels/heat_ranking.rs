@@ -9,6 +9,7 @@ use super::look::Look;
 use super::more::more_ui;
 use super::pen::{centred, fit, say};
 use super::style::{Role, colour, faint};
+use crate::city::Freshness;
 use crate::domain::{AreaId, AreaTable, Feed, Level};
 use crate::heat::{Figures, Mode, Ranked};
 use crate::selection::{Drill, Target};
@@ -31,6 +32,7 @@ pub fn heat_ranking_ui(ui: &mut Ui, look: &Look<'_>, areas: &AreaTable, figures:
     let known: Vec<&Ranked> = figures.ranking.iter().filter(|ranked| (ranked.area as usize) < areas.len()).collect();
     if known.is_empty() || !feed.has_values() {
         let words = match (figures.is_known, figures.is_missing, mode) {
+            _ if feed.rung == Freshness::Expired => "silent-list",
             (false, ..) => "connecting",
             (true, true, Mode::PerResidents) => "heat-no-residents",
             (true, true, Mode::Expected) => "heat-no-history",

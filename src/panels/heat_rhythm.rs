@@ -5,11 +5,12 @@ use std::sync::Arc;
 
 use bevy_egui::egui::{Align, Color32, ColorImage, Rect, Stroke, TextureHandle, TextureOptions, Ui, pos2, vec2};
 
-use super::head::announce;
+use super::head::{HEAD, announce, empty};
 use super::heat_total::{count_words, window_words};
 use super::look::Look;
 use super::pen::{fit, say};
 use super::style::{Role, faint};
+use crate::city::Freshness;
 use crate::domain::Feed;
 use crate::heat::Figures;
 use crate::heat::figures::Land;
@@ -81,7 +82,8 @@ pub fn heat_rhythm_ui(ui: &mut Ui, look: &Look<'_>, figures: &Figures, pictures:
     let rhythm: &Arc<Rhythm> = &figures.rhythm;
     let [columns, rows] = figures.land.size;
     if !figures.is_known || !feed.has_values() || columns == 0 || rhythm.size[0] == 0 {
-        return;
+        let words = if feed.rung == Freshness::Expired { "silent-list" } else { "connecting" };
+        return empty(p, look, rect.with_min_y(rect.top() + HEAD), &look.t(words));
     }
     let top = common_top(rhythm);
     let note = look.locale.t_args(

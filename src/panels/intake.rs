@@ -247,7 +247,8 @@ fn sources(ui: &Ui, look: &Look<'_>, view: &IntakeView, rect: Rect) {
         let base = rect.top() + 42.0 + 28.0 * (i / 2) as f32;
         let words = format!("{} ", look.locale.source(*source));
         let number = crate::locale::thousands(u64::from(n));
-        let pieces = [(words.as_str(), Role::BODY, look.text1()), (number.as_str(), Role::BODY_STRONG, look.text1())];
+        let ink = if grey { look.ink(|p| p.stale) } else { look.text1() };
+        let pieces = [(words.as_str(), Role::BODY, look.text1()), (number.as_str(), Role::BODY_STRONG, ink)];
         let (side, from) = if i % 2 == 0 { (Align::Min, rect.left() + 23.0) } else { (Align::Max, rect.right()) };
         let said = say_all(p, pos2(from, base), side, &pieces);
         source_mark(

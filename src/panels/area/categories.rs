@@ -23,7 +23,11 @@ pub fn categories_ui(ui: &mut Ui, look: &Look<'_>, digest: &AreaDigest) {
     let body = head(ui, look, &look.t("area-categories-title"), Some(note), &feed);
     let p = ui.painter();
     if digest.categories.is_empty() || !feed.has_values() {
-        let words = if feed.rung == Freshness::Never { "connecting" } else { "verified-zero" };
+        let words = match feed.rung {
+            Freshness::Never => "connecting",
+            Freshness::Expired => "silent-list",
+            _ => "verified-zero",
+        };
         return empty(p, look, body, &look.t(words));
     }
     let room = Room::of(digest.categories.len(), ROW, body.height());

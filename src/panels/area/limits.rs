@@ -31,7 +31,11 @@ pub fn limits_ui(
     let note = look.t_n("area-limits-note", late as u64);
     let body = head(ui, look, &look.t("area-limits-title"), Some(note), &feed);
     if digest.limits.is_empty() || !feed.has_values() {
-        let words = if feed.rung == Freshness::Never { "connecting" } else { "area-limits-none" };
+        let words = match feed.rung {
+            Freshness::Never => "connecting",
+            Freshness::Expired => "silent-list",
+            _ => "area-limits-none",
+        };
         empty(ui.painter(), look, body, &look.t(words));
         return None;
     }

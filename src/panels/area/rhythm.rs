@@ -17,7 +17,7 @@ pub fn rhythm_ui(ui: &mut Ui, look: &Look<'_>, digest: &AreaDigest) {
     let body = head(ui, look, &look.t("area-rhythm-title"), Some(note), &feed);
     let p = ui.painter();
     if !feed.has_values() {
-        let words = if feed.rung == Freshness::Never { "connecting" } else { "no-data-yet" };
+        let words = if feed.rung == Freshness::Never { "connecting" } else { "silent-list" };
         return empty(p, look, body, &look.t(words));
     }
     let expected = digest.expected_hours();

@@ -24,6 +24,8 @@ pub struct Text {
     pub inks: Vec<Color32>,
     /// Where it begins.
     pub at: Pos2,
+    /// How large it is set, u.
+    pub size: f32,
 }
 
 /// A panel as it was drawn.
@@ -52,7 +54,8 @@ fn said(shape: &TextShape) -> Text {
         Some(ink) => vec![ink],
         None => shape.galley.job.sections.iter().map(|section| section.format.color).collect(),
     };
-    Text { text: shape.galley.text().to_owned(), inks, at: shape.pos }
+    let size = shape.galley.job.sections.iter().map(|section| section.format.font_id.size).fold(0.0, f32::max);
+    Text { text: shape.galley.text().to_owned(), inks, at: shape.pos, size }
 }
 
 /// Draws a panel of this kind in this state.
