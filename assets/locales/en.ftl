@@ -209,7 +209,7 @@ legend-height = Height as colour
 value-no-data = not collected
 value-suppressed = withheld
 legend-few = under 10, or withheld
-legend-indicator = { $name } { $unit } · { $period } · by { $level }
+legend-indicator = { $name } · { $period } · by { $level }
 ribbon-title = Today's flow
 ribbon-one = 1 mark = 1 ticket
 ribbon-many = 1 mark = { $n } tickets
@@ -429,6 +429,36 @@ formula-behind-note = choose a street
 formula-all = Whole district
 formula-close = Esc or a click beside closes it
 
+behind-today = reported since midnight, on the map or not
+behind-source = reported since midnight by this source
+behind-hours = reported today in these hours
+behind-open = neither closed nor void now
+behind-late = in hand, unsigned or unhandled past its limit; paused ones are not late
+behind-step = in hand and in this step now
+behind-category = of this category, reported in the last { $n } days
+behind-hour = reported at this hour in the last { $n } days
+behind-part = of those the heat map shows, reported at these hours
+behind-lack = of the tickets the wall holds, those that lack it
+behind-lack-signed = of the tickets signed for, those that lack it
+behind-lack-open = of the tickets in hand, those that lack it
+behind-lack-closed = of the closed tickets, those that lack it
+behind-team = on duty / on the list
+behind-visits = grids visited today / all grids
+behind-grids = grids of this kind / all grids
+behind-from-tickets = tickets, counted by the wall
+behind-from-teams = lists of the teams
+behind-from-areas = area data
+behind-streets = By street
+behind-newest = newest
+behind-oldest = longest
+behind-none = None at the moment
+lack-place = Without a place inside
+lack-area = Without a grid
+lack-category = Without a category name
+lack-unit = Without a lead unit
+lack-limit = Without a handling limit
+lack-rating = Without a rating
+
 # --- warnings, whistle calls, class cases
 not-offered = Not offered by the platform
 silent-list = Connection lost, nothing current
@@ -509,7 +539,7 @@ class-no-plan = No plan yet
 class-plan-waits = Plan not carried out yet
 class-too-early = Plan too young to judge
 class-before-after = { $before } → { $after }
-class-stages-title = Class cases by stage
+class-stages-title = Cases by stage
 class-going = open
 class-median-change = median change
 class-helped = { $n } of { $of } plans help · per 30 days
@@ -597,7 +627,7 @@ grid-no-kind = No kind
 grid-unvisited = Not visited
 grid-people-title = People a grid
 grid-people-median = median
-grid-people-of = { $n } of { $all } grids tell their people
+grid-people-of = known for { $n } of { $all } grids
 
 # --- data foundation and system health
 sources-title = Upstream systems

@@ -308,14 +308,13 @@ pub fn legend_ui(ui: &Ui, look: &Look<'_>, notes: &MapNotes, indicators: &Indica
 fn indicator_words(look: &Look<'_>, list: &IndicatorTable, of: &AreaColour, level: &str) -> String {
     let definition = list.definition(&of.indicator);
     let name = definition.map_or(of.indicator.as_str(), |it| look.locale.indicator_name(it));
-    let people = look.t("unit-people");
-    let unit = match definition.map(|it| it.unit) {
-        Some(Unit::Percent) => "%",
-        Some(Unit::People) => people.as_ref(),
-        _ => "",
+    // What people are counted in is clear.
+    let name = match definition.map(|it| it.unit) {
+        Some(Unit::Percent) => format!("{name} %"),
+        _ => name.to_owned(),
     };
     let period = look.locale.period(of.period);
-    look.locale.t_args("legend-indicator", &[("name", name), ("unit", unit), ("period", &period), ("level", level)])
+    look.locale.t_args("legend-indicator", &[("name", &name), ("period", &period), ("level", level)])
 }
 
 /// What an area has of the indicator that colours the map: `满意率 85.4 % · 1,204 / 1,410`, or why there is no value.

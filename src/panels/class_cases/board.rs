@@ -94,7 +94,7 @@ pub fn board_ui(
 }
 
 /// The area it is about, else its newest ticket.
-fn target(areas: &AreaTable, tickets: &Tickets, case: &ClassCase) -> Option<Drill> {
+pub fn target(areas: &AreaTable, tickets: &Tickets, case: &ClassCase) -> Option<Drill> {
     let below =
         |code: &&crate::domain::AreaCode| areas.find(code).is_some_and(|id| areas.get(id).level > Level::District);
     let area = case.area.as_ref().filter(below).cloned().map(Target::Area);

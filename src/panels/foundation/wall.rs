@@ -4,7 +4,7 @@
 use bevy_egui::egui::{Align, Rect, Ui, pos2, vec2};
 
 use super::super::diagnostics::{phase_key, rung_key};
-use super::super::head::{announce, feed_glyph, head};
+use super::super::head::{announce, feed_glyph, head, row};
 use super::super::look::Look;
 use super::super::more::{Room, more_ui};
 use super::super::pen::{centred, fit, rule, say, width};
@@ -29,11 +29,12 @@ pub struct WallFacts<'a> {
     pub rejects: &'a Rejects,
 }
 
-/// Draws the panel.
-pub fn wall_ui(ui: &Ui, look: &Look<'_>, facts: WallFacts<'_>) {
+/// Draws the panel. True if it was clicked: the page of diagnostics has the same in full.
+pub fn wall_ui(ui: &Ui, look: &Look<'_>, facts: WallFacts<'_>) -> bool {
     let feed = look.feed(Feed::Site);
     let version = look.locale.t_args("wall-version", &[("version", env!("CARGO_PKG_VERSION"))]);
     let body = head(ui, look, &look.t("wall-title"), Some(version), &feed);
+    let is_asked = row(ui, look, body, "wall", &look.t("wall-title")).clicked();
     let rest = process_rows(look, facts);
     let step = ((body.height() - 24.0) / (Feed::ALL.len() + rest.len()) as f32).clamp(ROW.0, ROW.1);
     let p = ui.painter();
@@ -74,6 +75,7 @@ pub fn wall_ui(ui: &Ui, look: &Look<'_>, facts: WallFacts<'_>) {
         fit(p, pos2(rect.left(), base), Align::Min, label.as_ref(), Role::BODY, look.text2(), room);
         announce(ui, rect, ("row", nth), &format!("{label} {value}"));
     }
+    is_asked
 }
 
 /// What there is to say beside the feeds.
@@ -108,7 +110,7 @@ mod tests {
         let vitals = Vitals::default();
         vitals.set_start(false, 2);
         let labels = fixture::labels(&city, |ui, look, city| {
-            wall_ui(ui, look, WallFacts { health: None, vitals: Some(&vitals), rejects: &city.rejects });
+            _ = wall_ui(ui, look, WallFacts { health: None, vitals: Some(&vitals), rejects: &city.rejects });
         });
         for wanted in ["工单 实时 2 秒前", "类案 实时 2 秒前", "未采用的记录数 4", "看护重启次数 2"]
         {

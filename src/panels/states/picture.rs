@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use bevy_egui::egui::epaint::{ClippedShape, Shape, TextShape};
 use bevy_egui::egui::{self, Color32, Pos2, RawInput, Rect, TextureId, UiBuilder, Vec2, vec2};
 
+use super::super::board_of::BoardOf;
 use super::super::fixture;
 use super::super::look::tests::{feeds, look};
 use super::super::preview::{rasterise, take_textures};
@@ -99,9 +100,13 @@ fn frames(
         }
         _ => (Detail::None, Target::District),
     };
-    let selection = Selection { target, trail: vec![Target::District] };
-    let (notes, scenes) = (MapNotes::default(), Scenes::default());
-    let (flow, switches) = (crate::city::Flow::default(), LayerSwitches::default());
+    let parts = BoardOf {
+        selection: Selection { target, trail: vec![Target::District] },
+        detail,
+        care: world.care(),
+        heat: world.heat.clone(),
+        ..BoardOf::default()
+    };
     let mut state = PanelState::default();
     let panel = PanelSpec { kind, bound: world.bound.clone() };
     let mut textures = HashMap::new();
@@ -120,29 +125,7 @@ fn frames(
             (look.locale, look.palette) = (locale, theme.palette());
             look.care_as_of = world.care.table.as_of;
             state.refresh(&city.tickets, &city.areas, &look.now.clone(), &look.zone.clone());
-            let board = Board {
-                look,
-                profile: Profile::Desk,
-                areas: &city.areas,
-                defects: 0,
-                tickets: &city.tickets,
-                tallies: &city.tallies,
-                care: &world.care,
-                group: CareGroup::Everybody,
-                rejects: &city.rejects,
-                detail: &detail,
-                selection: &selection,
-                notes: &notes,
-                scenes: &scenes,
-                flow: &flow,
-                switches: &switches,
-                heat: &world.heat,
-                figures: city.lists.borrowed(),
-                health: None,
-                vitals: None,
-                scene_state: truth::SceneState::default(),
-                is_swapped: false,
-            };
+            let board = parts.board(look, city);
             let mut inner = ui.new_child(UiBuilder::new().max_rect(rect).id_salt("panel"));
             inner.set_clip_rect(rect.expand2(vec2(22.0, 2.0)));
             let scope = matches!(

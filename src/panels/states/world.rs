@@ -151,6 +151,11 @@ pub struct World {
 }
 
 impl World {
+    /// The care counts, to be kept.
+    pub fn care(&self) -> Care {
+        Care { table: self.care.table.clone(), is_known: self.care.is_known }
+    }
+
     /// The world in which a panel of this kind is in this state, and everything else is as it should be.
     pub fn of(kind: PanelKind, state: State) -> Self {
         let mut city = fixture::full();

@@ -133,7 +133,7 @@ pub fn board_ui(
 }
 
 /// The ticket it came from, else the area it is about.
-fn target(areas: &AreaTable, tickets: &Tickets, call: &WhistleCall) -> Option<Drill> {
+pub fn target(areas: &AreaTable, tickets: &Tickets, call: &WhistleCall) -> Option<Drill> {
     let ticket = call.ticket.clone().filter(|id| tickets.by_id.contains_key(id)).map(Target::Ticket);
     let area = || call.area.clone().filter(|code| areas.find(code).is_some()).map(Target::Area);
     ticket.or_else(area).map(Drill::To)
