@@ -5,6 +5,8 @@
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use bevy::prelude::DetectChangesMut as _;
+
 use super::{Row, Table};
 use crate::city::{FeedFreshness, Freshness, Tallies, Tickets, figures};
 use crate::config::{Config, ConfigFile, Overrides};
