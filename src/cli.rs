@@ -218,8 +218,8 @@ pub struct ImportFlags {
 /// What `gridwall bench` takes.
 #[derive(Args, Debug, Clone)]
 pub struct BenchFlags {
-    /// What to measure: the heat map alone with its controls, or the whole wall
-    #[arg(value_parser = ["heat", "scene"])]
+    /// What to measure: the heat map alone with its controls, the whole wall, or a frame of each scene
+    #[arg(value_parser = ["heat", "scene", "scenes"])]
     pub what: String,
     /// Events in the heat map's window
     #[arg(long, default_value_t = 1_000_000, value_name = "N")]
@@ -327,6 +327,7 @@ fn bench(flags: &BenchFlags) -> anyhow::Result<()> {
     let started = launch::began();
     let table = match flags.what.as_str() {
         "scene" => crate::bench::scene::run(flags.events, flags.runs, started)?,
+        "scenes" => crate::bench::scenes::run(flags.runs, started)?,
         _ => crate::bench::heat::run(crate::bench::heat::Options {
             events: flags.events.clamp(100, 30_000_000),
             runs: flags.runs,

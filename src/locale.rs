@@ -231,12 +231,13 @@ impl Locale {
     }
 
     /// The time of an event for a list: `14:22` today, `昨日 22:40`, else `11-19 08:15`, and with the year when it differs.
+    /// English has no word for yesterday that is as short as the date.
     pub fn moment(self, at: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
         let (at, today) = (at.to_zoned(zone.clone()), now.to_zoned(zone.clone()));
         let clock = format!("{:02}:{:02}", at.hour(), at.minute());
         if at.date() == today.date() {
             clock
-        } else if Some(at.date()) == today.date().yesterday().ok() {
+        } else if self == Locale::ZhCn && Some(at.date()) == today.date().yesterday().ok() {
             format!("{} {clock}", self.t("yesterday"))
         } else if at.year() == today.year() {
             format!("{:02}-{:02} {clock}", at.month(), at.day())

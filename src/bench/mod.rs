@@ -7,6 +7,7 @@ pub mod heat;
 pub mod picture;
 pub mod points;
 pub mod scene;
+pub mod scenes;
 pub mod splat;
 
 use std::io::Write;
@@ -95,7 +96,7 @@ impl Table {
                 .iter()
                 .map(|row| {
                     json!({ "what": row.what, "median_ms": row.median(), "p90_ms": row.at(0.9),
-                            "min_ms": row.at(0.0), "cpu_ms": row.cpu_ms, "runs_ms": row.runs_ms })
+                            "p99_ms": row.at(0.99), "min_ms": row.at(0.0), "cpu_ms": row.cpu_ms, "runs_ms": row.runs_ms })
                 })
                 .collect();
             let facts: Vec<_> = self
@@ -106,13 +107,14 @@ impl Table {
             return writeln!(out, "{}", json!({ "machine": self.machine, "rows": rows, "facts": facts }));
         }
         writeln!(out, "{}", self.machine)?;
-        let heads = ["median ms", "p90 ms", "min ms", "CPU ms"];
-        writeln!(out, "{:<72} {:>11} {:>11} {:>11} {:>11} {:>5}", "", heads[0], heads[1], heads[2], heads[3], "runs")?;
+        let [a, b, c, d, e] = ["median ms", "p90 ms", "p99 ms", "min ms", "CPU ms"];
+        writeln!(out, "{:<72} {a:>11} {b:>11} {c:>11} {d:>11} {e:>11} {:>5}", "", "runs")?;
         for row in &self.rows {
-            let (median, p90, least) = (row.median(), row.at(0.9), row.at(0.0));
+            let (median, p90, p99, least) = (row.median(), row.at(0.9), row.at(0.99), row.at(0.0));
             let cpu = row.cpu_ms.map_or_else(|| "—".to_owned(), |cpu| format!("{cpu:.1}"));
             let runs = row.runs_ms.len();
-            writeln!(out, "{:<72} {median:>11.3} {p90:>11.3} {least:>11.3} {cpu:>11} {runs:>5}", row.what)?;
+            let times = format!("{median:>11.3} {p90:>11.3} {p99:>11.3} {least:>11.3}");
+            writeln!(out, "{:<72} {times} {cpu:>11} {runs:>5}", row.what)?;
         }
         for (what, value, unit) in &self.facts {
             writeln!(out, "{what:<72} {value:>11.4} {unit}")?;

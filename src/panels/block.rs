@@ -5,6 +5,11 @@ use bevy_egui::egui::Ui;
 use super::table::TableIntent;
 use super::*;
 
+/// The wish for the card of a number that the wall counts itself.
+fn behind(asked: Option<behind::Counted>) -> Option<Intent> {
+    asked.map(|asked| Intent::Behind(Some(asked)))
+}
+
 /// Draws one block of a column.
 pub(super) fn block_ui(
     ui: &mut Ui,
@@ -15,21 +20,13 @@ pub(super) fn block_ui(
 ) -> Option<Intent> {
     let (look, areas, tickets, tallies) = (&board.look, board.areas, board.tickets, board.tallies);
     let drill = match panel.kind {
-        PanelKind::Intake => {
-            intake::intake_ui(ui, look, tallies, &state.digest);
-            None
-        }
-        PanelKind::Stages => {
-            stages::stages_ui(ui, look, tallies);
-            None
-        }
+        PanelKind::Intake => return behind(intake::intake_ui(ui, look, tallies, &state.digest)),
+        PanelKind::Stages => return behind(stages::stages_ui(ui, look, tallies, None)),
         PanelKind::Children => children::children_ui(ui, look, areas, tallies, scope.or_else(|| areas.root())),
         PanelKind::Latest => latest::latest_ui(ui, look, areas, tickets, tallies),
         PanelKind::Card => {
-            if let Some(id) = scope.or_else(|| areas.root()) {
-                card::card_ui(ui, look, areas, tallies, id);
-            }
-            None
+            let id = scope.or_else(|| areas.root())?;
+            return behind(card::card_ui(ui, look, areas, tallies, id));
         }
         PanelKind::Table => {
             let selected = match &board.selection.target {
@@ -50,42 +47,28 @@ pub(super) fn block_ui(
         block @ (PanelKind::AreaStages | PanelKind::AreaLimits | PanelKind::AreaCategories | PanelKind::AreaRhythm) => {
             let digested = state.digested.map_or(look.now.mono, |(at, _)| at);
             let id = scope.or_else(|| areas.root())?;
-            area::block_ui(ui, look, (areas, tickets), &mut state.area, digested, id, block)
+            return area::block_ui(ui, look, (areas, tickets), &mut state.area, digested, id, block);
         }
         PanelKind::FlowNewest => flow_newest::flow_newest_ui(ui, look, areas, tickets),
         PanelKind::FlowDue => {
             let digested = state.digested.map_or(look.now.mono, |(at, _)| at);
             let view = state.due.view(digested, look, &state.digest.in_hand, tickets);
-            flow_due::flow_due_ui(ui, look, areas, tickets, view)
+            return flow_due::flow_due_ui(ui, look, areas, tickets, view);
         }
         PanelKind::FlowRiver => {
-            flow_river::flow_river_ui(ui, look, tallies, board.flow, &state.digest);
-            None
+            return behind(flow_river::flow_river_ui(ui, look, tallies, board.flow, &state.digest));
         }
-        PanelKind::FlowDots => {
-            flow_dots::flow_dots_ui(ui, look, tallies, &state.digest);
-            None
-        }
+        PanelKind::FlowDots => return behind(flow_dots::flow_dots_ui(ui, look, tallies, &state.digest)),
         PanelKind::Warnings => warnings::list::warnings_ui(ui, look, areas, tickets, board.figures.warnings),
-        PanelKind::WarningKinds => {
-            warnings::kinds::kinds_ui(ui, look, board.figures.warnings);
-            None
-        }
+        PanelKind::WarningKinds => warnings::kinds::kinds_ui(ui, look, (areas, tickets), board.figures.warnings),
         PanelKind::WarningAreas => warnings::areas::areas_ui(ui, look, areas, board.figures.warnings),
         PanelKind::WhistleBoard => whistle::board::board_ui(ui, look, areas, tickets, board.figures.whistle_calls),
         PanelKind::WhistleTriggers => {
-            whistle::triggers::triggers_ui(ui, look, board.figures.whistle_calls);
-            None
+            whistle::triggers::triggers_ui(ui, look, (areas, tickets), board.figures.whistle_calls)
         }
         PanelKind::ClassCases => class_cases::board::board_ui(ui, look, areas, tickets, board.figures.class_cases),
-        PanelKind::ClassStages => {
-            class_cases::stages::stages_ui(ui, look, board.figures.class_cases);
-            None
-        }
-        PanelKind::Ribbon => {
-            ribbon::ribbon_ui(ui, look, tallies, &state.digest);
-            None
-        }
+        PanelKind::ClassStages => class_cases::stages::stages_ui(ui, look, (areas, tickets), board.figures.class_cases),
+        PanelKind::Ribbon => return behind(ribbon::ribbon_ui(ui, look, tallies, &state.digest)),
         PanelKind::CareTotals => {
             return care::totals::totals_ui(ui, look, areas, board.care, board.group).map(Intent::Care);
         }
@@ -117,8 +100,7 @@ pub(super) fn block_ui(
         PanelKind::HeatTotal => return heat_total::heat_total_ui(ui, look, board.heat).map(Intent::Heat),
         PanelKind::HeatRanking => heat_ranking::heat_ranking_ui(ui, look, areas, board.heat),
         PanelKind::HeatRhythm => {
-            heat_rhythm::heat_rhythm_ui(ui, look, board.heat, &mut state.rhythm);
-            None
+            return behind(heat_rhythm::heat_rhythm_ui(ui, look, board.heat, &mut state.rhythm));
         }
         PanelKind::Rates
         | PanelKind::BigNumber
@@ -127,15 +109,9 @@ pub(super) fn block_ui(
         | PanelKind::SmallMultiples
         | PanelKind::Lanes
         | PanelKind::Funnel => return indicator::indicator_ui(ui, board, &state.digest, panel),
-        PanelKind::TeamStrip => {
-            teams::strip::strip_ui(ui, look, areas, board.figures.teams);
-            None
-        }
+        PanelKind::TeamStrip => return behind(teams::strip::strip_ui(ui, look, areas, board.figures.teams)),
         PanelKind::TeamStreets => teams::streets::streets_ui(ui, look, areas, board.figures.teams),
-        PanelKind::GridFacts => {
-            teams::facts::facts_ui(ui, look, areas, board.figures.teams);
-            None
-        }
+        PanelKind::GridFacts => return behind(teams::facts::facts_ui(ui, look, areas, board.figures.teams)),
         PanelKind::SourceLights => {
             foundation::sources::sources_ui(ui, look, &board.figures.sources.0);
             None
@@ -149,14 +125,13 @@ pub(super) fn block_ui(
                 indicators: board.figures.indicators,
             };
             let digested = state.digested.map_or(look.now.mono, |(at, _)| at);
-            foundation::completeness::completeness_ui(ui, look, held, digested, &mut state.completeness);
-            None
+            let cache = &mut state.completeness;
+            return behind(foundation::completeness::completeness_ui(ui, look, held, digested, cache));
         }
         PanelKind::WallHealth => {
             let facts =
                 foundation::wall::WallFacts { health: board.health, vitals: board.vitals, rejects: board.rejects };
-            foundation::wall::wall_ui(ui, look, facts);
-            None
+            return foundation::wall::wall_ui(ui, look, facts).then_some(Intent::Diagnostics);
         }
         PanelKind::Story => {
             story::story_ui(ui, look, &panel.bound, &mut state.story);

@@ -6,11 +6,12 @@ use bevy::prelude::*;
 
 use super::look::Look;
 use super::{MapNotes, truth};
+use crate::city::figures::Answer;
 use crate::city::{
     Areas, Care, ClassCases, Detail, FeedFreshness, Flow, Health, Indicators, Now, PlatformHealth, PlatformLink,
     Rejects, SiteFacts, Sources, Tallies, Teams, Tickets, Warnings, WhistleCalls,
 };
-use crate::domain::{AreaTable, CareGroup};
+use crate::domain::{AreaTable, CareGroup, Feed};
 use crate::heat::Figures;
 
 use crate::scene::{LayerSwitches, Profile, RefusedScenes, Rotation, Scenes, Sides, WallMode};
@@ -120,6 +121,20 @@ pub(super) struct FigureBoards<'a> {
     pub(super) whistle_calls: &'a WhistleCalls,
     pub(super) class_cases: &'a ClassCases,
     pub(super) sources: &'a Sources,
+}
+
+impl FigureBoards<'_> {
+    /// What is known about a list; `Here` for feeds that are none.
+    pub(super) fn answer(&self, feed: Feed) -> Answer {
+        match feed {
+            Feed::Indicators => self.indicators.0.answer,
+            Feed::Warnings => self.warnings.0.answer,
+            Feed::Teams => self.teams.0.answer,
+            Feed::WhistleCalls => self.whistle_calls.0.answer,
+            Feed::ClassCases => self.class_cases.0.answer,
+            Feed::Site | Feed::Areas | Feed::Places | Feed::Tickets | Feed::Sources | Feed::Care => Answer::Here,
+        }
+    }
 }
 
 /// All that is drawn, borrowed for one frame.

@@ -10,6 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::head::{announce, empty, head, row};
 use super::look::Look;
+use super::more::{Room, more_ui};
 use super::pen::{centred, fit, rule, say, width};
 use super::style::{Role, colour};
 use crate::city::{Freshness, Tickets};
@@ -168,8 +169,9 @@ fn key_ui(ui: &Ui, look: &Look<'_>, body: Rect, base: f32) {
 fn rows_ui(ui: &Ui, look: &Look<'_>, areas: &AreaTable, effects: &Effects, list: Rect) -> Option<Drill> {
     let feed = look.feed(Feed::Tickets);
     let p = ui.painter();
-    let fitting = (list.height() / ROW).floor().max(0.0) as usize;
-    let rows = &effects.streets[..effects.streets.len().min(fitting)];
+    let room = Room::of(effects.streets.len(), ROW, list.height());
+    let rows = &effects.streets[..room.shown];
+    more_ui(ui, look, list, list.top() + ROW * room.shown as f32, "more-streets", room.hidden);
     let named = |id: AreaId| look.locale.short_area_name(areas.get(id)).to_owned();
     let names =
         rows.iter().map(|(id, _)| width(p, named(*id), Role::BODY)).fold(60.0, f32::max).min(list.width() * 0.36);

@@ -2,7 +2,8 @@
 
 use bevy_egui::egui::{Align, Rect, Ui, pos2};
 
-use super::head::{announce, head_of};
+use super::behind::Counted;
+use super::head::{announce, head_of, row};
 use super::look::Look;
 use super::pen::{fit, say};
 use super::style::Role;
@@ -34,8 +35,8 @@ pub fn density(open: u32, people: Option<u32>) -> Option<String> {
     Some(format!("{}.{}", thousands(tenths / 10), tenths % 10))
 }
 
-/// Draws the card.
-pub fn card_ui(ui: &mut Ui, look: &Look<'_>, areas: &AreaTable, tallies: &Tallies, id: AreaId) {
+/// Draws the card. A click on a count of tickets asks which these are.
+pub fn card_ui(ui: &mut Ui, look: &Look<'_>, areas: &AreaTable, tallies: &Tallies, id: AreaId) -> Option<Counted> {
     let k = look.k;
     let area = areas.get(id);
     let feed = look.feed(Feed::Tickets);
@@ -53,18 +54,31 @@ pub fn card_ui(ui: &mut Ui, look: &Look<'_>, areas: &AreaTable, tallies: &Tallie
     let grid_count = grids(areas, id);
     let live = |n: u32| feed.figure(look, u64::from(n));
     let fixed = |value: Option<String>| value.map_or(("—".to_owned(), look.text3()), |text| (text, look.text1()));
-    let per_thousand = if feed.has_values() { density(tally.open, people) } else { None };
+    // Made of both: as old as the older.
+    let per_thousand = match density(tally.open, people).filter(|_| feed.has_values()) {
+        Some(words) => (words, live(0).1),
+        None => fixed(None),
+    };
     let figures = [
         ("card-open", live(tally.open), "unit-tickets"),
         ("card-overdue", live(tally.overdue), "unit-tickets"),
         ("card-today", live(tally.today), "unit-tickets"),
         ("card-grids", fixed((grid_count > 0).then(|| thousands(u64::from(grid_count)))), "unit-grids"),
         ("card-population", fixed(people.map(|n| thousands(u64::from(n)))), "unit-people"),
-        ("card-density", fixed(per_thousand), "unit-per-thousand"),
+        ("card-density", per_thousand, "unit-per-thousand"),
     ];
     let cell = [body.width() / 3.0, 64.0 * k];
+    let tickets = [Counted::Open(id), Counted::Late(Some(id)), Counted::TodayIn(id)];
+    let mut asked = None;
     for (i, (key, (figure, ink), unit)) in figures.into_iter().enumerate() {
         let at = pos2(body.left() + cell[0] * (i % 3) as f32, body.top() + cell[1] * (i / 3) as f32);
+        let covered = Rect::from_min_max(at, pos2(at.x + cell[0] - 6.0, at.y + 50.0 * k));
+        let told = format!("{} {figure}", look.t(key));
+        match tickets.get(i) {
+            Some(counted) if row(ui, look, covered, key, &told).clicked() => asked = Some(counted.clone()),
+            Some(_) => {}
+            None => announce(ui, covered, key, &told),
+        }
         let p = ui.painter();
         fit(p, pos2(at.x, at.y + 16.0 * k), Align::Min, look.t(key), label, look.text3(), cell[0] - 6.0);
         let said = say(p, pos2(at.x, at.y + 44.0 * k), Align::Min, figure.as_str(), value, ink);
@@ -72,9 +86,8 @@ pub fn card_ui(ui: &mut Ui, look: &Look<'_>, areas: &AreaTable, tallies: &Tallie
         if room > 14.0 {
             fit(p, pos2(said.right() + 5.0, at.y + 44.0 * k), Align::Min, look.t(unit), label, look.text3(), room);
         }
-        let covered = Rect::from_min_max(at, pos2(at.x + cell[0], at.y + 50.0 * k));
-        announce(ui, covered, key, &format!("{} {figure}", look.t(key)));
     }
+    asked
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ use bevy_egui::egui::{Align, CornerRadius, Rect, ScrollArea, Ui, UiBuilder, pos2
 
 use super::head::{empty, head, row};
 use super::look::Look;
+use super::more::{Room, more_ui};
 use super::pen::{bar, centred, fit, say, width};
 use super::style::{Role, colour, faint};
 use crate::city::{AreaTally, Freshness, Tallies};
@@ -63,8 +64,10 @@ pub fn children_ui(
     let open_wide = figures(|tally| tally.open, Role::BODY_STRONG) + 18.0;
     let most = ranked.iter().map(|(_, tally)| tally.open).max().unwrap_or(0).max(10) as f32;
     let mut drill = None;
-    // Whole rows only.
-    let body = body.with_max_y(body.min.y + (body.height() / ROW).floor() * ROW);
+    // Whole rows only; at a desk the others can be scrolled to.
+    let room = Room::of(ranked.len(), ROW, body.height());
+    let body = body.with_max_y(body.min.y + room.shown as f32 * ROW);
+    more_ui(ui, look, body, body.bottom(), "more-areas", room.hidden);
     let mut inner = ui.new_child(UiBuilder::new().max_rect(body).id_salt("children"));
     inner.set_clip_rect(body.expand2(vec2(8.0, 0.0)).intersect(ui.clip_rect()));
     ScrollArea::vertical().auto_shrink([false, false]).show_rows(&mut inner, ROW, ranked.len(), |ui, range| {

@@ -14,7 +14,7 @@ use super::look::Look;
 use super::pen::{centred, fit, freshness_glyph, rule, say};
 use super::style::{self, Role, colour, faint};
 use super::truth::feed_key;
-use super::{PanelHits, PanelProfile};
+use super::{PanelHits, PanelProfile, PanelState};
 use crate::city::{
     Areas, Care, FeedFreshness, Freshness, Health, Now, PlatformHealth, Rejects, SiteFacts, StreamPhase, Tallies,
 };
@@ -60,14 +60,14 @@ fn draw(
     (health, vitals): (Res<PlatformHealth>, Res<Vitals>),
     (tallies, rejects, areas, care): (Res<Tallies>, Res<Rejects>, Res<Areas>, Res<Care>),
     (site, feeds, now): (Res<SiteFacts>, Res<FeedFreshness>, Res<Now>),
-    mut hits: ResMut<PanelHits>,
-    mut is_shown: Local<bool>,
+    (mut hits, mut state): (ResMut<PanelHits>, ResMut<PanelState>),
 ) {
     let Ok(ctx) = contexts.ctx_mut() else { return };
     if ctx.input_mut(|input| input.consume_key(Modifiers::NONE, Key::F8)) {
-        *is_shown = !*is_shown;
+        state.is_diagnostics_shown = !state.is_diagnostics_shown;
     }
-    if !(*is_shown || vitals.is_safe()) || !style::install(ctx, *theme) {
+    let is_shown = state.is_diagnostics_shown;
+    if !(is_shown || vitals.is_safe()) || !style::install(ctx, *theme) {
         return;
     }
     let site = site.0.as_ref();
@@ -87,7 +87,7 @@ fn draw(
     if vitals.is_safe() {
         safe_ui(&root, &look, hits.free_u);
     }
-    if *is_shown {
+    if is_shown {
         let latest = health.0.latest();
         let facts = Facts {
             health: latest.as_deref(),

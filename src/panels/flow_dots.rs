@@ -5,10 +5,12 @@
 
 use bevy_egui::egui::{Align, Mesh, Rect, Shape, Stroke, Ui, pos2};
 
+use super::behind::Counted;
 use super::digest::{BINS, Digest};
 use super::head::{HEAD, announce, empty, head};
 use super::look::Look;
 use super::pen::{bar, dotted, hatch, say, source_mark};
+use super::ribbon::hours_ui;
 use super::style::{Role, faint};
 use crate::city::{Freshness, Tallies};
 use crate::domain::{Feed, Source};
@@ -54,8 +56,8 @@ pub fn regroup(today: &[[u16; 4]; BINS], quarters: usize) -> (Vec<[u32; 4]>, u32
     (bins, per)
 }
 
-/// Draws the panel.
-pub fn flow_dots_ui(ui: &mut Ui, look: &Look<'_>, tallies: &Tallies, digest: &Digest) {
+/// Draws the panel. A click on an hour asks which tickets came in it.
+pub fn flow_dots_ui(ui: &mut Ui, look: &Look<'_>, tallies: &Tallies, digest: &Digest) -> Option<Counted> {
     let feed = look.feed(Feed::Tickets);
     // The width of the field is that of the panel, so that the key can stand in the head.
     let group = quarters(ui.max_rect().width());
@@ -66,11 +68,12 @@ pub fn flow_dots_ui(ui: &mut Ui, look: &Look<'_>, tallies: &Tallies, digest: &Di
     announce(ui, Rect::from_min_size(body.min, bevy_egui::egui::vec2(body.width(), 30.0)), "dots-key", &key);
     let p = ui.painter();
     if feed.rung == Freshness::Never {
-        return empty(p, look, body, &look.t("connecting"));
+        empty(p, look, body, &look.t("connecting"));
+        return None;
     }
     let field = Rect::from_min_max(pos2(body.left(), body.top() + 40.0), pos2(body.right(), body.bottom() - 34.0));
     if field.height() < 30.0 || body.height() < HEAD {
-        return;
+        return None;
     }
     key_ui(ui, look, body);
 
@@ -106,8 +109,9 @@ pub fn flow_dots_ui(ui: &mut Ui, look: &Look<'_>, tallies: &Tallies, digest: &Di
         say(p, pos2(x, base + 25.0), side, format!("{:02}", i * 6), Role::AXIS, look.text3());
     }
     if !feed.has_values() {
-        return;
+        return None;
     }
+    let asked = hours_ui(ui, look, digest, field);
     let grey = feed.is_grey().then(|| look.ink(|p| p.stale));
     for (nth, slot) in bins.iter().enumerate() {
         let mut level = 0;
@@ -130,6 +134,7 @@ pub fn flow_dots_ui(ui: &mut Ui, look: &Look<'_>, tallies: &Tallies, digest: &Di
         hatch(p, gap, 8.0, Stroke::new(2.0, look.ink(|p| p.hatch)));
     }
     p.vline(day(&now), field.top()..=base + 5.0, Stroke::new(1.6, look.text1()));
+    asked
 }
 
 /// What the marks and the band mean.
@@ -168,7 +173,7 @@ mod tests {
         assert_eq!([1848.0, 404.0, 200.0].map(quarters), [1, 2, 4]);
         let city = fixture::city();
         let said = fixture::labels_in(&city, bevy_egui::egui::vec2(404.0, 260.0), |ui, look, city| {
-            flow_dots_ui(ui, look, &city.tallies, &city.digest());
+            _ = flow_dots_ui(ui, look, &city.tallies, &city.digest());
         });
         assert!(said.iter().any(|words| words.contains("30 分")), "{said:?}");
     }

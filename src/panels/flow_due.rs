@@ -8,10 +8,13 @@ use std::time::{Duration, Instant};
 use bevy_egui::egui::{Align, Rect, Stroke, Ui, pos2};
 use jiff::{SignedDuration, Timestamp};
 
+use super::Intent;
+use super::behind::Counted;
 use super::digest::{InHand, next_due};
-use super::head::{announce, empty, head, row};
+use super::head::{empty, head, row};
 use super::latest::{category_words, place_words};
 use super::look::Look;
+use super::more::{self, Room, more_ui};
 use super::pen::{fit, freshness_glyph, say, say_all};
 use super::steps::steps;
 use super::style::Role;
@@ -123,7 +126,7 @@ pub fn flow_due_ui(
     areas: &AreaTable,
     tickets: &Tickets,
     view: &DueView,
-) -> Option<Drill> {
+) -> Option<Intent> {
     let feed = look.feed(Feed::Tickets);
     let note = look.t_n("due-note", view.soon.len() as u64);
     let body = head(ui, look, &look.t("due-title"), Some(note), &feed);
@@ -131,9 +134,9 @@ pub fn flow_due_ui(
         empty(ui.painter(), look, body, &look.t("connecting"));
         return None;
     }
-    let room = (body.height() - LATE).max(0.0);
-    let count = view.soon.len().min((room / ENTRY).floor() as usize);
-    let mut drill = None;
+    let room = Room::of(view.soon.len(), ENTRY, (body.height() - LATE).max(0.0));
+    let count = room.shown;
+    let mut asked = None;
     let listed = view.soon.iter().filter_map(|row| Some((row, tickets.by_id.get(&row.id)?))).take(count);
     for (nth, (due, ticket)) in listed.enumerate() {
         let top = body.top() + nth as f32 * ENTRY;
@@ -142,16 +145,22 @@ pub fn flow_due_ui(
             ui.painter().hline(rect.x_range(), top, Stroke::new(1.0, look.ink(|p| p.line1)));
         }
         if entry(ui, look, areas, ticket, due, rect, feed.is_grey()) {
-            drill = Some(Drill::To(Target::Ticket(ticket.id.clone())));
+            asked = Some(Intent::Drill(Drill::To(Target::Ticket(ticket.id.clone()))));
         }
     }
     let mut end = body.top() + count as f32 * ENTRY;
+    if room.hidden > 0 {
+        more_ui(ui, look, body, end, "more-tickets", room.hidden);
+        end += more::LINE;
+    }
     if view.soon.is_empty() {
         empty(ui.painter(), look, body, &look.t("due-none"));
         end += 44.0;
     }
-    late_ui(ui, look, view, Rect::from_min_max(pos2(body.left(), end + 16.0), body.max));
-    drill
+    if late_ui(ui, look, view, Rect::from_min_max(pos2(body.left(), end + 16.0), body.max)) {
+        asked = Some(Intent::Behind(Some(Counted::Late(None))));
+    }
+    asked
 }
 
 fn entry(
@@ -188,25 +197,26 @@ fn entry(
     clicked
 }
 
-/// 已超时: how many in which step, and the longest.
-fn late_ui(ui: &Ui, look: &Look<'_>, view: &DueView, rect: Rect) {
+/// 已超时: how many in which step, and the longest. True if it was clicked.
+fn late_ui(ui: &Ui, look: &Look<'_>, view: &DueView, rect: Rect) -> bool {
     if rect.height() < 84.0 {
-        return;
+        return false;
     }
     let p = ui.painter();
     let feed = look.feed(Feed::Tickets);
     p.hline(rect.x_range(), rect.top(), Stroke::new(1.0, look.ink(|p| p.line1)));
     let base = rect.top() + 44.0;
     let title = look.t("late-title");
-    say(p, pos2(rect.left(), base), Align::Min, title.as_ref(), Role::PANEL, look.text1());
     let total: u32 = view.late.iter().sum();
-    freshness_glyph(p, look.palette, pos2(rect.right() - 9.0, base - 8.0), 18.0, feed.rung);
     let (figure, _) = feed.figure(look, u64::from(total));
+    let place = Rect::from_min_max(rect.min + bevy_egui::egui::vec2(0.0, 8.0), pos2(rect.right(), base + 52.0));
+    let is_asked = row(ui, look, place, "late", &format!("{title} {figure}")).clicked();
+    say(p, pos2(rect.left(), base), Align::Min, title.as_ref(), Role::PANEL, look.text1());
+    freshness_glyph(p, look.palette, pos2(rect.right() - 9.0, base - 8.0), 18.0, feed.rung);
     let words = look.locale.t_args("late-count", &[("n", &figure)]);
     say(p, pos2(rect.right() - 26.0, base), Align::Max, words, Role::BODY, look.text3());
-    announce(ui, Rect::from_min_max(rect.min, pos2(rect.right(), base)), "late", &format!("{title} {figure}"));
     if !feed.has_values() {
-        return;
+        return is_asked;
     }
     let base = base + 40.0;
     let longest = view.longest.map(|longest| {
@@ -223,7 +233,7 @@ fn late_ui(ui: &Ui, look: &Look<'_>, view: &DueView, rect: Rect) {
     let end = longest.map_or(rect.right(), |said| said.left() - 16.0);
     if total == 0 {
         say(p, pos2(rect.left(), base), Align::Min, look.t("late-none"), Role::BODY, look.text2());
-        return;
+        return is_asked;
     }
     let ink = if feed.is_grey() { look.ink(|p| p.stale) } else { look.text1() };
     let steps = steps(look.workflow(), look.locale, |stage| view.late[stage] > 0);
@@ -242,6 +252,7 @@ fn late_ui(ui: &Ui, look: &Look<'_>, view: &DueView, rect: Rect) {
         }
         x = say_all(p, pos2(x, base), Align::Min, &pieces).right() + 24.0;
     }
+    is_asked
 }
 
 #[cfg(test)]
@@ -294,7 +305,11 @@ mod tests {
         let drill = fixture::click(&city, first.as_str(), |ui, look, city| {
             flow_due_ui(ui, look, &city.areas, &city.tickets, &view)
         });
-        assert_eq!(drill, Some(Drill::To(Target::Ticket(first))));
+        assert_eq!(drill, Some(Intent::Drill(Drill::To(Target::Ticket(first)))));
+        let late = fixture::click(&city, "已超时", |ui, look, city| {
+            flow_due_ui(ui, look, &city.areas, &city.tickets, &view)
+        });
+        assert_eq!(late, Some(Intent::Behind(Some(Counted::Late(None)))));
         let total: u32 = view.late.iter().sum();
         let said = fixture::labels(&city, |ui, look, city| {
             flow_due_ui(ui, look, &city.areas, &city.tickets, &view);

@@ -35,6 +35,9 @@ pub fn flow_newest_ui(ui: &mut Ui, look: &Look<'_>, areas: &AreaTable, tickets: 
     if feed.is_grey() {
         silence(ui, look, tickets, body);
         body.min.y += SILENCE;
+        if !feed.has_values() {
+            return None;
+        }
     }
     let steps = steps(look.workflow(), look.locale, |_| false);
     let count = (body.height() / ENTRY).floor().max(0.0) as usize;

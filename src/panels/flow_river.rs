@@ -7,8 +7,9 @@
 
 use bevy_egui::egui::{Align, Color32, Mesh, Pos2, Rect, Shape, Ui, pos2};
 
+use super::behind::Counted;
 use super::digest::Digest;
-use super::head::announce;
+use super::head::{self, announce};
 use super::look::Look;
 use super::pen::{dotted, fit, freshness_glyph, say, say_all, stale_bar, width};
 use super::steps::steps;
@@ -103,8 +104,8 @@ fn numeral(locale: Locale, n: usize) -> String {
     }
 }
 
-/// Draws the panel.
-pub fn flow_river_ui(ui: &mut Ui, look: &Look<'_>, tallies: &Tallies, flow: &Flow, digest: &Digest) {
+/// Draws the panel. A click on a step asks which tickets stand in it.
+pub fn flow_river_ui(ui: &mut Ui, look: &Look<'_>, tallies: &Tallies, flow: &Flow, digest: &Digest) -> Option<Counted> {
     let rect = ui.max_rect();
     let p = ui.painter();
     let feed = look.feed(Feed::Tickets);
@@ -130,7 +131,7 @@ pub fn flow_river_ui(ui: &mut Ui, look: &Look<'_>, tallies: &Tallies, flow: &Flo
     );
     if feed.rung == Freshness::Never {
         say(p, pos2(rect.left(), rect.top() + 70.0), Align::Min, look.t("connecting"), Role::BODY, look.text3());
-        return;
+        return None;
     }
     // Rows from the bottom up; a low panel has a lower thread.
     let labels = rect.bottom() - 46.0;
@@ -139,6 +140,18 @@ pub fn flow_river_ui(ui: &mut Ui, look: &Look<'_>, tallies: &Tallies, flow: &Flo
     let column = rect.width() / beads.len().max(1) as f32;
     let x = |nth: usize| rect.left() + column * (nth as f32 + 0.5);
     let points = 420;
+    let mut asked = None;
+    let steps = steps(look.workflow(), look.locale, |stage| tallies.stages[stage].count > 0);
+    for (nth, (bead, step)) in beads.iter().zip(&steps).enumerate() {
+        let place = Rect::from_min_max(
+            pos2(x(nth) - column / 2.0, rect.top() + 36.0),
+            pos2(x(nth) + column / 2.0, rect.bottom()),
+        );
+        let label = format!("{} {}", bead.label, thousands(u64::from(bead.count)));
+        if head::column(ui, look, place, ("bead", nth), &label).clicked() {
+            asked = Some(Counted::Step(step.first, step.last, None));
+        }
+    }
     let squeeze = ((labels - counts - 30.0) / (MOST_U + THREAD_U)).clamp(0.2, 1.0);
     let known = if feed.has_values() { beads.as_slice() } else { &[] };
     let half = profile(known, hour.arrived, rect.width(), points);
@@ -165,15 +178,10 @@ pub fn flow_river_ui(ui: &mut Ui, look: &Look<'_>, tallies: &Tallies, flow: &Flo
 
     for (nth, bead) in beads.iter().enumerate() {
         bead_ui(ui, look, bead, [x(nth), counts, labels], column);
-        let line = Rect::from_min_max(
-            pos2(x(nth) - column / 2.0, rect.top() + 36.0),
-            pos2(x(nth) + column / 2.0, rect.bottom()),
-        );
-        announce(ui, line, ("bead", nth), &format!("{} {}", bead.label, thousands(u64::from(bead.count))));
     }
     // What crosses from bead to bead stands between them, what comes in and goes out at the ends.
     if !is_current {
-        return;
+        return asked;
     }
     let rate = |n: u32| look.t_n("river-rate", n);
     // Above the thread, where it is thickest between two beads.
@@ -187,6 +195,7 @@ pub fn flow_river_ui(ui: &mut Ui, look: &Look<'_>, tallies: &Tallies, flow: &Flo
         say(p, pos2(at, base), side, rate(bead.out), Role::BODY, ink);
     }
     say(p, pos2(rect.left(), base), Align::Min, rate(hour.arrived), Role::BODY, ink);
+    asked
 }
 
 /// Count, late ones, label, median stay and returned ones of one bead at `x`; `counts` and `labels` are baselines.
@@ -299,7 +308,7 @@ mod tests {
         let city = fixture::city();
         let flow = Flow::default();
         let said = fixture::labels_in(&city, bevy_egui::egui::vec2(1848.0, 260.0), |ui, look, city| {
-            flow_river_ui(ui, look, &city.tallies, &flow, &city.digest());
+            _ = flow_river_ui(ui, look, &city.tallies, &flow, &city.digest());
         });
         let handle = format!("处置 {}", city.tallies.stages[4].count);
         assert!(said.contains(&handle), "{said:?}");

@@ -75,6 +75,17 @@ pub fn row(ui: &Ui, look: &Look<'_>, rect: Rect, salt: impl AsIdSalt, label: &st
     response
 }
 
+/// A column of a chart that can be clicked: like [`row`], but no wider than it is.
+pub fn column(ui: &Ui, look: &Look<'_>, rect: Rect, salt: impl AsIdSalt, label: &str) -> Response {
+    let response = ui.interact(rect, ui.id().with(salt), Sense::click());
+    response.widget_info(|| WidgetInfo::labeled(WidgetType::Button, true, label));
+    if response.hovered() || response.has_focus() {
+        ui.ctx().set_cursor_icon(CursorIcon::PointingHand);
+        ui.painter().rect_filled(rect, CornerRadius::same(2), faint(look.palette.bg3, 0.8));
+    }
+    response
+}
+
 /// Words in the middle of an empty panel: 正在连接…, 没有工单.
 pub fn empty(p: &Painter, look: &Look<'_>, rect: Rect, words: &str) {
     say(p, pos2(rect.left(), rect.top() + 26.0), Align::Min, words, Role::BODY, look.text3());

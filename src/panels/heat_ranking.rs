@@ -6,8 +6,10 @@ use bevy_egui::egui::{Align, CornerRadius, Rect, Stroke, Ui, pos2, vec2};
 use super::head::{empty, head, row};
 use super::heat_total::{count_words, density_words, unit_words};
 use super::look::Look;
+use super::more::more_ui;
 use super::pen::{centred, fit, say};
 use super::style::{Role, colour, faint};
+use crate::city::Freshness;
 use crate::domain::{AreaId, AreaTable, Feed, Level};
 use crate::heat::{Figures, Mode, Ranked};
 use crate::selection::{Drill, Target};
@@ -30,6 +32,7 @@ pub fn heat_ranking_ui(ui: &mut Ui, look: &Look<'_>, areas: &AreaTable, figures:
     let known: Vec<&Ranked> = figures.ranking.iter().filter(|ranked| (ranked.area as usize) < areas.len()).collect();
     if known.is_empty() || !feed.has_values() {
         let words = match (figures.is_known, figures.is_missing, mode) {
+            _ if feed.rung == Freshness::Expired => "silent-list",
             (false, ..) => "connecting",
             (true, true, Mode::PerResidents) => "heat-no-residents",
             (true, true, Mode::Expected) => "heat-no-history",
@@ -112,6 +115,10 @@ pub fn heat_ranking_ui(ui: &mut Ui, look: &Look<'_>, areas: &AreaTable, figures:
             look.text3(),
             body.width(),
         );
+    }
+    let (hidden, base) = (known.len() - rows, y + 84.0);
+    if hidden > 0 && base + 6.0 <= body.bottom() {
+        more_ui(ui, look, body, base - 24.0, "heat-ranking-more", hidden);
     }
     drill
 }

@@ -5,11 +5,13 @@ use std::sync::Arc;
 
 use bevy_egui::egui::{Align, Color32, ColorImage, Rect, Stroke, TextureHandle, TextureOptions, Ui, pos2, vec2};
 
-use super::head::announce;
+use super::behind::Counted;
+use super::head::{HEAD, announce, column, empty};
 use super::heat_total::{count_words, window_words};
 use super::look::Look;
 use super::pen::{fit, say};
 use super::style::{Role, faint};
+use crate::city::Freshness;
 use crate::domain::Feed;
 use crate::heat::Figures;
 use crate::heat::figures::Land;
@@ -70,8 +72,13 @@ fn picture(palette: &Palette, land: &Land, rhythm: &Rhythm, part: usize, top: f3
     ColorImage::new([columns.max(1), rows.max(1)], if pixels.is_empty() { vec![Color32::TRANSPARENT] } else { pixels })
 }
 
-/// Draws the panel.
-pub fn heat_rhythm_ui(ui: &mut Ui, look: &Look<'_>, figures: &Figures, pictures: &mut RhythmPictures) {
+/// Draws the panel. A click on a map asks which tickets are on it.
+pub fn heat_rhythm_ui(
+    ui: &mut Ui,
+    look: &Look<'_>,
+    figures: &Figures,
+    pictures: &mut RhythmPictures,
+) -> Option<Counted> {
     let rect = ui.max_rect();
     let p = ui.painter();
     let base = rect.top() + 24.0;
@@ -81,7 +88,9 @@ pub fn heat_rhythm_ui(ui: &mut Ui, look: &Look<'_>, figures: &Figures, pictures:
     let rhythm: &Arc<Rhythm> = &figures.rhythm;
     let [columns, rows] = figures.land.size;
     if !figures.is_known || !feed.has_values() || columns == 0 || rhythm.size[0] == 0 {
-        return;
+        let words = if feed.rung == Freshness::Expired { "silent-list" } else { "connecting" };
+        empty(p, look, rect.with_min_y(rect.top() + HEAD), &look.t(words));
+        return None;
     }
     let top = common_top(rhythm);
     let note = look.locale.t_args(
@@ -103,18 +112,22 @@ pub fn heat_rhythm_ui(ui: &mut Ui, look: &Look<'_>, figures: &Figures, pictures:
     let gap = 18.0;
     let wide = (rect.width() - gap * (PARTS - 1) as f32) / PARTS as f32;
     let now = usize::try_from(look.civil().hour() / 3).unwrap_or(0);
+    let mut asked = None;
     for (part, texture) in pictures.pictures.iter().enumerate() {
         let cell = Rect::from_min_max(
             pos2(rect.left() + part as f32 * (wide + gap), base + 14.0),
             pos2(rect.left() + part as f32 * (wide + gap) + wide, rect.bottom()),
         );
+        let words = format!("{:02}–{:02}", part * 3, part * 3 + 3);
+        let count = count_words(look, rhythm.counts[part]);
+        if column(ui, look, cell, ("part", part), &format!("{words} {count}")).clicked() {
+            asked = Some(Counted::Part(part as u8, figures.settings.clone()));
+        }
         let is_now = part == now;
         let line = if is_now { Stroke::new(2.0, look.text1()) } else { Stroke::new(1.0, look.ink(|p| p.line1)) };
         p.hline(cell.x_range(), cell.top(), line);
         let ink = if is_now { look.text1() } else { look.text2() };
-        let words = format!("{:02}–{:02}", part * 3, part * 3 + 3);
         say(p, pos2(cell.left(), cell.top() + 24.0), Align::Min, words, Role::BODY, ink);
-        let count = count_words(look, rhythm.counts[part]);
         say(p, pos2(cell.right(), cell.top() + 24.0), Align::Max, count, Role::BODY, look.text3());
         let room = Rect::from_min_max(pos2(cell.left(), cell.top() + 32.0), cell.max);
         let scale = (room.width() / columns as f32).min(room.height() / rows as f32);
@@ -137,6 +150,7 @@ pub fn heat_rhythm_ui(ui: &mut Ui, look: &Look<'_>, figures: &Figures, pictures:
             p.line(points.iter().map(at).collect(), stroke);
         }
     }
+    asked
 }
 
 #[cfg(test)]

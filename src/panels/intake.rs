@@ -5,8 +5,9 @@
 
 use bevy_egui::egui::{Align, Mesh, Rect, Shape, Stroke, Ui, pos2};
 
+use super::behind::Counted;
 use super::digest::{BINS, Digest};
-use super::head::{announce, head};
+use super::head::{head, row};
 use super::look::Look;
 use super::pen::{bar, dotted, say, say_all, source_mark, width};
 use super::style::{Role, colour, faint};
@@ -87,8 +88,8 @@ fn at(curve: &[f32], hour: f32) -> f32 {
     curve[i] + (curve[i + 1] - curve[i]) * (hour - i as f32)
 }
 
-/// Draws the panel.
-pub fn intake_ui(ui: &mut Ui, look: &Look<'_>, tallies: &Tallies, digest: &Digest) {
+/// Draws the panel. A click on the number or on a source asks which tickets that are.
+pub fn intake_ui(ui: &mut Ui, look: &Look<'_>, tallies: &Tallies, digest: &Digest) -> Option<Counted> {
     let feed = look.feed(Feed::Tickets);
     let body = head(ui, look, &look.t("intake-title"), None, &feed);
     let p = ui.painter();
@@ -101,11 +102,14 @@ pub fn intake_ui(ui: &mut Ui, look: &Look<'_>, tallies: &Tallies, digest: &Diges
     if feed.rung == Freshness::Never {
         say(p, pos2(left, base - 12.0), Align::Min, look.t("connecting"), Role::regular(44.0), look.text3());
         say(p, pos2(left, base + 28.0), Align::Min, look.t("no-data-yet"), Role::BODY, look.text3());
-        return;
+        return None;
     }
     let (figure, ink) = feed.figure(look, u64::from(view.total));
-    let covered = say(p, pos2(left, base), Align::Min, figure.clone(), Role::HERO, ink);
-    announce(ui, covered, "total", &figure);
+    let wide = width(p, figure.as_str(), Role::HERO);
+    let number = Rect::from_min_max(pos2(left, base - 72.0), pos2(left + wide, base + 10.0));
+    let label = format!("{} {figure}", look.t("intake-title"));
+    let mut asked = row(ui, look, number, "total", &label).clicked().then_some(Counted::Today(None));
+    let covered = say(p, pos2(left, base), Align::Min, figure, Role::HERO, ink);
     let beside = beside(ui, look, &view, [right, base]);
     // A long word for the unit gives way to the comparison; the title then says it.
     let (unit, role) = (look.t("unit-tickets"), Role::regular(26.0));
@@ -113,11 +117,13 @@ pub fn intake_ui(ui: &mut Ui, look: &Look<'_>, tallies: &Tallies, digest: &Diges
         say(p, pos2(covered.right() + 10.0, base), Align::Min, unit, role, look.text2());
     }
     if !feed.has_values() {
-        return;
+        return asked;
     }
     let top = base + 28.0;
     chart(ui, look, &view, digest, Rect::from_min_max(pos2(left, top), pos2(right, top + 84.0)), hour);
-    sources(ui, look, &view, Rect::from_min_max(pos2(left, top + 84.0 + 44.0), pos2(right, body.bottom())));
+    let keys = Rect::from_min_max(pos2(left, top + 84.0 + 44.0), pos2(right, body.bottom()));
+    asked = asked.or(sources(ui, look, &view, keys));
+    asked
 }
 
 /// The comparison to the right of the figure; what a stale figure cannot be compared with is not said. Returns where it
@@ -222,14 +228,15 @@ fn chart(ui: &Ui, look: &Look<'_>, view: &IntakeView, digest: &Digest, rect: Rec
     p.circle_filled(last, 5.5, dot);
 }
 
-/// The split by source: one bar, and a line of keys for the sources that have tickets.
-fn sources(ui: &Ui, look: &Look<'_>, view: &IntakeView, rect: Rect) {
+/// The split by source: one bar, and a line of keys for the sources that have tickets. Says which was clicked.
+fn sources(ui: &Ui, look: &Look<'_>, view: &IntakeView, rect: Rect) -> Option<Counted> {
     let p = ui.painter();
     let grey = look.feed(Feed::Tickets).is_grey();
     let present: Vec<Source> = Source::ALL.into_iter().filter(|source| view.by_source[*source as usize] > 0).collect();
     if present.is_empty() {
-        return;
+        return None;
     }
+    let mut asked = None;
     let gap = 4.0;
     let room = rect.width() - gap * (present.len() as f32 - 1.0);
     let mut x = rect.left();
@@ -247,8 +254,15 @@ fn sources(ui: &Ui, look: &Look<'_>, view: &IntakeView, rect: Rect) {
         let base = rect.top() + 42.0 + 28.0 * (i / 2) as f32;
         let words = format!("{} ", look.locale.source(*source));
         let number = crate::locale::thousands(u64::from(n));
-        let pieces = [(words.as_str(), Role::BODY, look.text1()), (number.as_str(), Role::BODY_STRONG, look.text1())];
+        let ink = if grey { look.ink(|p| p.stale) } else { look.text1() };
+        let pieces = [(words.as_str(), Role::BODY, look.text1()), (number.as_str(), Role::BODY_STRONG, ink)];
         let (side, from) = if i % 2 == 0 { (Align::Min, rect.left() + 23.0) } else { (Align::Max, rect.right()) };
+        let half =
+            if i % 2 == 0 { rect.with_max_x(rect.center().x - 6.0) } else { rect.with_min_x(rect.center().x + 6.0) };
+        let key = Rect::from_x_y_ranges(half.x_range(), base - 20.0..=base + 6.0);
+        if row(ui, look, key, ("source", i), &format!("{words}{number}")).clicked() {
+            asked = Some(Counted::Today(Some(*source)));
+        }
         let said = say_all(p, pos2(from, base), side, &pieces);
         source_mark(
             p,
@@ -259,6 +273,7 @@ fn sources(ui: &Ui, look: &Look<'_>, view: &IntakeView, rect: Rect) {
             grey.then(|| look.ink(|p| p.stale)),
         );
     }
+    asked
 }
 
 #[cfg(test)]

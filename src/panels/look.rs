@@ -116,6 +116,12 @@ impl<'a> Look<'a> {
         FeedLook { rung, age, as_of, state, counted_at }
     }
 
+    /// The same look at another moment: what is no longer current stands still at the one when it was. Ask feeds of the
+    /// look itself: their ages are counted from its own moment.
+    pub fn standing_at(&self, at: Timestamp) -> Look<'a> {
+        Look { now: Now { at, ..self.now }, zone: self.zone.clone(), ..*self }
+    }
+
     /// `今日 06:00`, or the date where it is another day.
     pub fn day_time(&self, at: Timestamp) -> String {
         let at = at.to_zoned(self.zone.clone());
@@ -149,12 +155,13 @@ impl FeedLook<'_> {
         !matches!(self.rung, Freshness::Expired | Freshness::Never)
     }
 
-    /// A figure in this freshness: the number, grey when stale, `—` when expired or when nothing has ever arrived.
+    /// A figure in this freshness: the number, grey when stale, `—` when expired, `…` while nothing has arrived.
     pub fn figure(&self, look: &Look<'_>, n: u64) -> (String, Color32) {
         match self.rung {
             Freshness::Live | Freshness::Delayed => (thousands(n), look.text1()),
             Freshness::Stale => (thousands(n), look.ink(|p| p.stale)),
-            Freshness::Expired | Freshness::Never => ("—".to_owned(), look.ink(|p| p.stale)),
+            Freshness::Expired => ("—".to_owned(), look.ink(|p| p.stale)),
+            Freshness::Never => ("…".to_owned(), look.text3()),
         }
     }
 
@@ -267,6 +274,6 @@ pub(crate) mod tests {
             (say(Freshness::Expired, 1320).0.as_str(), say(Freshness::Expired, 1320).2.as_str()),
             ("失联 22 分", "—")
         );
-        assert_eq!((say(Freshness::Never, 0).0.as_str(), say(Freshness::Never, 0).2.as_str()), ("未到", "—"));
+        assert_eq!((say(Freshness::Never, 0).0.as_str(), say(Freshness::Never, 0).2.as_str()), ("未到", "…"));
     }
 }

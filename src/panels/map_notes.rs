@@ -18,7 +18,7 @@ use crate::domain::{
     Amount, Area, AreaId, AreaTable, CareGroup, Feed, IndicatorTable, Level, TicketId, Unit, ValueBreaks,
 };
 use crate::locale::thousands;
-use crate::palette::Rgb;
+use crate::palette::{Rgb, Theme};
 use crate::scene::AreaColour;
 
 /// A name placed on the map.
@@ -114,11 +114,13 @@ pub struct MapNotes {
 
 /// Writes the names.
 pub fn labels_ui(p: &Painter, look: &Look<'_>, labels: &[MapLabel]) {
-    let halo = faint(look.palette.label_halo, 0.72);
+    // Dark ink on the darkest classes of a bright map lives by its halo alone.
+    let (opacity, reach) = if look.palette.theme == Theme::Bright { (1.0, 2.6) } else { (0.72, 2.0) };
+    let halo = faint(look.palette.label_halo, opacity);
     for label in labels {
         let role = Role { size: label.font_u, medium: label.level <= Level::Street, tracking: label.tracking_u };
         let ink = if role.medium { look.palette.map_label } else { look.palette.map_label2 };
-        haloed(p, label.pos, label.text.as_str(), role, colour(ink), halo, 2.0);
+        haloed(p, label.pos, label.text.as_str(), role, colour(ink), halo, reach);
     }
 }
 
@@ -308,14 +310,13 @@ pub fn legend_ui(ui: &Ui, look: &Look<'_>, notes: &MapNotes, indicators: &Indica
 fn indicator_words(look: &Look<'_>, list: &IndicatorTable, of: &AreaColour, level: &str) -> String {
     let definition = list.definition(&of.indicator);
     let name = definition.map_or(of.indicator.as_str(), |it| look.locale.indicator_name(it));
-    let people = look.t("unit-people");
-    let unit = match definition.map(|it| it.unit) {
-        Some(Unit::Percent) => "%",
-        Some(Unit::People) => people.as_ref(),
-        _ => "",
+    // What people are counted in is clear.
+    let name = match definition.map(|it| it.unit) {
+        Some(Unit::Percent) => format!("{name} %"),
+        _ => name.to_owned(),
     };
     let period = look.locale.period(of.period);
-    look.locale.t_args("legend-indicator", &[("name", name), ("unit", unit), ("period", &period), ("level", level)])
+    look.locale.t_args("legend-indicator", &[("name", &name), ("period", &period), ("level", level)])
 }
 
 /// What an area has of the indicator that colours the map: `满意率 85.4 % · 1,204 / 1,410`, or why there is no value.

@@ -6,8 +6,11 @@
 
 mod area;
 mod banner;
+mod behind;
 mod block;
 mod board;
+#[cfg(test)]
+mod board_of;
 mod campaign;
 mod card;
 mod care;
@@ -18,6 +21,7 @@ mod diagnostics;
 mod digest;
 mod drift;
 mod due;
+mod figures_feed;
 pub mod floors;
 mod flow_dots;
 mod flow_due;
@@ -38,6 +42,7 @@ mod layer_bar;
 pub mod layout;
 mod look;
 mod map_notes;
+mod more;
 mod pen;
 mod pools;
 mod ribbon;
@@ -65,6 +70,8 @@ mod fixture;
 mod legibility_tests;
 #[cfg(test)]
 mod preview;
+#[cfg(test)]
+mod states;
 
 use bevy::prelude::*;
 use bevy_egui::{EguiContexts, EguiPrimaryContextPass, egui};
@@ -186,6 +193,10 @@ pub enum Intent {
     Heat(HeatChange),
     /// Open the card of a number, or close it.
     Formula(Option<indicator::formula::Asked>),
+    /// Open the card of a number that the wall counts itself, or close it.
+    Behind(Option<behind::Counted>),
+    /// Show or hide the page of diagnostics.
+    Diagnostics,
 }
 
 fn draw(
@@ -266,9 +277,20 @@ fn draw(
             Intent::Drill(drill) => commands.trigger(drill),
             Intent::Heat(change) => commands.trigger(change),
             Intent::Formula(asked) => {
+                if asked.is_some() {
+                    state.behind.ask(None, &city.selection.target);
+                }
                 state.formula = asked;
                 ctx.request_repaint();
             }
+            Intent::Behind(asked) => {
+                if asked.is_some() {
+                    state.formula = None;
+                }
+                state.behind.ask(asked, &city.selection.target);
+                ctx.request_repaint();
+            }
+            Intent::Diagnostics => state.is_diagnostics_shown = !state.is_diagnostics_shown,
             Intent::Language => *locale = locale.other(),
             Intent::Care(group) => filter.0 = group,
             Intent::Help => state.is_help_shown = !state.is_help_shown,
@@ -346,7 +368,8 @@ fn compose(ctx: &egui::Context, board: &Board<'_>, state: &mut PanelState) -> (V
         intents.extend(block_ui(&mut ui, board, state, panel, scope));
     }
     let mut ui = root.new_child(UiBuilder::new().max_rect(layout.truth).id_salt("truth"));
-    truth::truth_ui(&mut ui, look, board.tallies, board.rejects, board.defects, board.scene_state);
+    let lost = (board.tallies, board.rejects, board.defects);
+    truth::truth_ui(&mut ui, look, lost, board.figures, board.scene_state);
     if let Some(rect) = banner {
         let mut ui = root.new_child(UiBuilder::new().max_rect(rect).id_salt("banner"));
         banner::banner_ui(&mut ui, look);
@@ -365,6 +388,8 @@ fn compose(ctx: &egui::Context, board: &Board<'_>, state: &mut PanelState) -> (V
         state.formula = None;
     }
     let formula = indicator::card_ui(&root, board, state.formula.as_ref(), layout.free, &mut intents);
+    let behind = behind::card_ui(&root, board, state, layout.free, &mut intents);
+    let has_card = formula.is_some() || behind.is_some();
     let help = help_ui(&mut root, look, state, &layout, &mut intents);
     let mut ui = root.new_child(UiBuilder::new().max_rect(layout.title).id_salt("title"));
     intents.extend(title::title_ui(
@@ -380,12 +405,10 @@ fn compose(ctx: &egui::Context, board: &Board<'_>, state: &mut PanelState) -> (V
 
     let pointer = ctx.pointer_latest_pos();
     let on = |rect: egui::Rect| pointer.is_some_and(|at| rect.contains(at));
-    let over = !on(layout.free)
-        || formula.is_some()
-        || [banner, layers, help, state.search.list].into_iter().flatten().any(on);
+    let over = !on(layout.free) || has_card || [banner, layers, help, state.search.list].into_iter().flatten().any(on);
     let hits = PanelHits {
         pointer_on_panels: (pointer.is_some() && over) || ctx.egui_is_using_pointer(),
-        keys_on_panels: state.search.is_open || formula.is_some() || ctx.text_edit_focused(),
+        keys_on_panels: state.search.is_open || has_card || ctx.text_edit_focused(),
         free_u: layout.free,
         canvas_u: canvas.size(),
     };

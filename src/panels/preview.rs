@@ -191,32 +191,37 @@ pub(super) fn drawn(city: &City, shot: &Shot) -> (egui::Context, Vec<egui::epain
             };
             compose(ui.ctx(), &board, &mut state);
         });
-        for (id, deltas) in std::mem::take(&mut output.textures_delta.set) {
-            for delta in deltas {
-                let egui::ImageData::Color(image) = &delta.image;
-                match delta.pos {
-                    None => {
-                        textures.insert(id, image.as_ref().clone());
-                    }
-                    Some([x, y]) => {
-                        if let Some(whole) = textures.get_mut(&id) {
-                            for row in 0..image.size[1] {
-                                for column in 0..image.size[0] {
-                                    whole[(x + column, y + row)] = image[(column, row)];
-                                }
+        take_textures(&mut output.textures_delta, &mut textures);
+        shapes = output.shapes;
+    }
+    (ctx, shapes, textures)
+}
+
+/// Keeps what egui hands over to a renderer.
+pub(super) fn take_textures(delta: &mut egui::TexturesDelta, textures: &mut Textures) {
+    for (id, deltas) in std::mem::take(&mut delta.set) {
+        for delta in deltas {
+            let egui::ImageData::Color(image) = &delta.image;
+            match delta.pos {
+                None => {
+                    textures.insert(id, image.as_ref().clone());
+                }
+                Some([x, y]) => {
+                    if let Some(whole) = textures.get_mut(&id) {
+                        for row in 0..image.size[1] {
+                            for column in 0..image.size[0] {
+                                whole[(x + column, y + row)] = image[(column, row)];
                             }
                         }
                     }
                 }
             }
         }
-        shapes = output.shapes;
     }
-    (ctx, shapes, textures)
 }
 
 /// Fills the triangles over the canvas colour, in sRGB as egui does.
-fn rasterise(
+pub(super) fn rasterise(
     shapes: &[ClippedPrimitive],
     textures: &HashMap<TextureId, egui::ColorImage>,
     size: Vec2,

@@ -3,8 +3,9 @@
 
 use bevy_egui::egui::{Align, Mesh, Pos2, Rect, Shape, Stroke, Ui, pos2};
 
+use super::behind::Counted;
 use super::digest::{BINS, Digest};
-use super::head::announce;
+use super::head::{announce, column};
 use super::look::Look;
 use super::pen::{dotted, fit, hatch, say, source_mark};
 use super::style::{Role, faint};
@@ -33,8 +34,8 @@ pub fn expected(same_weekday: &[[u32; 24]]) -> Option<[f32; 24]> {
     Some(mean)
 }
 
-/// Draws the ribbon.
-pub fn ribbon_ui(ui: &mut Ui, look: &Look<'_>, tallies: &Tallies, digest: &Digest) {
+/// Draws the ribbon. A click on an hour asks which tickets came in it.
+pub fn ribbon_ui(ui: &mut Ui, look: &Look<'_>, tallies: &Tallies, digest: &Digest) -> Option<Counted> {
     let rect = ui.max_rect();
     let p = ui.painter();
     let feed = look.feed(Feed::Tickets);
@@ -97,8 +98,9 @@ pub fn ribbon_ui(ui: &mut Ui, look: &Look<'_>, tallies: &Tallies, digest: &Diges
         dotted(p, &line, look.text3(), 6.0, 0.8);
     }
     if !feed.has_values() {
-        return;
+        return None;
     }
+    let asked = hours_ui(ui, look, digest, field);
     let grey = feed.is_grey().then(|| look.ink(|p| p.stale));
     for (i, slots) in digest.today.iter().enumerate() {
         let x = field.left() + (i as f32 + 0.5) * bin;
@@ -129,6 +131,26 @@ pub fn ribbon_ui(ui: &mut Ui, look: &Look<'_>, tallies: &Tallies, digest: &Diges
     p.vline(x, field.top()..=base + 6.0, Stroke::new(1.6, look.text1()));
     let (at, side) = if x + 70.0 < field.right() { (x + 10.0, Align::Min) } else { (x - 10.0, Align::Max) };
     say(p, pos2(at, field.top() + 14.0), side, look.t("now"), Role::BODY, look.text2());
+    asked
+}
+
+/// The hours of a day as columns of a field, those in which tickets came. Says which was clicked.
+pub fn hours_ui(ui: &Ui, look: &Look<'_>, digest: &Digest, field: Rect) -> Option<Counted> {
+    let wide = field.width() / 24.0;
+    let mut asked = None;
+    for (hour, slots) in digest.today.chunks(BINS / 24).enumerate() {
+        let count: u32 = slots.as_flattened().iter().map(|n| u32::from(*n)).sum();
+        if count == 0 {
+            continue;
+        }
+        let left = field.left() + wide * hour as f32;
+        let place = Rect::from_x_y_ranges(left..=left + wide, field.y_range());
+        let label = format!("{hour:02}:00–{:02}:00 {count}", hour + 1);
+        if column(ui, look, place, ("day-hour", hour), &label).clicked() {
+            asked = Some(Counted::Hours(hour as u8, hour as u8 + 1));
+        }
+    }
+    asked
 }
 
 #[cfg(test)]

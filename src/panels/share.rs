@@ -5,6 +5,7 @@ use bevy_egui::egui::{Align, Rect, Ui, pos2};
 
 use super::head::announce;
 use super::look::{FeedLook, Look};
+use super::more::{self, Room, more_ui};
 use super::pen::{bar, centred, fit, say, width};
 use super::style::{Role, colour, faint};
 use crate::locale::thousands;
@@ -65,11 +66,12 @@ pub struct Style {
     pub has_percent: bool,
 }
 
-/// Draws the rows from the top of `rect`, as many as fit. Returns where they end.
+/// Draws the rows from the top of `rect`, as many as fit, and counts the others. Returns where that ends.
 pub fn shares_ui(ui: &Ui, look: &Look<'_>, feed: &FeedLook<'_>, rect: Rect, rows: &[Share], style: Style) -> f32 {
     let p = ui.painter();
-    let fitting = ((rect.height() + 0.5) / style.row).floor().max(0.0) as usize;
-    let rows = &rows[..rows.len().min(fitting)];
+    let room = Room::of(rows.len(), style.row, rect.height());
+    let rows = &rows[..room.shown];
+    more_ui(ui, look, rect, rect.top() + style.row * room.shown as f32, "more-items", room.hidden);
     let number = |n: Option<u64>| n.map_or_else(|| "—".to_owned(), thousands);
     let widest = |of: &dyn Fn(&Share) -> (String, Role)| {
         let wide = |row| {
@@ -117,7 +119,7 @@ pub fn shares_ui(ui: &Ui, look: &Look<'_>, feed: &FeedLook<'_>, rect: Rect, rows
             track_ui(ui, look, feed, (track.start, track.end, y), share);
         }
     }
-    rect.top() + style.row * rows.len() as f32
+    rect.top() + style.row * rows.len() as f32 + if room.hidden > 0 { more::LINE } else { 0.0 }
 }
 
 /// The bar of one share over the whole's track, from `x0` to `x1` around `y`.

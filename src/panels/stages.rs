@@ -4,12 +4,14 @@
 
 use bevy_egui::egui::{Align, CornerRadius, Rect, Ui, pos2};
 
-use super::head::{announce, empty, head};
+use super::behind::Counted;
+use super::head::{self, empty, head};
 use super::look::Look;
 use super::pen::{bar, centred, fit, say, width};
+use super::steps::steps;
 use super::style::{Role, colour, faint};
 use crate::city::{Freshness, Tallies};
-use crate::domain::{Feed, Stage, Workflow};
+use crate::domain::{AreaId, Feed, Stage, Workflow};
 use crate::locale::{Locale, thousands};
 
 /// One row.
@@ -54,16 +56,19 @@ pub fn rows(tallies: &Tallies, workflow: Option<&Workflow>, locale: Locale, now:
     rows
 }
 
-/// Draws the panel.
-pub fn stages_ui(ui: &mut Ui, look: &Look<'_>, tallies: &Tallies) {
+/// Draws the panel of an area, or of the district. A click on a step asks which tickets stand in it.
+pub fn stages_ui(ui: &mut Ui, look: &Look<'_>, tallies: &Tallies, scope: Option<AreaId>) -> Option<Counted> {
     let feed = look.feed(Feed::Tickets);
     let rows = rows(tallies, look.workflow(), look.locale, look.now.at);
     let total: u32 = rows.iter().map(|row| row.count).sum();
     let body = head(ui, look, &look.t("stages-title"), Some(look.t_n("stages-note", total)), &feed);
     let p = ui.painter();
     if feed.rung == Freshness::Never {
-        return empty(p, look, body, &look.t("connecting"));
+        empty(p, look, body, &look.t("connecting"));
+        return None;
     }
+    let steps = steps(look.workflow(), look.locale, |stage| tallies.stages[stage].count > 0);
+    let mut asked = None;
     let step = (body.height() / rows.len().max(1) as f32).clamp(24.0, 36.0).min(29.0_f32.max(body.height() / 8.0));
     let labels = rows.iter().map(|row| width(p, row.label.as_str(), Role::BODY)).fold(84.0, f32::max).min(130.0);
     let start = body.left() + labels + 14.0;
@@ -78,8 +83,13 @@ pub fn stages_ui(ui: &mut Ui, look: &Look<'_>, tallies: &Tallies) {
     };
     let beside = rows.iter().map(beside).fold(200.0, f32::max);
     let per_ticket = (body.right() - start - beside).max(20.0) / most.max(10.0);
-    for (i, row) in rows.iter().enumerate() {
+    for (i, (row, site)) in rows.iter().zip(&steps).enumerate() {
         let y = body.top() + step * (i as f32 + 0.5);
+        let line = Rect::from_min_max(pos2(body.left(), y - step / 2.0), pos2(body.right(), y + step / 2.0));
+        let label = format!("{} {}", row.label, thousands(u64::from(row.count)));
+        if head::row(ui, look, line, ("stage", i), &label).clicked() {
+            asked = Some(Counted::Step(site.first, site.last, scope));
+        }
         let base = centred(y, Role::BODY);
         fit(p, pos2(body.left(), base), Align::Min, row.label.as_str(), Role::BODY, look.text1(), labels);
         let (count, ink) = feed.figure(look, u64::from(row.count));
@@ -103,9 +113,8 @@ pub fn stages_ui(ui: &mut Ui, look: &Look<'_>, tallies: &Tallies) {
         if let Some(median) = row.median_s.filter(|_| !feed.is_grey()) {
             say(p, pos2(body.right(), base), Align::Max, look.locale.span(median), Role::BODY, look.text3());
         }
-        let line = Rect::from_min_max(pos2(body.left(), y - step / 2.0), pos2(body.right(), y + step / 2.0));
-        announce(ui, line, ("stage", i), &format!("{} {}", row.label, thousands(u64::from(row.count))));
     }
+    asked
 }
 
 #[cfg(test)]

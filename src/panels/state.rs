@@ -44,6 +44,10 @@ pub struct PanelState {
     pub(super) rhythm: heat_rhythm::RhythmPictures,
     /// The number whose card is open.
     pub(super) formula: Option<super::indicator::formula::Asked>,
+    /// The card of a number that the wall counts itself.
+    pub(super) behind: super::behind::BehindState,
+    /// The page of diagnostics is shown.
+    pub(super) is_diagnostics_shown: bool,
     /// Since when warnings ask for attention.
     pub(super) breath: warnings::on_map::Breath,
     /// Which slide of a story, and its pictures.

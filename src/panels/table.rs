@@ -147,7 +147,12 @@ fn entry(
     [role, strong]: [Role; 2],
 ) -> bool {
     let category = category_words(ticket);
-    let (left, is_late) = left_words(look, ticket, look.now.at);
+    // What is no longer current stands still at the moment it was; lost for long, nobody knows what is left.
+    let feed = look.feed(Feed::Tickets);
+    let (left, is_late) = match feed.has_values() {
+        true => left_words(look, ticket, feed.as_of.filter(|_| feed.is_grey()).unwrap_or(look.now.at)),
+        false => ("—".to_owned(), false),
+    };
     let clicked =
         row(ui, look, rect, ("table", ticket.id.as_str()), &format!("{} {category} {left}", ticket.id)).clicked();
     let p = ui.painter();
@@ -158,7 +163,7 @@ fn entry(
     }
     p.hline(rect.x_range(), rect.bottom() - 0.5, Stroke::new(1.0, look.ink(|p| p.line1)));
     let base = centred(rect.center().y, role);
-    let grey: Option<Color32> = look.feed(Feed::Tickets).is_grey().then(|| look.ink(|p| p.stale));
+    let grey: Option<Color32> = feed.is_grey().then(|| look.ink(|p| p.stale));
     let today = look.civil().date();
     let reported = ticket.reported_at.to_zoned(look.zone.clone());
     let when = if reported.date() == today {
@@ -179,7 +184,7 @@ fn entry(
         Align::Max,
         left,
         if is_late { strong } else { role },
-        if is_late { look.text1() } else { look.text2() },
+        grey.unwrap_or(if is_late { look.text1() } else { look.text2() }),
     );
     let area_room = columns.stage.unwrap_or(said.left()) - columns.area - 8.0;
     fit(p, pos2(columns.area, base), Align::Min, area, role, look.text2(), area_room);

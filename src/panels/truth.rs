@@ -2,6 +2,8 @@
 
 use bevy_egui::egui::{Align, Ui, pos2};
 
+use super::board::FigureBoards;
+use super::figures_feed::FiguresFeed;
 use super::head::{announce, feed_glyph};
 use super::look::Look;
 use super::pen::{centred, fit, say, say_all, width};
@@ -113,12 +115,11 @@ pub fn remarks(
 }
 
 /// Draws the strip.
-pub fn truth_ui(
+pub(super) fn truth_ui(
     ui: &mut Ui,
     look: &Look<'_>,
-    tallies: &Tallies,
-    rejects: &Rejects,
-    defects: usize,
+    (tallies, rejects, defects): (&Tallies, &Rejects, usize),
+    figures: FigureBoards<'_>,
     scenes: SceneState,
 ) {
     let rect = ui.max_rect();
@@ -144,31 +145,54 @@ pub fn truth_ui(
         right = left - 14.0;
     }
     // Feeds in trouble come first and say why; what has no room is left out from the end.
-    let mut feeds = Feed::STRIP.map(|feed| (feed, look.feed(feed)));
-    feeds.sort_by_key(|(_, feed)| !feed.is_grey());
+    let named = |feed: Feed| (feed, look.t(feed_key(feed)).into_owned(), look.feed(feed));
+    let mut feeds: Vec<_> = Feed::STRIP.map(named).into();
+    let lists = FiguresFeed::of(look, figures);
+    // After what changes most often: tickets and care.
+    feeds.splice(2..2, lists.iter().map(|lists| (lists.feed, lists.name.clone(), lists.worst.clone())));
+    feeds.sort_by_key(|(.., state)| !state.is_grey());
     let mut x = rect.left();
-    for (feed, state) in &feeds {
-        let name = look.t(feed_key(*feed));
-        let age = state.age_words(look);
-        let wide = 27.0 + width(p, name.as_ref(), Role::BODY_STRONG) + 8.0 + width(p, age.as_str(), Role::BODY);
+    let wide = |name: &str, age: &str| {
+        let age = if age.is_empty() { 0.0 } else { 8.0 + width(p, age, Role::BODY) };
+        27.0 + width(p, name, Role::BODY_STRONG) + age
+    };
+    // Where all have no room, those that are current give up their ages, the last first.
+    let mut ages: Vec<String> = feeds.iter().map(|(.., state)| state.age_words(look)).collect();
+    let need = |ages: &[String]| feeds.iter().zip(ages).map(|((_, name, _), age)| wide(name, age) + 34.0).sum::<f32>();
+    for nth in (0..feeds.len()).rev() {
+        if need(&ages) <= right - x {
+            break;
+        }
+        if feeds[nth].2.rung == Freshness::Live {
+            ages[nth].clear();
+        }
+    }
+    for ((feed, name, state), age) in feeds.iter().zip(&ages) {
+        let wide = wide(name, age);
         x = seams::past(p.ctx(), x, wide);
         if x + wide > right {
             break;
         }
         feed_glyph(p, look, pos2(x + 9.0, rect.center().y), 18.0, state);
-        let words = format!(" {age}");
+        let words = if age.is_empty() { String::new() } else { format!(" {age}") };
         let said = say_all(
             p,
             pos2(x + 27.0, base),
             Align::Min,
-            &[(&name, Role::BODY_STRONG, look.text1()), (&words, Role::BODY, look.text2())],
+            &[(name, Role::BODY_STRONG, look.text1()), (&words, Role::BODY, look.text2())],
         );
         announce(ui, said, ("feed", feed.key()), &format!("{name}{words}"));
+        let whole = said.with_min_x(x);
+        if let Some(lists) = lists.as_ref().filter(|lists| lists.feed == *feed)
+            && ui.rect_contains_pointer(whole)
+        {
+            lists.hover_ui(ui, look, whole);
+        }
         x = said.right() + 34.0;
     }
     // A feed in trouble has its reason here, unless the banner over the map already says why all is silent.
     let has_banner = super::banner::is_due(look);
-    let reason = feeds.iter().find_map(|(feed, state)| {
+    let reason = feeds.iter().find_map(|(feed, _, state)| {
         let reason = state.reason(look).filter(|_| !has_banner)?;
         Some(format!("{}：{reason}", look.t(feed_key(*feed))))
     });
@@ -192,12 +216,15 @@ mod tests {
         city.tallies.unmatched = 1;
         city.rejects.0.insert(Feed::Tickets, (2, vec!["ticket X: stage".into()]));
         let labels = fixture::labels_in(&city, bevy_egui::egui::vec2(1848.0, 36.0), |ui, look, city| {
-            truth_ui(ui, look, &city.tallies, &city.rejects, 0, SceneState::default());
+            let lost = (&city.tallies, &city.rejects, 0);
+            truth_ui(ui, look, lost, city.lists.borrowed(), SceneState::default());
         });
         for wanted in [
             "工单 2 秒前",
             "区域 2 秒前",
-            "平台 2 秒前",
+            "统计 5 项 2 秒前",
+            // For want of room without its age.
+            "平台",
             "不在图上 3 件",
             "未匹配网格 1 件",
             "无法使用 2 条",
@@ -212,7 +239,7 @@ mod tests {
         let city = fixture::city();
         let said = |scenes: SceneState| {
             fixture::labels_in(&city, bevy_egui::egui::vec2(1848.0, 36.0), |ui, look, city| {
-                truth_ui(ui, look, &city.tallies, &city.rejects, 0, scenes);
+                truth_ui(ui, look, (&city.tallies, &city.rejects, 0), city.lists.borrowed(), scenes);
             })
         };
         let words = |refused, stand| said(SceneState { refused, stand, ..SceneState::default() }).join("/");

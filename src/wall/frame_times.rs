@@ -46,6 +46,11 @@ impl FrameTimes {
         self.next = (self.next + 1) % KEPT;
     }
 
+    /// The latest frames, in no order.
+    pub fn frames(&self) -> &[Duration] {
+        &self.ring
+    }
+
     /// Forgets all frames so far.
     pub fn clear(&mut self) {
         self.ring.clear();

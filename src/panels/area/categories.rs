@@ -2,31 +2,40 @@
 
 use bevy_egui::egui::{Align, Rect, Ui, pos2};
 
-use super::super::head::{announce, empty, head};
+use super::super::behind::Counted;
+use super::super::head::{empty, head, row};
 use super::super::look::Look;
+use super::super::more::{Room, more_ui};
 use super::super::pen::{bar, centred, fit, say, width};
 use super::super::style::{Role, colour, faint};
 use super::digest::{AreaDigest, DAYS};
 use crate::city::Freshness;
-use crate::domain::Feed;
+use crate::domain::{AreaId, Feed};
 use crate::locale::{signed, thousands};
 
 /// Height of a row.
 const ROW: f32 = 34.0;
 
-/// Draws the panel.
-pub fn categories_ui(ui: &mut Ui, look: &Look<'_>, digest: &AreaDigest) {
+/// Draws the panel of an area. A click on a category asks which tickets these are.
+pub fn categories_ui(ui: &mut Ui, look: &Look<'_>, digest: &AreaDigest, scope: AreaId) -> Option<Counted> {
     let feed = look.feed(Feed::Tickets);
     let (figure, _) = feed.figure(look, u64::from(digest.total));
     let note = look.locale.t_args("area-categories-note", &[("days", &DAYS.to_string()), ("n", &figure)]);
     let body = head(ui, look, &look.t("area-categories-title"), Some(note), &feed);
     let p = ui.painter();
     if digest.categories.is_empty() || !feed.has_values() {
-        let words = if feed.rung == Freshness::Never { "connecting" } else { "verified-zero" };
-        return empty(p, look, body, &look.t(words));
+        let words = match feed.rung {
+            Freshness::Never => "connecting",
+            Freshness::Expired => "silent-list",
+            _ => "verified-zero",
+        };
+        empty(p, look, body, &look.t(words));
+        return None;
     }
-    let rows = (body.height() / ROW).floor() as usize;
-    let listed = &digest.categories[..digest.categories.len().min(rows)];
+    let mut asked = None;
+    let room = Room::of(digest.categories.len(), ROW, body.height());
+    let listed = &digest.categories[..room.shown];
+    more_ui(ui, look, body, body.top() + ROW * room.shown as f32, "more-categories", room.hidden);
     let names = listed.iter().map(|kind| width(p, &*kind.name, Role::BODY)).fold(60.0, f32::max);
     let names = names.min(body.width() * 0.42);
     let delta = |before: u32, count: u32| signed(i64::from(count) - i64::from(before));
@@ -42,6 +51,10 @@ pub fn categories_ui(ui: &mut Ui, look: &Look<'_>, digest: &AreaDigest) {
         let y = body.top() + (nth as f32 + 0.5) * ROW;
         let base = centred(y, Role::BODY);
         let (figure, ink) = feed.figure(look, u64::from(kind.count));
+        let line = Rect::from_min_max(pos2(body.left(), y - ROW / 2.0), pos2(body.right(), y + ROW / 2.0));
+        if row(ui, look, line, ("area-category", nth), &format!("{} {figure}", kind.name)).clicked() {
+            asked = Some(Counted::Category(kind.name.clone(), scope, DAYS));
+        }
         fit(p, pos2(body.left(), base), Align::Min, &*kind.name, Role::BODY, look.text1(), names);
         let length = (room * kind.count as f32 / most).max(3.0);
         let grey = feed.is_grey();
@@ -52,9 +65,8 @@ pub fn categories_ui(ui: &mut Ui, look: &Look<'_>, digest: &AreaDigest) {
         if let Some(before) = kind.before.filter(|_| !grey) {
             say(p, pos2(body.right(), base), Align::Max, delta(before, kind.count), Role::BODY, look.text3());
         }
-        let line = Rect::from_min_max(pos2(body.left(), y - ROW / 2.0), pos2(body.right(), y + ROW / 2.0));
-        announce(ui, line, ("area-category", nth), &format!("{} {figure}", kind.name));
     }
+    asked
 }
 
 #[cfg(test)]
@@ -67,7 +79,9 @@ mod tests {
         let city = fixture::city();
         let root = city.areas.root().unwrap();
         let digest = AreaDigest::of(&city.tickets, &city.areas, root, fixture::now(), &fixture::zone());
-        let labels = fixture::labels(&city, |ui, look, _| categories_ui(ui, look, &digest));
+        let labels = fixture::labels(&city, |ui, look, _| {
+            categories_ui(ui, look, &digest, root);
+        });
         let first = &digest.categories[0];
         let second = &digest.categories[1];
         let place = |name: &str| labels.iter().position(|label| label.starts_with(name)).unwrap();

@@ -7,6 +7,7 @@ use super::super::flow_due::on_clock;
 use super::super::head::{empty, head, row};
 use super::super::latest::{category_words, place_words};
 use super::super::look::Look;
+use super::super::more::{Room, more_ui};
 use super::super::pen::{centred, fit, width};
 use super::super::style::Role;
 use super::digest::{AreaDigest, Limit};
@@ -30,17 +31,22 @@ pub fn limits_ui(
     let note = look.t_n("area-limits-note", late as u64);
     let body = head(ui, look, &look.t("area-limits-title"), Some(note), &feed);
     if digest.limits.is_empty() || !feed.has_values() {
-        let words = if feed.rung == Freshness::Never { "connecting" } else { "area-limits-none" };
+        let words = match feed.rung {
+            Freshness::Never => "connecting",
+            Freshness::Expired => "silent-list",
+            _ => "area-limits-none",
+        };
         empty(ui.painter(), look, body, &look.t(words));
         return None;
     }
     let now = feed.as_of.filter(|_| feed.is_grey()).unwrap_or(look.now.at);
-    let room = (body.height() / ENTRY).floor() as usize;
+    let room = Room::of(digest.limits.len(), ENTRY, body.height());
+    more_ui(ui, look, body, body.top() + ENTRY * room.shown as f32, "more-tickets", room.hidden);
     let listed: Vec<(&Limit, &Ticket, String)> = digest
         .limits
         .iter()
         .filter_map(|limit| Some((limit, tickets.by_id.get(&limit.id)?)))
-        .take(room)
+        .take(room.shown)
         .map(|(limit, ticket)| (limit, ticket, time_words(look, limit, ticket, now)))
         .collect();
     let wide = |words: &str| width(ui.painter(), words, Role::BODY_STRONG);

@@ -10,12 +10,12 @@ use std::time::Instant;
 
 use bevy_egui::egui::Ui;
 
+use super::behind::Counted;
 use super::look::Look;
-use super::stages;
+use super::{Intent, stages};
 use crate::city::{Tallies, Tickets};
 use crate::domain::{AreaId, AreaTable, Feed};
 use crate::scene::PanelKind;
-use crate::selection::Drill;
 use digest::AreaDigest;
 
 /// The digest with what it was made of.
@@ -23,6 +23,10 @@ use digest::AreaDigest;
 pub struct AreaCache {
     of: Option<(AreaId, Instant)>,
     digest: AreaDigest,
+}
+
+fn behind(asked: Option<Counted>) -> Option<Intent> {
+    asked.map(|asked| Intent::Behind(Some(asked)))
 }
 
 /// Draws one panel about `scope`. `digested` says when the ticket list was last looked through: the same moment, the
@@ -35,7 +39,7 @@ pub fn block_ui(
     digested: Instant,
     scope: AreaId,
     block: PanelKind,
-) -> Option<Drill> {
+) -> Option<Intent> {
     if cache.of != Some((scope, digested)) {
         // What is no longer current stands still at the moment it was.
         let feed = look.feed(Feed::Tickets);
@@ -46,18 +50,12 @@ pub fn block_ui(
     let digest = &cache.digest;
     match block {
         PanelKind::AreaStages => {
-            stages::stages_ui(ui, look, &Tallies { stages: digest.stages, ..Tallies::default() });
-            None
+            let tallies = Tallies { stages: digest.stages, ..Tallies::default() };
+            behind(stages::stages_ui(ui, look, &tallies, Some(scope)))
         }
-        PanelKind::AreaLimits => limits::limits_ui(ui, look, areas, tickets, digest),
-        PanelKind::AreaCategories => {
-            categories::categories_ui(ui, look, digest);
-            None
-        }
-        PanelKind::AreaRhythm => {
-            rhythm::rhythm_ui(ui, look, digest);
-            None
-        }
+        PanelKind::AreaLimits => limits::limits_ui(ui, look, areas, tickets, digest).map(Intent::Drill),
+        PanelKind::AreaCategories => behind(categories::categories_ui(ui, look, digest, scope)),
+        PanelKind::AreaRhythm => behind(rhythm::rhythm_ui(ui, look, digest, scope)),
         _ => None,
     }
 }

@@ -2,29 +2,32 @@
 
 use bevy_egui::egui::{Align, Rect, Stroke, Ui, pos2};
 
-use super::super::head::{announce, empty, head};
+use super::super::behind::Counted;
+use super::super::head::{self, announce, empty, head};
 use super::super::look::Look;
 use super::super::pen::{bar, dotted, fit, say};
 use super::super::style::{Role, colour, faint};
 use super::digest::{AreaDigest, DAYS, LEAST};
 use crate::city::Freshness;
-use crate::domain::Feed;
+use crate::domain::{AreaId, Feed};
 
-/// Draws the panel.
-pub fn rhythm_ui(ui: &mut Ui, look: &Look<'_>, digest: &AreaDigest) {
+/// Draws the panel of an area. A click on an hour asks which tickets these are.
+pub fn rhythm_ui(ui: &mut Ui, look: &Look<'_>, digest: &AreaDigest, scope: AreaId) -> Option<Counted> {
     let feed = look.feed(Feed::Tickets);
     let note = look.t_n("area-rhythm-note", DAYS as u64);
     let body = head(ui, look, &look.t("area-rhythm-title"), Some(note), &feed);
     let p = ui.painter();
     if !feed.has_values() {
-        let words = if feed.rung == Freshness::Never { "connecting" } else { "no-data-yet" };
-        return empty(p, look, body, &look.t(words));
+        let words = if feed.rung == Freshness::Never { "connecting" } else { "silent-list" };
+        empty(p, look, body, &look.t(words));
+        return None;
     }
     let expected = digest.expected_hours();
     let field = Rect::from_min_max(pos2(body.left(), body.top() + 6.0), pos2(body.right(), body.bottom() - 30.0));
     if field.height() < 24.0 {
-        return;
+        return None;
     }
+    let mut asked = None;
     let most = digest.hours.iter().copied().max().unwrap_or(0).max(1) as f32;
     let most = expected.iter().flatten().copied().fold(most, f32::max);
     let column = field.width() / 24.0;
@@ -34,6 +37,10 @@ pub fn rhythm_ui(ui: &mut Ui, look: &Look<'_>, digest: &AreaDigest) {
             continue;
         }
         let x = field.left() + hour as f32 * column;
+        let place = Rect::from_x_y_ranges(x..=x + column, field.y_range());
+        if head::column(ui, look, place, ("hour", hour), &format!("{hour:02}–{:02} {count}", hour + 1)).clicked() {
+            asked = Some(Counted::Hour(hour as u8, scope, DAYS));
+        }
         let grey = feed.is_grey();
         let fill = if grey { faint(look.palette.stale, 0.55) } else { colour(look.palette.neutral_bar) };
         let rect = Rect::from_min_max(
@@ -65,6 +72,7 @@ pub fn rhythm_ui(ui: &mut Ui, look: &Look<'_>, digest: &AreaDigest) {
     let busiest = (0..24).max_by_key(|hour| (digest.hours[*hour], 24 - hour)).unwrap_or(0);
     let words = format!("{busiest:02}–{:02} {}", busiest + 1, digest.hours[busiest]);
     announce(ui, field, "area-rhythm", &words);
+    asked
 }
 
 #[cfg(test)]
@@ -78,7 +86,9 @@ mod tests {
         let mut digest = AreaDigest { total: 9, ..AreaDigest::default() };
         digest.hours[9] = 7;
         digest.hours[15] = 2;
-        let labels = fixture::labels(&city, |ui, look, _| rhythm_ui(ui, look, &digest));
+        let labels = fixture::labels(&city, |ui, look, city| {
+            rhythm_ui(ui, look, &digest, city.areas.root().unwrap());
+        });
         assert!(labels.contains(&"09–10 7".to_owned()), "{labels:?}");
     }
 }

@@ -8,6 +8,7 @@ use crate::city::Care;
 use crate::domain::{AreaId, AreaTable, CareGroup, Feed, Level};
 use crate::panels::head::{head, row};
 use crate::panels::look::Look;
+use crate::panels::more::{Room, more_ui};
 use crate::panels::pen::{fit, rule, width};
 use crate::panels::style::{Role, faint};
 
@@ -50,12 +51,11 @@ pub fn area_ui(
     rule(p, look.palette, body.x_range().into(), body.top() + 30.0);
     let names = body.width() * (COLUMNS[0].1 - 0.14);
     let mut asked = None;
-    for (nth, group) in CareGroup::all().enumerate() {
+    let room = Room::of(CareGroup::all().count(), ROW, body.height() - 32.0);
+    more_ui(ui, look, body, body.top() + 34.0 + ROW * room.shown as f32, "more-categories", room.hidden);
+    for (nth, group) in CareGroup::all().take(room.shown).enumerate() {
         let rect =
             Rect::from_min_size(pos2(body.left(), body.top() + 34.0 + ROW * nth as f32), vec2(body.width(), ROW));
-        if rect.bottom() > body.bottom() + 2.0 {
-            break;
-        }
         let name = look.t(group_key(group));
         if row(ui, look, rect, ("care-area", group.key()), &name).clicked() {
             asked = Some(if filter == group { CareGroup::Everybody } else { group });

@@ -160,9 +160,13 @@ fn streets_of(areas: &AreaTable) -> Vec<(crate::domain::AreaId, crate::domain::A
     areas.at_level(crate::domain::Level::Street).map(|id| (id, areas.get(id).code.clone())).collect()
 }
 
-/// `2,240 / 3,020`, or with `…` for what may not be said.
+/// `2,240 / 3,020`, or with `…` for what may not be said and `—` for what is not collected.
 fn ratio_words(part: Count, whole: Count) -> String {
-    let say = |count: Count| count.shown().map_or_else(|| "…".to_owned(), |n| thousands(u64::from(n)));
+    let say = |count: Count| match count {
+        Count::About(n) => thousands(u64::from(n)),
+        Count::Suppressed => "…".to_owned(),
+        Count::NoData => "—".to_owned(),
+    };
     format!("{} / {}", say(part), say(whole))
 }
 

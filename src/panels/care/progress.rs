@@ -2,7 +2,7 @@
 
 use bevy_egui::egui::{Align, Mesh, Pos2, Rect, Shape, Stroke, Ui, pos2};
 
-use super::{district_counts, instead, pace, percent, privacy, ratio_words};
+use super::{district_counts, instead, missing, pace, percent, privacy, ratio_words};
 use crate::city::Care;
 use crate::domain::{AreaTable, CareGroup, Feed};
 use crate::panels::head::announce;
@@ -31,8 +31,11 @@ pub fn progress_ui(ui: &mut Ui, look: &Look<'_>, areas: &AreaTable, care: &Care)
     let all = district_counts(care, areas, CareGroup::Everybody);
     let due = pace(as_of, look);
     say(p, pos2(summary.left(), rect.top() + 38.0), Align::Min, look.t("care-month-share"), Role::PANEL, look.text1());
-    if let Some((words, ink)) = percent(all.visited.share_of(all.listed), look, &feed) {
-        say(p, pos2(summary.right(), rect.top() + 40.0), Align::Max, words, Role::medium(40.0), ink);
+    match percent(all.visited.share_of(all.listed), look, &feed) {
+        Some((words, ink)) => {
+            say(p, pos2(summary.right(), rect.top() + 40.0), Align::Max, words, Role::medium(40.0), ink);
+        }
+        None => missing(p, look, pos2(summary.right(), rect.top() + 26.0), [all.visited, all.listed]),
     }
     let ratio = look.locale.t_args("care-ratio", &[("ratio", &ratio_words(all.visited, all.listed))]);
     let said = say(p, pos2(summary.left(), rect.top() + 76.0), Align::Min, ratio, Role::BODY, look.text2());

@@ -9,6 +9,7 @@ use crate::city::Care;
 use crate::domain::{AreaId, AreaTable, CareCounts, CareGroup, Count, Feed, Level};
 use crate::panels::head::{head, row};
 use crate::panels::look::Look;
+use crate::panels::more::{self, Room, more_ui};
 use crate::panels::pen::{bar, fit, rule, say, width};
 use crate::panels::style::{Role, colour, faint};
 use crate::selection::{Drill, Target};
@@ -91,8 +92,9 @@ fn list_ui(
 ) -> (Option<Drill>, f32) {
     let feed = look.feed(Feed::Care);
     let p = ui.painter();
-    let fitting = ((rect.height() / ROW).floor().max(0.0) as usize).min(rows.len());
-    let rows = &rows[..fitting];
+    let fitting = Room::of(rows.len(), ROW, rect.height());
+    more_ui(ui, look, rect, rect.top() + ROW * fitting.shown as f32, "more-areas", fitting.hidden);
+    let rows = &rows[..fitting.shown];
     let most = rows.iter().filter_map(|(_, it)| it.overdue.shown()).max().unwrap_or(0).max(10) as f32;
     let named = |id| look.locale.short_area_name(areas.get(id)).to_owned();
     let names = rows.iter().map(|(id, _)| width(p, named(*id), Role::BODY)).fold(60.0, f32::max);
@@ -136,5 +138,5 @@ fn list_ui(
             figure(p, pos2(end + 10.0, base(y)), Align::Min, counts.overdue, Role::BODY_STRONG, look, &feed);
         }
     }
-    (drill, first + ROW * fitting as f32)
+    (drill, first + ROW * fitting.shown as f32 + if fitting.hidden > 0 { more::LINE } else { 0.0 })
 }

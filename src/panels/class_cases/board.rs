@@ -10,6 +10,7 @@ use crate::domain::{AreaTable, ClassCase, ClassStage, Feed, Level};
 use crate::locale::thousands;
 use crate::panels::head::{empty, head, row};
 use crate::panels::look::{FeedLook, Look};
+use crate::panels::more::{self, Room, more_ui};
 use crate::panels::pen::{centred, fit, say, width};
 use crate::panels::style::Role;
 use crate::panels::warnings::instead;
@@ -59,14 +60,15 @@ pub fn board_ui(
     }
     let columns = if body.width() >= WIDE { 2 } else { 1 };
     let lines = list.len().div_ceil(columns);
-    let fitting = ((body.height() / ENTRY).floor() as usize).min(lines);
+    let fitting = Room::of(lines, ENTRY, body.height()).shown;
     if fitting == 0 {
         return None;
     }
     let most = list.iter().filter_map(|case| before_after(case)).map(|(a, b)| a.max(b)).fold(1.0, f64::max);
-    // Rows take what is left of the height, so that the column ends with one.
-    let step = if fitting < lines { body.height() / fitting as f32 } else { ENTRY };
+    // Rows take what is left of the height, so that the column ends with the line that counts the others.
+    let step = if fitting < lines { (body.height() - more::LINE) / fitting as f32 } else { ENTRY };
     let rows = body.with_max_y(body.top() + step * fitting as f32);
+    more_ui(ui, look, body, rows.bottom(), "more-classes", list.len().saturating_sub(fitting * columns));
     let mut drill = None;
     let mut inner = ui.new_child(UiBuilder::new().max_rect(rows).id_salt("class-cases"));
     inner.set_clip_rect(rows.expand2(vec2(8.0, 0.0)).intersect(ui.clip_rect()));
@@ -92,7 +94,7 @@ pub fn board_ui(
 }
 
 /// The area it is about, else its newest ticket.
-fn target(areas: &AreaTable, tickets: &Tickets, case: &ClassCase) -> Option<Drill> {
+pub fn target(areas: &AreaTable, tickets: &Tickets, case: &ClassCase) -> Option<Drill> {
     let below =
         |code: &&crate::domain::AreaCode| areas.find(code).is_some_and(|id| areas.get(id).level > Level::District);
     let area = case.area.as_ref().filter(below).cloned().map(Target::Area);

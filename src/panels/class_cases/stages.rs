@@ -4,15 +4,17 @@
 use bevy_egui::egui::{Align, Rect, Stroke, Ui, pos2, vec2};
 use jiff::Timestamp;
 
+use super::board::target;
 use super::{change, kind_key, stage_key};
-use crate::city::ClassCases;
-use crate::domain::{ClassCase, ClassKind, ClassStage, Feed};
+use crate::city::{ClassCases, Tickets};
+use crate::domain::{AreaTable, ClassCase, ClassKind, ClassStage, Feed};
 use crate::locale::thousands;
-use crate::panels::head::{announce, head};
+use crate::panels::head::{announce, head, row};
 use crate::panels::look::{FeedLook, Look};
 use crate::panels::pen::{bar, centred, fit, rule, say, width};
 use crate::panels::style::{Role, faint};
 use crate::panels::warnings::instead;
+use crate::selection::Drill;
 
 /// Height of the total with the space under it.
 const TOTAL: f32 = 150.0;
@@ -65,13 +67,21 @@ pub fn counted(cases: &[ClassCase], now: Timestamp) -> Progress {
     progress
 }
 
-/// Draws the panel.
-pub fn stages_ui(ui: &mut Ui, look: &Look<'_>, cases: &ClassCases) {
+/// Draws the panel. A click on a stage goes where the case is that has been in it longest.
+pub fn stages_ui(
+    ui: &mut Ui,
+    look: &Look<'_>,
+    (areas, tickets): (&AreaTable, &Tickets),
+    cases: &ClassCases,
+) -> Option<Drill> {
     let feed = look.feed(Feed::ClassCases);
     let body = head(ui, look, &look.t("class-stages-title"), None, &feed);
     if instead(ui, look, body, cases.0.answer, &feed, "silent-list") {
-        return;
+        return None;
     }
+    let mut asked = None;
+    let mut longest: Vec<&ClassCase> = cases.0.list.iter().collect();
+    longest.sort_by_key(|case| case.stage_since);
     let progress = counted(&cases.0.list, look.now.at);
     total_ui(ui, look, &progress, &feed, body);
     let top = body.top() + TOTAL;
@@ -85,12 +95,21 @@ pub fn stages_ui(ui: &mut Ui, look: &Look<'_>, cases: &ClassCases) {
     p.vline(thread, top + step / 2.0..=top + step * 5.5, Stroke::new(2.0, look.ink(|p| p.line2)));
     for (nth, stage) in ClassStage::ALL.into_iter().enumerate() {
         let y = top + step * (nth as f32 + 0.5);
+        let to = longest.iter().filter(|case| case.stage == stage).find_map(|case| target(areas, tickets, case));
+        let place = Rect::from_x_y_ranges(body.left() + 22.0..=body.right(), y - 20.0..=y + 20.0);
+        let label = format!("{} {}", look.t(stage_key(stage)), feed.figure(look, progress.stages[nth].0.into()).0);
+        match to {
+            Some(_) if row(ui, look, place, ("class-stage", stage.key()), &label).clicked() => asked = to,
+            Some(_) => {}
+            None => announce(ui, place, ("class-stage", stage.key()), &label),
+        }
         stage_ui(ui, look, stage, progress.stages[nth], most, &feed, (body, y, names));
     }
     let foot = top + step * 6.0 + 8.0;
     if foot + KINDS <= body.bottom() + 12.0 {
         kinds_ui(ui, look, &progress, &feed, body, foot);
     }
+    asked
 }
 
 /// How many go on, and how many plans help.
@@ -157,8 +176,6 @@ fn stage_ui(
         let long = (body.right() - 130.0 - at - 16.0) * count as f32 / most as f32;
         bar(p, Rect::from_min_size(pos2(at + 16.0, y - 6.0), vec2(long.clamp(3.0, room), 12.0)), ink);
     }
-    let line = Rect::from_min_max(pos2(body.left(), y - 20.0), pos2(body.right(), y + 20.0));
-    announce(ui, line, ("class-stage", stage.key()), &format!("{name} {figure}"));
 }
 
 /// The three kinds beside each other.
@@ -198,7 +215,15 @@ mod tests {
     #[test]
     fn each_stage_is_said() {
         let city = samples::city();
-        let said = fixture::labels(&city, |ui, look, city| stages_ui(ui, look, &city.lists.class_cases));
+        let show = |ui: &mut Ui, look: &Look<'_>, city: &fixture::City| {
+            stages_ui(ui, look, (&city.areas, &city.tickets), &city.lists.class_cases)
+        };
+        let said = fixture::labels(&city, |ui, look, city| _ = show(ui, look, city));
+        let treated = city.lists.class_cases.0.list.iter().filter(|case| case.stage == ClassStage::Treated);
+        let longest = treated.min_by_key(|case| case.stage_since).expect("one");
+        let there = target(&city.areas, &city.tickets, longest);
+        assert!(there.is_some());
+        assert_eq!(fixture::click(&city, "治理 2", show), there);
         for wanted in ["识别 1", "治理 2", "销号 1", "件类案在治 6"] {
             assert!(said.iter().any(|label| label == wanted), "{wanted} is not in {said:?}");
         }

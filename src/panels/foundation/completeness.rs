@@ -3,9 +3,10 @@
 
 use std::time::Instant;
 
-use bevy_egui::egui::{Align, Ui, pos2};
+use bevy_egui::egui::{Align, Rect, Ui, pos2};
 
-use super::super::head::{empty, head};
+use super::super::behind::{Counted, Lack};
+use super::super::head::{empty, head, row};
 use super::super::look::Look;
 use super::super::pen::{rule, say};
 use super::super::share::{Share, Style, shares_ui};
@@ -107,15 +108,23 @@ pub struct Held<'a> {
     pub indicators: &'a Indicators,
 }
 
-/// Draws the panel. `digested`: when the ticket list was last looked through.
-pub fn completeness_ui(ui: &Ui, look: &Look<'_>, held: Held<'_>, digested: Instant, cache: &mut CompletenessCache) {
+/// Draws the panel. `digested`: when the ticket list was last looked through. A click on a share asks which tickets lack
+/// it.
+pub fn completeness_ui(
+    ui: &Ui,
+    look: &Look<'_>,
+    held: Held<'_>,
+    digested: Instant,
+    cache: &mut CompletenessCache,
+) -> Option<Counted> {
     let feed = look.feed(Feed::Tickets);
     let count = held.tickets.by_id.len() as u64;
     let note = (count > 0).then(|| look.t_n("completeness-note", count));
     let body = head(ui, look, &look.t("completeness-title"), note, &feed);
     let p = ui.painter();
     if feed.rung == Freshness::Never {
-        return empty(p, look, body, &look.t("connecting"));
+        empty(p, look, body, &look.t("connecting"));
+        return None;
     }
     if cache.of != Some(digested) {
         *cache = CompletenessCache { of: Some(digested), tickets: TicketParts::of(held.tickets, held.areas) };
@@ -145,6 +154,17 @@ pub fn completeness_ui(ui: &Ui, look: &Look<'_>, held: Held<'_>, digested: Insta
     let has_foot = body.height() >= ROW * rows.len() as f32 + FOOT;
     let room = body.height() - if has_foot { FOOT } else { 0.0 };
     let step = (room / rows.len() as f32).clamp(ROW, 46.0);
+    let lacks = [Lack::Place, Lack::Area, Lack::Category, Lack::Unit, Lack::Limit, Lack::Rating];
+    let mut asked = None;
+    // The first row is of records that could not be used: of these nothing is held.
+    for (nth, lack) in lacks.into_iter().enumerate() {
+        let (share, top) = (&rows[nth + 1], body.top() + step * (nth + 1) as f32);
+        let place = Rect::from_x_y_ranges(body.x_range(), top..=top + step);
+        let is_shown = share.part < share.whole && place.bottom() <= body.top() + room + 0.5;
+        if is_shown && row(ui, look, place, ("lack", nth), &share.words(look, &feed)).clicked() {
+            asked = Some(Counted::Lacks(lack));
+        }
+    }
     let end = shares_ui(ui, look, &feed, body, &rows, Style { row: step, has_percent: true });
     // What lies outside is counted, not hidden.
     if has_foot {
@@ -155,6 +175,7 @@ pub fn completeness_ui(ui: &Ui, look: &Look<'_>, held: Held<'_>, digested: Insta
             x = said.right() + 28.0;
         }
     }
+    asked
 }
 
 #[cfg(test)]
@@ -190,7 +211,7 @@ mod tests {
                 rejects: &city.rejects,
                 indicators: &crate::city::Indicators::default(),
             };
-            completeness_ui(ui, look, held, digested, &mut cache);
+            _ = completeness_ui(ui, look, held, digested, &mut cache);
         });
         let wanted = format!("可用记录 {all} / {}", all + 4);
         assert!(labels.contains(&wanted), "{wanted} is not in {labels:?}");

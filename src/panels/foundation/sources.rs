@@ -5,6 +5,7 @@ use bevy_egui::egui::{Align, Rect, Ui, pos2, vec2};
 
 use super::super::head::{announce, empty, feed_glyph, head};
 use super::super::look::{FeedLook, Look};
+use super::super::more::{Room, more_ui};
 use super::super::pen::{centred, fit, rule, say};
 use super::super::style::Role;
 use crate::city::Freshness;
@@ -61,8 +62,9 @@ pub fn sources_ui(ui: &Ui, look: &Look<'_>, sources: &[SourceStatus]) {
     }
     // With room to spare the entries breathe; with too little the last ones, which are fine, are counted.
     let step = (body.height() / rows.len() as f32).clamp(ENTRY, 124.0);
-    let fitting = ((body.height() + 1.0) / step).floor().max(1.0) as usize;
-    for (nth, (source, light)) in rows.iter().take(fitting).enumerate() {
+    let room = Room::of(rows.len(), step, body.height());
+    more_ui(ui, look, body, body.top() + step * room.shown as f32, "more-items", room.hidden);
+    for (nth, (source, light)) in rows.iter().take(room.shown).enumerate() {
         let rect = Rect::from_min_size(pos2(body.left(), body.top() + step * nth as f32), vec2(body.width(), step));
         if nth > 0 {
             rule(ui.painter(), look.palette, rect.x_range().into(), rect.top());

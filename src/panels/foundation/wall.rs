@@ -4,8 +4,9 @@
 use bevy_egui::egui::{Align, Rect, Ui, pos2, vec2};
 
 use super::super::diagnostics::{phase_key, rung_key};
-use super::super::head::{announce, feed_glyph, head};
+use super::super::head::{announce, feed_glyph, head, row};
 use super::super::look::Look;
+use super::super::more::{Room, more_ui};
 use super::super::pen::{centred, fit, rule, say, width};
 use super::super::style::Role;
 use super::super::truth::feed_key;
@@ -28,11 +29,12 @@ pub struct WallFacts<'a> {
     pub rejects: &'a Rejects,
 }
 
-/// Draws the panel.
-pub fn wall_ui(ui: &Ui, look: &Look<'_>, facts: WallFacts<'_>) {
+/// Draws the panel. True if it was clicked: the page of diagnostics has the same in full.
+pub fn wall_ui(ui: &Ui, look: &Look<'_>, facts: WallFacts<'_>) -> bool {
     let feed = look.feed(Feed::Site);
     let version = look.locale.t_args("wall-version", &[("version", env!("CARGO_PKG_VERSION"))]);
     let body = head(ui, look, &look.t("wall-title"), Some(version), &feed);
+    let is_asked = row(ui, look, body, "wall", &look.t("wall-title")).clicked();
     let rest = process_rows(look, facts);
     let step = ((body.height() - 24.0) / (Feed::ALL.len() + rest.len()) as f32).clamp(ROW.0, ROW.1);
     let p = ui.painter();
@@ -62,11 +64,10 @@ pub fn wall_ui(ui: &Ui, look: &Look<'_>, facts: WallFacts<'_>) {
     y += 10.0;
     rule(p, look.palette, body.x_range().into(), y);
     y += 10.0;
-    for (nth, (key, value)) in rest.iter().enumerate() {
+    let room = Room::of(rest.len(), step, body.bottom() - y);
+    more_ui(ui, look, body, y + step * room.shown as f32, "more-items", room.hidden);
+    for (nth, (key, value)) in rest.iter().take(room.shown).enumerate() {
         let rect = Rect::from_min_size(pos2(body.left(), y + step * nth as f32), vec2(body.width(), step));
-        if rect.bottom() > body.bottom() + 1.0 {
-            break;
-        }
         let base = centred(rect.center().y, Role::BODY);
         let label = look.t(key);
         let said = say(p, pos2(rect.right(), base), Align::Max, value.as_str(), Role::BODY, look.text1());
@@ -74,6 +75,7 @@ pub fn wall_ui(ui: &Ui, look: &Look<'_>, facts: WallFacts<'_>) {
         fit(p, pos2(rect.left(), base), Align::Min, label.as_ref(), Role::BODY, look.text2(), room);
         announce(ui, rect, ("row", nth), &format!("{label} {value}"));
     }
+    is_asked
 }
 
 /// What there is to say beside the feeds.
@@ -108,7 +110,7 @@ mod tests {
         let vitals = Vitals::default();
         vitals.set_start(false, 2);
         let labels = fixture::labels(&city, |ui, look, city| {
-            wall_ui(ui, look, WallFacts { health: None, vitals: Some(&vitals), rejects: &city.rejects });
+            _ = wall_ui(ui, look, WallFacts { health: None, vitals: Some(&vitals), rejects: &city.rejects });
         });
         for wanted in ["工单 实时 2 秒前", "类案 实时 2 秒前", "未采用的记录数 4", "看护重启次数 2"]
         {

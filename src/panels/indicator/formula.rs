@@ -52,14 +52,20 @@ pub fn card_ui(
     let asked = asked?;
     let number = numbers.whole(&asked.key, Some(asked.period));
     let rect = card(root, look, numbers, &number, free, intents);
-    let is_escape = root.ctx().input_mut(|input| input.consume_key(Modifiers::NONE, Key::Escape));
-    let is_beside = root
-        .ctx()
-        .input(|input| input.pointer.any_click() && input.pointer.interact_pos().is_some_and(|at| !rect.contains(at)));
-    if is_escape || is_beside && !intents.iter().any(|intent| matches!(intent, Intent::Formula(_))) {
+    let is_asked = intents.iter().any(|intent| matches!(intent, Intent::Formula(_) | Intent::Behind(_)));
+    if is_dismissed(root, rect) && !is_asked {
         intents.push(Intent::Formula(None));
     }
     Some(rect)
+}
+
+/// True if the card at `rect` is to be closed: Escape, or a click beside it.
+pub fn is_dismissed(root: &Ui, rect: Rect) -> bool {
+    let is_escape = root.ctx().input_mut(|input| input.consume_key(Modifiers::NONE, Key::Escape));
+    let is_beside = |input: &bevy_egui::egui::InputState| {
+        input.pointer.any_click() && input.pointer.interact_pos().is_some_and(|at| !rect.contains(at))
+    };
+    is_escape || root.ctx().input(is_beside)
 }
 
 /// One line of facts: what it is, and what it says.

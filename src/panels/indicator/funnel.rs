@@ -10,7 +10,7 @@ use super::{plot, words};
 use crate::domain::{Feed, Period};
 use crate::locale::thousands;
 use crate::panels::Intent;
-use crate::panels::head::{HEAD, empty, head, row};
+use crate::panels::head::{HEAD, head, row};
 use crate::panels::look::Look;
 use crate::panels::pen::{bar, fit, paragraph, rule, say, width};
 use crate::panels::style::{Role, colour, faint};
@@ -46,8 +46,7 @@ pub fn funnel_ui<'a>(ui: &Ui, look: &Look<'_>, numbers: &Numbers<'a>, bound: &'a
         .map_or_else(|| look.t("funnel-title").into_owned(), |it| look.locale.title_of(it).to_owned());
     let body = head(ui, look, &title, words::span_beside(ui, look, &list, &title), &feed);
     if list.iter().all(|number| number.figure.is_none()) {
-        let shown = words::shown(look, list.first()?);
-        empty(ui.painter(), look, body, &shown.text());
+        words::empty_ui(ui, look, body, &words::shown(look, list.first()?));
         return None;
     }
     let is_step =

@@ -16,6 +16,7 @@ use crate::panels::Intent;
 use crate::panels::digest::Digest;
 use crate::panels::head::{HEAD, announce, empty, head, row};
 use crate::panels::look::Look;
+use crate::panels::more::more_ui;
 use crate::panels::pen::{bar, fit, say, width};
 use crate::panels::pools::{AGES_D, Pool};
 use crate::panels::style::{Role, colour};
@@ -73,6 +74,7 @@ pub fn lanes_ui<'a>(
         let step = vec2((nth % columns) as f32 * (wide + 56.0), (nth / columns) as f32 * pitch);
         let rect = Rect::from_min_size(body.min + step, vec2(wide, pitch - 24.0));
         if rect.bottom() > ui.max_rect().bottom() + 8.0 {
+            more_ui(ui, look, body, rect.top() - 24.0, "more-numbers", list.len() - nth);
             break;
         }
         let label = format!("{} {}", words::name(look, number), words::shown(look, number).text());

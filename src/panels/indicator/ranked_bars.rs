@@ -108,8 +108,11 @@ pub fn ranked_bars_ui<'a>(ui: &Ui, look: &Look<'_>, numbers: &Numbers<'a>, bound
     if ranking.ranked.is_empty() || !feed.has_values() {
         let shown = words::shown(look, whole);
         let is_words = shown.digits.is_empty() || !feed.has_values();
-        let words = if is_words { shown.text() } else { look.t("no-data-areas").into_owned() };
-        empty(ui.painter(), look, body, &words);
+        if is_words {
+            words::empty_ui(ui, look, body, &shown);
+        } else {
+            empty(ui.painter(), look, body, &look.t("no-data-areas"));
+        }
         return None;
     }
     let is_share = whole.unit() == Unit::Percent;

@@ -14,6 +14,7 @@ use crate::domain::{Aim, Feed, Period};
 use crate::panels::Intent;
 use crate::panels::head::{HEAD, empty, head, row};
 use crate::panels::look::Look;
+use crate::panels::more::{self, Room, more_ui};
 use crate::panels::pen::{fit, paragraph, say, say_all, width};
 use crate::panels::style::{Role, faint};
 use crate::scene::Bound;
@@ -45,8 +46,10 @@ pub fn rates_ui<'a>(ui: &Ui, look: &Look<'_>, numbers: &Numbers<'a>, bound: &'a 
         return None;
     }
     let columns = (((body.width() + GUTTER) / (380.0 + GUTTER)).floor() as usize).clamp(1, list.len());
-    let fitting = (((body.height() + 14.0) / ROW).floor() as usize).max(1);
-    let rows = list.len().div_ceil(columns).min(fitting);
+    let rows = Room::of(list.len().div_ceil(columns), ROW, body.height() + 14.0).shown.max(1);
+    let left_out = list.len().saturating_sub(rows * columns);
+    let body = if left_out > 0 { body.with_max_y(body.bottom() - more::LINE) } else { body };
+    more_ui(ui, look, body, body.bottom(), "more-numbers", left_out);
     let most = if rows == 1 { f32::INFINITY } else { ROW_MOST };
     let pitch = ((body.height() + 14.0) / rows as f32).min(most);
     let wide = (body.width() - GUTTER * (columns - 1) as f32) / columns as f32;

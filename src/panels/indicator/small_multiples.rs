@@ -56,8 +56,11 @@ pub fn small_multiples_ui<'a>(ui: &Ui, look: &Look<'_>, numbers: &Numbers<'a>, b
     if is_empty || !feed.has_values() {
         let shown = words::shown(look, first);
         let is_words = shown.digits.is_empty() || !feed.has_values();
-        let words = if is_words { shown.text() } else { look.t("no-series").into_owned() };
-        empty(ui.painter(), look, body, &words);
+        if is_words {
+            words::empty_ui(ui, look, body, &shown);
+        } else {
+            empty(ui.painter(), look, body, &look.t("no-series"));
+        }
         return None;
     }
     let unit = first.unit();

@@ -11,6 +11,7 @@ use crate::domain::{Feed, Period};
 use crate::panels::Intent;
 use crate::panels::head::{announce, empty, feed_glyph, head, row};
 use crate::panels::look::Look;
+use crate::panels::more::{self, Room, more_ui};
 use crate::panels::pen::{centred, fit, say, stale_bar, width};
 use crate::panels::style::Role;
 use crate::scene::Bound;
@@ -41,8 +42,10 @@ pub fn trend_ui<'a>(ui: &Ui, look: &Look<'_>, numbers: &Numbers<'a>, bound: &'a 
         return None;
     }
     let columns = (((body.width() + GAP[0]) / (PANE[0] + GAP[0])).floor() as usize).clamp(1, list.len());
-    let fitting = (((body.height() + GAP[1]) / (PANE[1] + GAP[1])).floor() as usize).max(1);
-    let rows = list.len().div_ceil(columns).min(fitting);
+    let rows = Room::of(list.len().div_ceil(columns), PANE[1] + GAP[1], body.height() + GAP[1]).shown.max(1);
+    let left_out = list.len().saturating_sub(rows * columns);
+    let body = if left_out > 0 { body.with_max_y(body.bottom() - more::LINE) } else { body };
+    more_ui(ui, look, body, body.bottom(), "more-numbers", left_out);
     let wide = (body.width() - GAP[0] * (columns - 1) as f32) / columns as f32;
     let tall = ((body.height() - GAP[1] * (rows - 1) as f32) / rows as f32).min(PANE_MOST);
     let mut asked = None;

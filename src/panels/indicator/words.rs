@@ -10,6 +10,7 @@ use crate::city::Freshness;
 use crate::domain::{Feed, Figure, Period, Reading, Unit};
 use crate::locale::{Locale, hm, signed, thousands};
 use crate::panels::care::hatched_disc;
+use crate::panels::head::announce;
 use crate::panels::look::Look;
 use crate::panels::pen::{centred, say, width};
 use crate::panels::style::Role;
@@ -156,6 +157,12 @@ pub fn instead(look: &Look<'_>, numbers: &[Number<'_>]) -> Option<Cow<'static, s
         return Some(look.t("no-indicators"));
     }
     numbers.iter().all(|number| number.reading == Reading::Never).then(|| look.t("connecting"))
+}
+
+/// Says in the middle of a panel why it has no numbers: withheld is hatched there, too.
+pub fn empty_ui(ui: &Ui, look: &Look<'_>, body: Rect, shown: &Shown) {
+    shown.say(ui.painter(), look, pos2(body.left(), body.top() + 26.0), Align::Min, Role::BODY);
+    announce(ui, body.with_max_y(body.top() + 34.0), "empty", &shown.text());
 }
 
 /// A number as it is drawn.

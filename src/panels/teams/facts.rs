@@ -2,7 +2,8 @@
 
 use bevy_egui::egui::{Align, Rect, Stroke, Ui, pos2};
 
-use super::super::head::{announce, empty, head};
+use super::super::behind::Counted;
+use super::super::head::{announce, empty, head, row as row_ui};
 use super::super::look::Look;
 use super::super::pen::{bar, fit, rule, say};
 use super::super::share::{ROW, Share, Style, shares_ui};
@@ -66,8 +67,8 @@ impl GridFacts {
     }
 }
 
-/// Draws the panel.
-pub fn facts_ui(ui: &Ui, look: &Look<'_>, areas: &AreaTable, teams: &Teams) {
+/// Draws the panel. A click on a kind of grids, or on those that nobody visited, asks for them street by street.
+pub fn facts_ui(ui: &Ui, look: &Look<'_>, areas: &AreaTable, teams: &Teams) -> Option<Counted> {
     let feed = look.feed(Feed::Areas);
     let facts = GridFacts::of(areas);
     let all = facts.grids();
@@ -75,7 +76,8 @@ pub fn facts_ui(ui: &Ui, look: &Look<'_>, areas: &AreaTable, teams: &Teams) {
     let body = head(ui, look, &look.t("grid-facts-title"), note, &feed);
     let p = ui.painter();
     if all == 0 {
-        return empty(p, look, body, &look.t(if areas.is_empty() { "connecting" } else { "grid-facts-none" }));
+        empty(p, look, body, &look.t(if areas.is_empty() { "connecting" } else { "grid-facts-none" }));
+        return None;
     }
     let keys = ["grid-general", "grid-exclusive", "grid-building", "grid-no-kind"];
     let row = |(key, count): (&str, u32)| Share {
@@ -87,6 +89,16 @@ pub fn facts_ui(ui: &Ui, look: &Look<'_>, areas: &AreaTable, teams: &Teams) {
     // A kind that a site does not have is not shown as a lack.
     let mut rows: Vec<Share> = keys.into_iter().zip(facts.kinds).filter(|(_, count)| *count > 0).map(row).collect();
     let style = Style { row: ROW, has_percent: true };
+    let kinds = [Some(GridKind::General), Some(GridKind::Exclusive), Some(GridKind::Building), None];
+    let mut asked = None;
+    let listed = kinds.into_iter().zip(facts.kinds).filter(|(_, count)| *count > 0);
+    for (nth, ((kind, _), share)) in listed.zip(&rows).enumerate() {
+        let top = body.top() + ROW * nth as f32;
+        let place = Rect::from_x_y_ranges(body.x_range(), top..=top + ROW);
+        if row_ui(ui, look, place, ("grids", nth), &share.words(look, &feed)).clicked() {
+            asked = Some(Counted::Grids(kind));
+        }
+    }
     let y = shares_ui(ui, look, &feed, body, &rows, style) + 12.0;
     rule(p, look.palette, body.x_range().into(), y);
 
@@ -102,14 +114,19 @@ pub fn facts_ui(ui: &Ui, look: &Look<'_>, areas: &AreaTable, teams: &Teams) {
     });
     let foot = Rect::from_min_max(pos2(body.left(), body.bottom() - ROW), body.max);
     let middle = Rect::from_min_max(pos2(body.left(), y + 8.0), pos2(body.right(), foot.top() - 14.0));
-    if middle.height() >= ABOVE + AXIS + 40.0 {
+    let has_picture = middle.height() >= ABOVE + AXIS + 40.0;
+    let foot = if has_picture { foot } else { foot.translate([0.0, y + 8.0 - foot.top()].into()) };
+    let told = rows[0].words(look, &look.feed(Feed::Teams));
+    if rows[0].whole.is_some() && row_ui(ui, look, foot, "unvisited", &told).clicked() {
+        asked = Some(Counted::Visits);
+    }
+    if has_picture {
         people_ui(ui, look, &facts, middle);
         rule(p, look.palette, body.x_range().into(), foot.top() - 6.0);
-        shares_ui(ui, look, &look.feed(Feed::Teams), foot, &rows, style);
-    } else {
-        // Too low a panel keeps the figures and gives up the picture.
-        shares_ui(ui, look, &look.feed(Feed::Teams), foot.translate([0.0, y + 8.0 - foot.top()].into()), &rows, style);
     }
+    // Too low a panel keeps the figures and gives up the picture.
+    shares_ui(ui, look, &look.feed(Feed::Teams), foot, &rows, style);
+    asked
 }
 
 /// How many people live in a grid: the median in words, the distribution as bars.
@@ -192,12 +209,16 @@ mod tests {
     fn what_nobody_visited_has_its_denominator() {
         let city = fixture::city();
         let teams = teams(&city.areas);
-        let labels = fixture::labels(&city, |ui, look, city| facts_ui(ui, look, &city.areas, &teams));
+        let labels = fixture::labels(&city, |ui, look, city| {
+            _ = facts_ui(ui, look, &city.areas, &teams);
+        });
         for wanted in ["一般网格 140 / 140 个", "今日未走访 42 / 140 个"] {
             assert!(labels.iter().any(|label| label == wanted), "{wanted} is not in {labels:?}");
         }
         assert!(!labels.iter().any(|label| label.contains("专属")), "{labels:?}");
-        let none = fixture::labels(&city, |ui, look, city| facts_ui(ui, look, &city.areas, &Teams::default()));
+        let none = fixture::labels(&city, |ui, look, city| {
+            _ = facts_ui(ui, look, &city.areas, &Teams::default());
+        });
         assert!(none.iter().any(|label| label == "今日未走访 — 无数据"), "{none:?}");
     }
 }

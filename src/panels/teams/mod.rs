@@ -13,13 +13,13 @@ use crate::city::figures::Answer;
 use crate::domain::{AreaTable, Team, TeamKind};
 
 /// The team of a kind in the whole district; platforms name the district by its code or not at all.
-fn district<'a>(teams: &'a Teams, areas: &AreaTable, kind: TeamKind) -> Option<&'a Team> {
+pub(super) fn district<'a>(teams: &'a Teams, areas: &AreaTable, kind: TeamKind) -> Option<&'a Team> {
     let root = areas.root().map(|id| &areas.get(id).code);
     teams.of(root, kind).or_else(|| teams.of(None, kind))
 }
 
 /// The message with a kind's name.
-const fn kind_key(kind: TeamKind) -> &'static str {
+pub(super) const fn kind_key(kind: TeamKind) -> &'static str {
     match kind {
         TeamKind::GridWorkers => "team-grid-workers",
         TeamKind::Specialists => "team-specialists",
@@ -89,7 +89,9 @@ pub(crate) mod tests {
         {
             let mut teams = Teams::default();
             teams.0.answer = answer;
-            let labels = fixture::labels(&city, |ui, look, city| strip::strip_ui(ui, look, &city.areas, &teams));
+            let labels = fixture::labels(&city, |ui, look, city| {
+                _ = strip::strip_ui(ui, look, &city.areas, &teams);
+            });
             assert!(!labels.iter().any(|label| label.contains(" / ")), "{labels:?}");
             assert_eq!(
                 crate::locale::Locale::ZhCn.t(if answer == Answer::None { "connecting" } else { "team-not-offered" }),

@@ -4,6 +4,7 @@ use bevy_egui::egui::{Align, Rect, Ui, pos2, vec2};
 
 use super::super::head::{head, row};
 use super::super::look::Look;
+use super::super::more::{Room, more_ui};
 use super::super::pen::{centred, fit, say, width};
 use super::super::share::{ROW, track_ui};
 use super::super::style::Role;
@@ -54,9 +55,10 @@ pub fn streets_ui(ui: &Ui, look: &Look<'_>, areas: &AreaTable, teams: &Teams) ->
     let first = body.top() + 32.0;
     // Rows breathe where there is room, and keep their height where there is none.
     let step = ((body.bottom() - first) / rows.len().max(1) as f32).clamp(ROW, 64.0);
-    let fitting = ((body.bottom() - first + 0.5) / step).floor().max(0.0) as usize;
+    let room = Room::of(rows.len(), step, body.bottom() - first);
+    more_ui(ui, look, body, first + step * room.shown as f32, "more-streets", room.hidden);
     let mut drill = None;
-    for (nth, (id, team)) in rows.iter().take(fitting).enumerate() {
+    for (nth, (id, team)) in rows.iter().take(room.shown).enumerate() {
         let rect = Rect::from_min_size(pos2(body.left(), first + step * nth as f32), vec2(body.width(), step));
         let area = areas.get(*id);
         let [(visits, of_grids), (here, of_all)] = [0, 1].map(|which| figures(team, which, &pair));

@@ -2,7 +2,8 @@
 
 use bevy_egui::egui::{Align, Rect, Ui, pos2};
 
-use super::super::head::{announce, head};
+use super::super::behind::Counted;
+use super::super::head::{head, row};
 use super::super::look::Look;
 use super::super::pen::{fit, rule, say};
 use super::super::share::{self, ROW, Share, Style, shares_ui, track_ui};
@@ -14,16 +15,17 @@ use crate::domain::{AreaTable, Feed, Team, TeamKind};
 /// Height of the number of grid workers with what stands below it.
 const LEAD: f32 = 132.0;
 
-/// Draws the panel.
-pub fn strip_ui(ui: &Ui, look: &Look<'_>, areas: &AreaTable, teams: &Teams) {
+/// Draws the panel. A click on a kind of team, or on the visits, asks for them street by street.
+pub fn strip_ui(ui: &Ui, look: &Look<'_>, areas: &AreaTable, teams: &Teams) -> Option<Counted> {
     let feed = look.feed(Feed::Teams);
     let body = head(ui, look, &look.t("team-title"), None, &feed);
     let p = ui.painter();
     if instead(p, look, body, teams) {
-        return;
+        return None;
     }
     let workers = district(teams, areas, TeamKind::GridWorkers);
-    lead_ui(ui, look, body.with_max_y(body.top() + LEAD), workers);
+    let lead = lead_ui(ui, look, body.with_max_y(body.top() + LEAD), workers);
+    let mut asked = lead.then_some(Counted::Team(TeamKind::GridWorkers));
     let rest = [TeamKind::Specialists, TeamKind::Volunteers, TeamKind::Emergency];
     let people = look.t("unit-people");
     let mut rows: Vec<Share> = rest
@@ -55,13 +57,32 @@ pub fn strip_ui(ui: &Ui, look: &Look<'_>, areas: &AreaTable, teams: &Teams) {
     let list = body.with_min_y(body.top() + LEAD + 12.0);
     rule(p, look.palette, body.x_range().into(), list.top() - 6.0);
     let list = list.with_min_y(list.top() + 4.0);
-    let row = (list.height() / rows.len() as f32).clamp(ROW, 60.0);
-    shares_ui(ui, look, &feed, list, &rows, Style { row, has_percent: true });
+    let step = (list.height() / rows.len() as f32).clamp(ROW, 60.0);
+    let kinds = rest.into_iter().map(|kind| Some(Counted::Team(kind))).chain([None, Some(Counted::Visits)]);
+    for (nth, (share, counted)) in rows.iter().zip(kinds).enumerate() {
+        let top = list.top() + step * nth as f32;
+        let place = Rect::from_x_y_ranges(list.x_range(), top..=top + step);
+        let Some(counted) = counted.filter(|_| share.whole.is_some() && place.bottom() <= list.bottom() + 0.5) else {
+            continue;
+        };
+        if row(ui, look, place, ("team", nth), &share.words(look, &feed)).clicked() {
+            asked = Some(counted);
+        }
+    }
+    shares_ui(ui, look, &feed, list, &rows, Style { row: step, has_percent: true });
+    asked
 }
 
-/// The grid workers: who is on duty, large, and of how many.
-fn lead_ui(ui: &Ui, look: &Look<'_>, rect: Rect, workers: Option<&Team>) {
+/// The grid workers: who is on duty, large, and of how many. True if it was clicked.
+fn lead_ui(ui: &Ui, look: &Look<'_>, rect: Rect, workers: Option<&Team>) -> bool {
     let feed = look.feed(Feed::Teams);
+    let share = Share {
+        label: look.t(kind_key(TeamKind::GridWorkers)).into_owned(),
+        part: workers.and_then(|team| team.on_duty).map(u64::from),
+        whole: workers.and_then(|team| team.total).map(u64::from),
+        unit: look.t("unit-people").into_owned(),
+    };
+    let is_asked = row(ui, look, rect, "workers", &share.words(look, &feed)).clicked();
     let p = ui.painter();
     let base = rect.top() + 62.0;
     let (figure, ink) = match workers.and_then(|team| team.on_duty) {
@@ -71,12 +92,6 @@ fn lead_ui(ui: &Ui, look: &Look<'_>, rect: Rect, workers: Option<&Team>) {
     let said = say(p, pos2(rect.left() - 3.0, base), Align::Min, figure.as_str(), Role::medium(64.0), ink);
     let unit =
         say(p, pos2(said.right() + 10.0, base), Align::Min, look.t("unit-people"), Role::regular(24.0), look.text2());
-    let share = Share {
-        label: look.t(kind_key(TeamKind::GridWorkers)).into_owned(),
-        part: workers.and_then(|team| team.on_duty).map(u64::from),
-        whole: workers.and_then(|team| team.total).map(u64::from),
-        unit: look.t("unit-people").into_owned(),
-    };
     let words = look.t("team-workers-on-duty");
     let room = rect.right() - unit.right() - 16.0;
     fit(p, pos2(rect.right(), base - 26.0), Align::Max, words.as_ref(), Role::ROW, look.text1(), room);
@@ -93,7 +108,7 @@ fn lead_ui(ui: &Ui, look: &Look<'_>, rect: Rect, workers: Option<&Team>) {
     let said = say(p, pos2(rect.left(), below), Align::Min, total, Role::BODY, look.text3());
     let room = rect.right() - said.right() - 16.0;
     fit(p, pos2(rect.right(), below), Align::Max, online, Role::BODY, look.text3(), room);
-    announce(ui, rect, "workers", &share.words(look, &feed));
+    is_asked
 }
 
 #[cfg(test)]
@@ -106,7 +121,9 @@ mod tests {
     fn each_kind_has_its_denominator_and_what_is_not_collected_says_so() {
         let city = fixture::city();
         let teams = teams(&city.areas);
-        let labels = fixture::labels(&city, |ui, look, city| strip_ui(ui, look, &city.areas, &teams));
+        let labels = fixture::labels(&city, |ui, look, city| {
+            _ = strip_ui(ui, look, &city.areas, &teams);
+        });
         for wanted in [
             "网格员 121 / 168 人",
             "专员 0 / 35 人",

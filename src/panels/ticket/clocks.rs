@@ -4,7 +4,7 @@
 use bevy_egui::egui::{Align, Painter, Rect, Shape, Stroke, StrokeKind, pos2};
 use jiff::{SignedDuration, Timestamp};
 
-use super::super::look::Look;
+use super::super::look::{FeedLook, Look};
 use super::super::pen::{bar, hatch, say, say_all};
 use super::super::style::{Role, colour};
 use crate::domain::{Calendar, Clock, ClockKind};
@@ -69,8 +69,15 @@ fn words(look: &Look<'_>, clock: &Clock, calendar: &Calendar) -> (String, String
     (elapsed, rest)
 }
 
-/// Draws the clocks in `rect` from its top; returns the height used.
-pub fn paint(p: &Painter, look: &Look<'_>, clocks: &[Clock], calendar: &Calendar, rect: Rect) -> f32 {
+/// Draws the clocks in `rect` from its top, grey where `feed` is not current; returns the height used.
+pub fn paint(
+    p: &Painter,
+    look: &Look<'_>,
+    clocks: &[Clock],
+    calendar: &Calendar,
+    feed: &FeedLook<'_>,
+    rect: Rect,
+) -> f32 {
     let now = look.now.at;
     let k = look.k;
     let Some((from, to)) = axis(clocks, now) else { return 0.0 };
@@ -89,11 +96,15 @@ pub fn paint(p: &Painter, look: &Look<'_>, clocks: &[Clock], calendar: &Calendar
         let base = y + 14.0 * k;
         say(p, pos2(rect.left(), base), Align::Min, look.t(name), role, look.text2());
         let (elapsed, rest) = words(look, clock, calendar);
+        // A stopped clock has stopped; how far a running one is, nobody knows without data.
+        let is_known = feed.has_values() || clock.stopped_at.is_some();
+        let (elapsed, rest) = if is_known { (elapsed, rest) } else { ("—".to_owned(), String::new()) };
+        let strong = if feed.is_grey() { look.ink(|p| p.stale) } else { look.text1() };
         say_all(
             p,
             pos2(rect.right(), base),
             Align::Max,
-            &[(&elapsed, Role::medium(15.0 * k), look.text1()), (&rest, role, look.text2())],
+            &[(&elapsed, Role::medium(15.0 * k), strong), (&rest, role, look.text2())],
         );
         let top = y + 24.0 * k;
         let end = clock.due_at.unwrap_or(now).max(clock.stopped_at.unwrap_or(now).min(to));
@@ -102,6 +113,7 @@ pub fn paint(p: &Painter, look: &Look<'_>, clocks: &[Clock], calendar: &Calendar
             pos2(x(end).max(x(clock.started_at) + 2.0), top + thick),
         );
         let ink = match clock.kind {
+            _ if feed.is_grey() => look.ink(|p| p.stale),
             ClockKind::Sign => look.text2(),
             ClockKind::Handle => colour(look.palette.accent),
         };

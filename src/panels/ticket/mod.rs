@@ -12,7 +12,7 @@ use bevy_egui::egui::{
 
 use super::head::{announce, row};
 use super::latest::{category_words, place_words};
-use super::look::Look;
+use super::look::{FeedLook, Look};
 use super::pen::{centred, fit, freshness_glyph, rule, say, source_mark, width};
 use super::style::{Role, colour};
 use crate::city::{Detail, Freshness, Tickets};
@@ -83,7 +83,11 @@ fn content(
         y += failure(p, look, state, rect.with_min_y(y));
         return (y - rect.top(), None);
     };
-    y += heading(p, look, ticket, rect.with_min_y(y));
+    // Its clocks stand still at the moment when it was last current.
+    let feed = look.feed(Feed::Tickets);
+    let still = feed.as_of.filter(|_| feed.is_grey()).map(|at| look.standing_at(at));
+    let now = still.as_ref().unwrap_or(look);
+    y += heading(p, now, ticket, &feed, rect.with_min_y(y));
     let (used, mut drill) = facts(ui, look, areas, ticket, full, rect.with_min_y(y));
     y += used;
     rule(p, look.palette, rect.left()..=rect.right(), y + 10.0 * k);
@@ -108,7 +112,7 @@ fn content(
                 &fallback
             }
         };
-        y += clocks::paint(p, look, &full.clocks, calendar, rect.with_min_y(y));
+        y += clocks::paint(p, now, &full.clocks, calendar, &feed, rect.with_min_y(y));
         rule(p, look.palette, rect.left()..=rect.right(), y + 8.0 * k);
         y += 20.0 * k;
     }
@@ -119,7 +123,7 @@ fn content(
         "timeline",
         &look.t("timeline-title"),
     );
-    y += timeline::paint(p, look, full, rect.with_min_y(y));
+    y += timeline::paint(p, now, full, &feed, rect.with_min_y(y));
     rule(p, look.palette, rect.left()..=rect.right(), y + 8.0 * k);
     y += 20.0 * k;
     y += lanes(p, look, full, ticket, rect.with_min_y(y));
@@ -155,7 +159,7 @@ fn number_line(ui: &Ui, look: &Look<'_>, full: Option<&TicketDetail>, id: &Ticke
 }
 
 /// The category in 28, the stage and the mode as chips.
-fn heading(p: &Painter, look: &Look<'_>, ticket: &Ticket, rect: Rect) -> f32 {
+fn heading(p: &Painter, look: &Look<'_>, ticket: &Ticket, feed: &FeedLook<'_>, rect: Rect) -> f32 {
     let k = look.k;
     let role = Role::medium(28.0 * k);
     let chip_role = Role::regular(15.0 * k);
@@ -167,14 +171,14 @@ fn heading(p: &Painter, look: &Look<'_>, ticket: &Ticket, rect: Rect) -> f32 {
     if ticket.suspended_since.is_some() {
         chips.push((look.t("clock-paused").into_owned(), false));
     }
-    if ticket.is_overdue(look.now.at) {
+    if ticket.is_overdue(look.now.at) && feed.has_values() {
         chips.push((look.t("clock-late").into_owned(), false));
     }
     let chips_wide: f32 = chips.iter().map(|(text, _)| width(p, text.as_str(), chip_role) + 18.0 * k + 10.0 * k).sum();
     let middle = rect.top() + 20.0 * k;
+    let ink = if feed.is_grey() { look.ink(|p| p.stale) } else { look.text1() };
     let room = (rect.width() - chips_wide - 8.0).max(80.0);
-    let said =
-        fit(p, pos2(rect.left(), centred(middle, role)), Align::Min, category_words(ticket), role, look.text1(), room);
+    let said = fit(p, pos2(rect.left(), centred(middle, role)), Align::Min, category_words(ticket), role, ink, room);
     let mut x = said.right() + 14.0 * k;
     for (text, filled) in chips {
         x = chip(p, look, pos2(x, middle), &text, chip_role, filled) + 10.0 * k;

@@ -2,7 +2,7 @@
 
 use bevy_egui::egui::{Align, Painter, Rect, Shape, Stroke, StrokeKind, Vec2, pos2};
 
-use super::super::look::Look;
+use super::super::look::{FeedLook, Look};
 use super::super::pen::{centred, fit, hatch, say};
 use super::super::style::{Role, colour, faint};
 use crate::domain::{Stage, TicketDetail, TimelineEntry};
@@ -68,8 +68,8 @@ fn story(look: &Look<'_>, entry: &TimelineEntry) -> String {
     }
 }
 
-/// Draws the history in `rect` from its top; returns the height used.
-pub fn paint(p: &Painter, look: &Look<'_>, detail: &TicketDetail, rect: Rect) -> f32 {
+/// Draws the history in `rect` from its top, grey where `feed` is not current; returns the height used.
+pub fn paint(p: &Painter, look: &Look<'_>, detail: &TicketDetail, feed: &FeedLook<'_>, rect: Rect) -> f32 {
     let k = look.k;
     let (role, strong) = (Role::regular(15.0 * k), Role::medium(15.0 * k));
     let step = 38.0 * k;
@@ -112,8 +112,9 @@ pub fn paint(p: &Painter, look: &Look<'_>, detail: &TicketDetail, rect: Rect) ->
         }
         say(p, pos2(rect.left(), base), Align::Min, moment(entry), role, look.text3());
         if i == last && in_hand {
-            p.circle_filled(node, 10.0 * k, faint(look.palette.accent, 0.25));
-            p.circle_filled(node, 6.0 * k, colour(look.palette.accent));
+            let ink = if feed.is_grey() { look.palette.stale } else { look.palette.accent };
+            p.circle_filled(node, 10.0 * k, faint(ink, 0.25));
+            p.circle_filled(node, 6.0 * k, colour(ink));
         } else if entry.event == "paused" {
             let square = Rect::from_center_size(node, Vec2::splat(12.0 * k));
             p.rect_filled(square, 0, look.ink(|p| p.bg1));
@@ -124,7 +125,8 @@ pub fn paint(p: &Painter, look: &Look<'_>, detail: &TicketDetail, rect: Rect) ->
             p.circle_filled(node, 5.0 * k, ink);
         }
         let spent = if i == last {
-            in_hand.then(|| format!("{} …", look.locale.span(look.now.at.duration_since(entry.at).as_secs())))
+            (in_hand && feed.has_values())
+                .then(|| format!("{} …", look.locale.span(look.now.at.duration_since(entry.at).as_secs())))
         } else {
             None
         };

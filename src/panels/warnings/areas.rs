@@ -9,6 +9,7 @@ use crate::city::Warnings;
 use crate::domain::{AreaId, AreaTable, Feed, Level, Warning};
 use crate::panels::head::{empty, head, row};
 use crate::panels::look::Look;
+use crate::panels::more::{Room, more_ui};
 use crate::panels::pen::{centred, fit, say, width};
 use crate::panels::style::Role;
 use crate::selection::{Drill, Target};
@@ -57,7 +58,9 @@ pub fn areas_ui(ui: &mut Ui, look: &Look<'_>, areas: &AreaTable, warnings: &Warn
         return None;
     }
     let step = (body.height() / rows.len() as f32).clamp(ROW.0, ROW.1);
-    let count = rows.len().min((body.height() / step).floor() as usize);
+    let room = Room::of(rows.len(), step, body.height());
+    let count = room.shown;
+    more_ui(ui, look, body, body.top() + step * count as f32, "more-streets", room.hidden);
     let names = rows.iter().map(|(id, _)| width(ui.painter(), name(look, areas, *id), Role::ROW)).fold(70.0, f32::max);
     let names = names.min(body.width() * 0.4);
     let mut drill = None;

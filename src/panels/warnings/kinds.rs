@@ -6,14 +6,15 @@ use jiff::{Timestamp, ToSpan, civil::Date, tz::TimeZone};
 
 use super::instead;
 use super::sign::{SignLook, sign};
-use super::words::{kind_key, state_key};
-use crate::city::Warnings;
-use crate::domain::{Feed, Warning, WarningKind, WarningLevel, WarningState};
+use super::words::{drill, kind_key, state_key};
+use crate::city::{Tickets, Warnings};
+use crate::domain::{AreaTable, Feed, Warning, WarningKind, WarningLevel, WarningState};
 use crate::locale::thousands;
-use crate::panels::head::{announce, head};
+use crate::panels::head::{announce, head, row};
 use crate::panels::look::{FeedLook, Look};
 use crate::panels::pen::{centred, fit, rule, say};
 use crate::panels::style::Role;
+use crate::selection::Drill;
 
 /// Height of the row of life-cycle counts.
 const LIFE: f32 = 92.0;
@@ -77,12 +78,17 @@ pub fn counted(list: &[Warning], now: Timestamp, zone: &TimeZone) -> Kinds {
     kinds
 }
 
-/// Draws the panel.
-pub fn kinds_ui(ui: &mut Ui, look: &Look<'_>, warnings: &Warnings) {
+/// Draws the panel. A click on a kind goes where its most severe warning is, or to the evidence for it.
+pub fn kinds_ui(
+    ui: &mut Ui,
+    look: &Look<'_>,
+    (areas, tickets): (&AreaTable, &Tickets),
+    warnings: &Warnings,
+) -> Option<Drill> {
     let feed = look.feed(Feed::Warnings);
     let body = head(ui, look, &look.t("warning-kinds-title"), None, &feed);
     if instead(ui, look, body, warnings.0.answer, &feed, "warnings-silent") {
-        return;
+        return None;
     }
     let counts = counted(&warnings.0.list, look.now.at, &look.zone);
     life_ui(ui, look, &counts, &feed, body);
@@ -93,6 +99,18 @@ pub fn kinds_ui(ui: &mut Ui, look: &Look<'_>, warnings: &Warnings) {
     let step = if with_days { room / rows as f32 } else { (room + TITLE + UNDER) / counts.kinds.len() as f32 };
     let step = step.clamp(ROW.0, ROW.1);
     let name = |kind: WarningKind| look.t(kind_key(kind)).into_owned();
+    let mut asked = None;
+    let first = body.top() + LIFE + TITLE;
+    for (nth, (kind, by)) in counts.kinds.iter().enumerate().filter(|(_, (_, by))| by.all() > 0) {
+        // The list is in the order of levels already.
+        let own = |it: &&Warning| it.kind == *kind && it.is_standing(look.now.at);
+        let Some(to) = warnings.0.list.iter().filter(own).find_map(|it| drill(areas, tickets, it)) else { continue };
+        let top = first + step * nth as f32;
+        let place = Rect::from_x_y_ranges(body.x_range(), top..=top + step);
+        if row(ui, look, place, ("kind", nth), &format!("{} {}", name(*kind), by.all())).clicked() {
+            asked = Some(to);
+        }
+    }
     let kinds: Vec<(String, ByLevel)> = counts.kinds.iter().map(|(kind, by)| (name(*kind), *by)).collect();
     let top = table_ui(ui, look, "warning-by-kind", &kinds, &feed, (body, body.top() + LIFE), step, true);
     if with_days {
@@ -101,6 +119,7 @@ pub fn kinds_ui(ui: &mut Ui, look: &Look<'_>, warnings: &Warnings) {
             counts.days.iter().enumerate().map(|(at, (date, by))| (day_words(look, *date, at == last), *by)).collect();
         table_ui(ui, look, "warning-by-day", &days, &feed, (body, top), step, false);
     }
+    asked
 }
 
 fn day_words(look: &Look<'_>, date: Date, is_today: bool) -> String {
@@ -203,9 +222,16 @@ mod tests {
     #[test]
     fn each_row_says_its_sum() {
         let city = samples::city();
-        let said = fixture::labels(&city, |ui, look, city| kinds_ui(ui, look, &city.lists.warnings));
+        let show = |ui: &mut Ui, look: &Look<'_>, city: &fixture::City| {
+            kinds_ui(ui, look, (&city.areas, &city.tickets), &city.lists.warnings)
+        };
+        let said = fixture::labels(&city, |ui, look, city| _ = show(ui, look, city));
         for wanted in ["待确认 1", "已解除 1", "重复投诉 1", "气象 1", "今日 4"] {
             assert!(said.iter().any(|label| label == wanted), "{wanted} is not in {said:?}");
         }
+        let repeat = city.lists.warnings.0.list.iter().find(|it| it.kind == WarningKind::Repeat).expect("one");
+        let there = drill(&city.areas, &city.tickets, repeat);
+        assert!(there.is_some());
+        assert_eq!(fixture::click(&city, "重复投诉", show), there);
     }
 }

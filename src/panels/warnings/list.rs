@@ -7,6 +7,7 @@ use bevy_egui::egui::{Align, Rect, ScrollArea, Stroke, Ui, UiBuilder, pos2, vec2
 use super::sign::{SignLook, sign};
 use super::words::{drill, state_key, words};
 use super::{instead, ladder};
+use crate::city::figures::Answer;
 use crate::city::{Tickets, Warnings};
 use crate::domain::{AreaTable, Feed, Warning, WarningLevel};
 use crate::locale::hm;
@@ -37,7 +38,8 @@ pub fn warnings_ui(
     let body = head(ui, look, &look.t("warnings-title"), None, &feed);
     let list = &*warnings.0.list;
     let (is_known, rest) = (feed.has_values() && !list.is_empty(), body.with_min_y(body.top() + LADDER));
-    ladder_ui(ui, look, ladder(list, look.now.at), &feed, body.with_max_y(rest.top()));
+    let counts = (warnings.0.answer != Answer::NotOffered).then(|| ladder(list, look.now.at));
+    ladder_ui(ui, look, counts, &feed, body.with_max_y(rest.top()));
     if instead(ui, look, rest, warnings.0.answer, &feed, "warnings-silent") {
         return None;
     }
@@ -52,11 +54,11 @@ pub fn warnings_ui(
     if is_known { list_ui(ui, look, (areas, tickets), list, standing, &feed, rest) } else { None }
 }
 
-/// One line: a sign and a count for each level, empty ones dim.
-fn ladder_ui(ui: &Ui, look: &Look<'_>, counts: [u32; 4], feed: &FeedLook<'_>, rect: Rect) {
+/// One line: a sign and a count for each level, empty ones dim; dashes where nobody counts.
+fn ladder_ui(ui: &Ui, look: &Look<'_>, counts: Option<[u32; 4]>, feed: &FeedLook<'_>, rect: Rect) {
     let p = ui.painter();
     let step = (rect.width() / 4.0).min(150.0);
-    for (level, count) in WarningLevel::ALL.into_iter().zip(counts) {
+    for (level, count) in WarningLevel::ALL.into_iter().zip(counts.unwrap_or_default()) {
         let x = rect.left() + step * level as usize as f32;
         let c = pos2(x + 21.0, rect.top() + 22.0);
         let signed = match (feed.has_values(), count, feed.is_grey()) {
@@ -65,7 +67,10 @@ fn ladder_ui(ui: &Ui, look: &Look<'_>, counts: [u32; 4], feed: &FeedLook<'_>, re
             (true, _, false) => SignLook::Filled,
         };
         sign(p, look.palette, c, 17.0, level, signed, false);
-        let (figure, ink) = feed.figure(look, u64::from(count));
+        let (figure, ink) = match counts {
+            Some(_) => feed.figure(look, u64::from(count)),
+            None => ("—".to_owned(), look.text3()),
+        };
         let is_empty = count == 0 && !feed.is_grey();
         let role = if is_empty { Role::regular(34.0) } else { Role::medium(34.0) };
         let ink = if is_empty { look.text3() } else { ink };

@@ -11,6 +11,7 @@ use crate::domain::{AreaTable, CalledUnit, Feed, WhistleCall};
 use crate::locale::clock_span;
 use crate::panels::head::{empty, head, row};
 use crate::panels::look::{FeedLook, Look};
+use crate::panels::more::{self, more_ui};
 use crate::panels::pen::{centred, fit, say, width};
 use crate::panels::style::Role;
 use crate::panels::warnings::instead;
@@ -93,13 +94,17 @@ pub fn board_ui(
     let lines: Vec<&[&WhistleCall]> = list.chunks(columns).collect();
     let tall = |line: &[&WhistleCall]| line.iter().map(|call| height(call)).fold(0.0, f32::max);
     // Whole blocks only; at a desk the rest can be scrolled to.
-    let mut shown = 0.0;
+    let (mut shown, mut listed) = (0.0, 0);
+    let whole: f32 = lines.iter().map(|line| tall(line)).sum();
+    let room = if whole <= body.height() { body.height() } else { body.height() - more::LINE };
     for line in &lines {
-        if shown + tall(line) > body.height() {
+        if shown + tall(line) > room {
             break;
         }
         shown += tall(line);
+        listed += line.len();
     }
+    more_ui(ui, look, body, body.top() + shown, "more-calls", list.len() - listed);
     if shown <= 0.0 {
         return None;
     }
@@ -128,7 +133,7 @@ pub fn board_ui(
 }
 
 /// The ticket it came from, else the area it is about.
-fn target(areas: &AreaTable, tickets: &Tickets, call: &WhistleCall) -> Option<Drill> {
+pub fn target(areas: &AreaTable, tickets: &Tickets, call: &WhistleCall) -> Option<Drill> {
     let ticket = call.ticket.clone().filter(|id| tickets.by_id.contains_key(id)).map(Target::Ticket);
     let area = || call.area.clone().filter(|code| areas.find(code).is_some()).map(Target::Area);
     ticket.or_else(area).map(Drill::To)

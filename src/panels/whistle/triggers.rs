@@ -4,15 +4,17 @@
 use bevy_egui::egui::{Align, Rect, Stroke, Ui, pos2, vec2};
 use jiff::{SignedDuration, Timestamp};
 
+use super::board::{ordered, target};
 use super::trigger_key;
-use crate::city::WhistleCalls;
-use crate::domain::{Feed, WhistleCall, WhistleTrigger};
+use crate::city::{Tickets, WhistleCalls};
+use crate::domain::{AreaTable, Feed, WhistleCall, WhistleTrigger};
 use crate::locale::thousands;
-use crate::panels::head::{announce, head};
+use crate::panels::head::{announce, head, row};
 use crate::panels::look::{FeedLook, Look};
 use crate::panels::pen::{bar, fit, rule, say};
 use crate::panels::style::{Role, faint};
 use crate::panels::warnings::instead;
+use crate::selection::Drill;
 
 /// Height of the total with the space under it.
 const TOTAL: f32 = 150.0;
@@ -57,8 +59,13 @@ pub fn counted(calls: &[WhistleCall], now: Timestamp, which: impl Fn(&WhistleCal
     counts
 }
 
-/// Draws the panel.
-pub fn triggers_ui(ui: &mut Ui, look: &Look<'_>, calls: &WhistleCalls) {
+/// Draws the panel. A click on a case goes where its call is that waits longest, or else the newest.
+pub fn triggers_ui(
+    ui: &mut Ui,
+    look: &Look<'_>,
+    (areas, tickets): (&AreaTable, &Tickets),
+    calls: &WhistleCalls,
+) -> Option<Drill> {
     let feed = look.feed(Feed::WhistleCalls);
     let list = &*calls.0.list;
     let since = list.iter().map(|call| call.called_at).min();
@@ -68,8 +75,10 @@ pub fn triggers_ui(ui: &mut Ui, look: &Look<'_>, calls: &WhistleCalls) {
     });
     let body = head(ui, look, &look.t("whistle-triggers-title"), note, &feed);
     if instead(ui, look, body, calls.0.answer, &feed, "silent-list") {
-        return;
+        return None;
     }
+    let mut asked = None;
+    let order = ordered(list);
     let now = feed.as_of.filter(|_| feed.is_grey()).unwrap_or(look.now.at);
     let all = counted(list, now, |_| true);
     total_ui(ui, look, &all, &feed, body);
@@ -82,8 +91,12 @@ pub fn triggers_ui(ui: &mut Ui, look: &Look<'_>, calls: &WhistleCalls) {
         if rect.bottom() > body.bottom() + 1.0 {
             break;
         }
-        trigger_ui(ui, look, *trigger, counts, most, &feed, rect);
+        let to = order.iter().filter(|call| call.trigger == *trigger).find_map(|call| target(areas, tickets, call));
+        if trigger_ui(ui, look, *trigger, counts, most, &feed, rect, to.is_some()) {
+            asked = to;
+        }
     }
+    asked
 }
 
 /// The number of calls, and how many departments came in time.
@@ -122,11 +135,21 @@ fn trigger_ui(
     most: u32,
     feed: &FeedLook<'_>,
     rect: Rect,
-) {
-    let p = ui.painter();
+    leads: bool,
+) -> bool {
     let name = look.t(trigger_key(trigger));
     let grey = feed.is_grey();
     let (figure, ink) = feed.figure(look, u64::from(counts.calls));
+    let label = format!("{name} {figure}");
+    let salt = ("trigger", trigger.key());
+    let is_asked = match leads {
+        true => row(ui, look, rect.shrink2(vec2(0.0, 2.0)), salt, &label).clicked(),
+        false => {
+            announce(ui, rect, salt, &label);
+            false
+        }
+    };
+    let p = ui.painter();
     let label = if grey { look.ink(|p| p.stale) } else { look.text1() };
     // The three lines stand together, with what is left above and below.
     let y = rect.top() + (rect.height() - ROW.0) / 2.0;
@@ -152,7 +175,7 @@ fn trigger_ui(
     );
     let room = said.left() - rect.left() - 14.0;
     fit(p, pos2(rect.left(), base), Align::Min, median, Role::BODY, look.text3(), room);
-    announce(ui, rect, ("trigger", trigger.key()), &format!("{name} {figure}"));
+    is_asked
 }
 
 #[cfg(test)]
@@ -177,7 +200,15 @@ mod tests {
     #[test]
     fn all_five_triggers_are_said() {
         let city = samples::city();
-        let said = fixture::labels(&city, |ui, look, city| triggers_ui(ui, look, &city.lists.whistle_calls));
+        let show = |ui: &mut Ui, look: &Look<'_>, city: &fixture::City| {
+            triggers_ui(ui, look, (&city.areas, &city.tickets), &city.lists.whistle_calls)
+        };
+        let said = fixture::labels(&city, |ui, look, city| _ = show(ui, look, city));
+        let open = ordered(&city.lists.whistle_calls.0.list)[0].clone();
+        let name = crate::locale::Locale::ZhCn.t(trigger_key(open.trigger));
+        let there = target(&city.areas, &city.tickets, &open);
+        assert!(there.is_some());
+        assert_eq!(fixture::click(&city, &name, show), there);
         for wanted in ["超出职能 1", "主体不明 1", "跨街道社区 1", "多部门协商 2", "情况复杂 1"] {
             assert!(said.iter().any(|label| label == wanted), "{wanted} is not in {said:?}");
         }

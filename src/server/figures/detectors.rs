@@ -100,7 +100,7 @@ impl Detectors<'_> {
             let text = |seen: usize, place: &str, _: &str| {
                 [
                     format!("{place} 7 天内结案评“不满意” {seen} 件"),
-                    format!("{place}: {seen} closed and rated dissatisfied in 7 days"),
+                    format!("{place}: {seen} rated dissatisfied in 7 days"),
                 ]
             };
             self.warning(&DISSATISFIED, Some(area), None, facts, |it| it.closed, None, text)

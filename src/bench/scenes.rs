@@ -1,0 +1,86 @@
+//! `gridwall bench scenes`: how long the main thread takes for a frame of each scene, in the real app off screen, on 1,610
+//! grids with a year of tickets. Every frame is the worst there is: everything a panel reads counts as changed, so all
+//! panels are laid out and drawn anew. What the graphics adapter does is not in these times; `bench scene` has that.
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use bevy::prelude::DetectChangesMut as _;
+
+use super::{Row, Table};
+use crate::city::{FeedFreshness, Freshness, Tallies, Tickets, figures};
+use crate::config::{Config, ConfigFile, Overrides};
+use crate::domain::Feed;
+use crate::heat::Figures;
+use crate::launch::{self, Waker};
+use crate::layers::LayersPending;
+use crate::scene::Scenes;
+use crate::wall::frame_times::FrameTimes;
+use crate::wall::headless::Headless;
+
+/// The moment that is shown.
+const AT: &str = "2026-11-21T14:32:05+08:00";
+/// How long to wait for the first complete frame, and for a scene to settle.
+const LIMIT: Duration = Duration::from_secs(300);
+const SETTLE: usize = 12;
+
+/// Measures `runs` frames of each scene. `started` is when the process began.
+///
+/// # Errors
+/// If there is no adapter, or not everything arrives.
+pub fn run(runs: usize, started: Instant) -> anyhow::Result<Table> {
+    let mut table = Table::default();
+    let at: jiff::Timestamp = AT.parse()?;
+    let overrides = Overrides { district: Some("nanshan".into()), at: Some(at), ..Default::default() };
+    let config = Config::resolve(ConfigFile::default(), Path::new("bench"), "", overrides)?;
+    let supply = launch::supply(&config, Waker::default())?;
+    // The main thread does the same for every number of pixels; a small picture leaves it the processor.
+    let mut wall = launch::headless(&config, supply.link, 960, 540)?;
+    wait(&mut wall, started)?;
+    let scenes: Vec<String> = wall.world().resource::<Scenes>().ids().map(str::to_owned).collect();
+    for scene in &scenes {
+        wall.world().resource_mut::<Scenes>().show(scene);
+        wait(&mut wall, Instant::now())?;
+        for _ in 0..SETTLE {
+            anew(&mut wall)?;
+        }
+        wall.world().resource_mut::<FrameTimes>().clear();
+        for _ in 0..runs.max(1) {
+            anew(&mut wall)?;
+        }
+        let frames = wall.world().resource::<FrameTimes>().frames();
+        let runs_ms = frames.iter().map(|time| time.as_secs_f64() * 1e3).collect();
+        table.rows.push(Row { what: format!("main thread, all panels anew: {scene}"), runs_ms, cpu_ms: None });
+    }
+    let worst = table.rows.iter().map(|row| row.at(0.99)).fold(0.0, f64::max);
+    table.facts.push(("p99 of the slowest scene".into(), worst, "ms"));
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let tickets = wall.world().resource::<Tickets>().by_id.len();
+    table.machine = format!("{cores} CPU cores, 1,610 grids, {tickets} tickets, 960×540");
+    Ok(table)
+}
+
+/// One frame in which all panels are drawn anew.
+fn anew(wall: &mut Headless) -> anyhow::Result<()> {
+    wall.world().resource_mut::<Tallies>().set_changed();
+    Ok(wall.update()?)
+}
+
+/// Draws until everything is there that the scene shows.
+fn wait(wall: &mut Headless, since: Instant) -> anyhow::Result<()> {
+    loop {
+        wall.update()?;
+        let world = wall.world();
+        let rung = |feed| world.resource::<FeedFreshness>().rung(feed);
+        let has_all = Feed::ALL.into_iter().all(|feed| rung(feed) != Freshness::Never);
+        let is_shown = world.resource::<Tickets>().is_complete
+            && !world.resource::<LayersPending>().0
+            && world.resource::<Figures>().is_known
+            && has_all
+            && figures::unanswered(world, &Feed::FIGURES).is_empty();
+        if is_shown {
+            return Ok(());
+        }
+        anyhow::ensure!(since.elapsed() < LIMIT, "not complete after {LIMIT:?}");
+    }
+}
