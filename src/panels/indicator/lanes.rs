@@ -43,6 +43,11 @@ pub fn least(bound: &Bound) -> f32 {
     HEAD + LANE[0] * keys(bound).len() as f32 - 24.0
 }
 
+/// The height beyond which more is of no use.
+pub fn best(bound: &Bound) -> f32 {
+    HEAD + LANE[1] * keys(bound).len() as f32 - 24.0
+}
+
 /// Draws the panel.
 pub fn lanes_ui<'a>(
     ui: &Ui,

@@ -9,7 +9,7 @@ use super::plot::{self, Plot};
 use super::words;
 use crate::domain::{Feed, Period};
 use crate::panels::Intent;
-use crate::panels::head::{announce, empty, feed_glyph, head, row};
+use crate::panels::head::{HEAD, announce, empty, feed_glyph, head, row};
 use crate::panels::look::Look;
 use crate::panels::pen::{centred, fit, say, stale_bar, width};
 use crate::panels::style::Role;
@@ -25,6 +25,11 @@ const GAP: [f32; 2] = [48.0, 20.0];
 const NAME: f32 = 34.0;
 /// A panel no higher than this and as wide as a map has its title at the left.
 const RIBBON: f32 = 200.0;
+
+/// The least height of a panel of so many series, one below another.
+pub fn least(n: usize) -> f32 {
+    HEAD + (PANE[1] + GAP[1]) * n as f32 - GAP[1]
+}
 
 /// Draws the panel.
 pub fn trend_ui<'a>(ui: &Ui, look: &Look<'_>, numbers: &Numbers<'a>, bound: &'a Bound) -> Option<Intent> {
