@@ -11,8 +11,9 @@ use crate::domain::{AreaId, AreaTable, Feed, Level};
 use crate::locale::thousands;
 use crate::selection::{Drill, Target};
 
-/// Height of a row.
+/// Height of a row, and the greatest that is good.
 const ROW: f32 = 38.0;
+const ROW_MOST: f32 = 52.0;
 
 /// The children of `parent`, most open tickets first, then most overdue, then by code.
 pub fn ranking(areas: &AreaTable, tallies: &Tallies, parent: AreaId) -> Vec<(AreaId, AreaTally)> {
@@ -63,13 +64,14 @@ pub fn children_ui(
     let open_wide = figures(|tally| tally.open, Role::BODY_STRONG) + 18.0;
     let most = ranked.iter().map(|(_, tally)| tally.open).max().unwrap_or(0).max(10) as f32;
     let mut drill = None;
-    // Whole rows only.
-    let body = body.with_max_y(body.min.y + (body.height() / ROW).floor() * ROW);
+    // Where all have room they share it; else whole rows only.
+    let pitch = (body.height() / ranked.len() as f32).clamp(ROW, ROW_MOST);
+    let body = body.with_max_y(body.min.y + (body.height() / pitch + 0.01).floor() * pitch);
     let mut inner = ui.new_child(UiBuilder::new().max_rect(body).id_salt("children"));
     inner.set_clip_rect(body.expand2(vec2(8.0, 0.0)).intersect(ui.clip_rect()));
-    ScrollArea::vertical().auto_shrink([false, false]).show_rows(&mut inner, ROW, ranked.len(), |ui, range| {
+    ScrollArea::vertical().auto_shrink([false, false]).show_rows(&mut inner, pitch, ranked.len(), |ui, range| {
         for (id, tally) in &ranked[range] {
-            let (_, rect) = ui.allocate_space(vec2(ui.available_width(), ROW));
+            let (_, rect) = ui.allocate_space(vec2(ui.available_width(), pitch));
             let area = areas.get(*id);
             let label = format!("{} {}", look.locale.area_name(area), thousands(u64::from(tally.open)));
             if row(ui, look, rect, ("child", area.code.as_str()), &label).clicked() {

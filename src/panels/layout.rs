@@ -105,7 +105,10 @@ fn want(panel: &PanelSpec, k: f32) -> Want {
         WarningKinds => (400.0, 622.0, true),
         // Two streets, nine that name their places.
         WarningAreas => (128.0, 800.0, true),
-        WhistleBoard | WhistleTriggers | ClassCases | ClassStages => (420.0, 2000.0, true),
+        WhistleBoard | ClassCases => (420.0, 2000.0, true),
+        // Five triggers; six stages.
+        WhistleTriggers => (614.0, 2000.0, true),
+        ClassStages => (460.0, 2000.0, true),
         // Panels below the map, where a scene file puts them into a column.
         Ribbon | HeatRhythm | CareProgress | FlowRiver => (150.0, 260.0, true),
         Rates | BigNumber | Trend | RankedBars | SmallMultiples | Lanes | Funnel => {
@@ -135,6 +138,10 @@ fn want(panel: &PanelSpec, k: f32) -> Want {
         // Three tickets.
         Latest => 226.0,
         FlowDots | Story => best,
+        // The kinds of class cases below the stages.
+        ClassStages => 572.0,
+        // Seven streets.
+        CampaignEffect => 440.0,
         Rates => super::indicator::good_for_rates(&panel.bound),
         _ => least,
     };

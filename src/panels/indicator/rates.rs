@@ -27,7 +27,7 @@ const RATIO: f32 = 90.0;
 /// Distance of lines of text.
 const LINE: f32 = 26.0;
 /// What letters reach below the last line.
-const UNDER: f32 = 8.0;
+const UNDER: f32 = 6.0;
 /// Space between two columns of rows.
 const GUTTER: f32 = 56.0;
 

@@ -105,7 +105,7 @@ pub fn small_multiples_ui<'a>(ui: &Ui, look: &Look<'_>, numbers: &Numbers<'a>, b
 /// The digits of a cell: shares with one decimal.
 fn digits(number: &Number<'_>) -> String {
     match (number.unit(), number.reading.value()) {
-        (Unit::Percent, Some(value)) => format!("{value:.1}"),
+        (Unit::Percent, Some(value)) => format!("{value:.1}").replace('-', "−"),
         (unit, Some(value)) => words::digits(unit, *value),
         (_, None) => String::new(),
     }

@@ -16,11 +16,11 @@ use crate::panels::style::Role;
 use crate::scene::Bound;
 
 /// Least width and height of a pane.
-const PANE: [f32; 2] = [340.0, 116.0];
+const PANE: [f32; 2] = [340.0, 108.0];
 /// The highest that is good.
 const PANE_MOST: f32 = 300.0;
 /// Space between panes.
-const GAP: [f32; 2] = [48.0, 20.0];
+const GAP: [f32; 2] = [48.0, 14.0];
 /// Height of a pane's own line.
 const NAME: f32 = 34.0;
 /// A panel no higher than this and as wide as a map has its title at the left.
