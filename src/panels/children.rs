@@ -12,8 +12,9 @@ use crate::domain::{AreaId, AreaTable, Feed, Level};
 use crate::locale::thousands;
 use crate::selection::{Drill, Target};
 
-/// Height of a row.
+/// Height of a row, and the greatest that is good.
 const ROW: f32 = 38.0;
+const ROW_MOST: f32 = 52.0;
 
 /// The children of `parent`, most open tickets first, then most overdue, then by code.
 pub fn ranking(areas: &AreaTable, tallies: &Tallies, parent: AreaId) -> Vec<(AreaId, AreaTally)> {
@@ -64,15 +65,16 @@ pub fn children_ui(
     let open_wide = figures(|tally| tally.open, Role::BODY_STRONG) + 18.0;
     let most = ranked.iter().map(|(_, tally)| tally.open).max().unwrap_or(0).max(10) as f32;
     let mut drill = None;
-    // Whole rows only; at a desk the others can be scrolled to.
-    let room = Room::of(ranked.len(), ROW, body.height());
-    let body = body.with_max_y(body.min.y + room.shown as f32 * ROW);
+    // Where all have room they share it; else whole rows only, and at a desk the others can be scrolled to.
+    let pitch = (body.height() / ranked.len() as f32).clamp(ROW, ROW_MOST);
+    let room = Room::of(ranked.len(), pitch, body.height());
+    let body = body.with_max_y(body.min.y + room.shown as f32 * pitch);
     more_ui(ui, look, body, body.bottom(), "more-areas", room.hidden);
     let mut inner = ui.new_child(UiBuilder::new().max_rect(body).id_salt("children"));
     inner.set_clip_rect(body.expand2(vec2(8.0, 0.0)).intersect(ui.clip_rect()));
-    ScrollArea::vertical().auto_shrink([false, false]).show_rows(&mut inner, ROW, ranked.len(), |ui, range| {
+    ScrollArea::vertical().auto_shrink([false, false]).show_rows(&mut inner, pitch, ranked.len(), |ui, range| {
         for (id, tally) in &ranked[range] {
-            let (_, rect) = ui.allocate_space(vec2(ui.available_width(), ROW));
+            let (_, rect) = ui.allocate_space(vec2(ui.available_width(), pitch));
             let area = areas.get(*id);
             let label = format!("{} {}", look.locale.area_name(area), thousands(u64::from(tally.open)));
             if row(ui, look, rect, ("child", area.code.as_str()), &label).clicked() {

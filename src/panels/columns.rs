@@ -13,6 +13,8 @@ pub struct Want {
     pub panel: PanelSpec,
     /// The least height it can be drawn in, u.
     pub least: f32,
+    /// The height at which it says all it has to say in an ordinary district, u; others wait until it has it.
+    pub good: f32,
     /// The height beyond which more is of no use, u.
     pub best: f32,
     /// Whether it takes what is left.
@@ -45,10 +47,31 @@ fn filled(wants: &[Want], room: f32) -> Vec<Vec<Want>> {
     columns
 }
 
+/// Columns as the scene file has them, at most `most`; of each what has room in it.
+fn chosen(wants: &[Want], most: usize, room: f32) -> Packed {
+    let mut columns: Vec<Vec<Want>> = Vec::new();
+    let mut left_out = 0;
+    let starts = |(nth, want): (usize, &Want)| (nth == 0 || want.panel.starts_column).then_some(nth);
+    let heads: Vec<usize> = wants.iter().enumerate().filter_map(starts).chain([wants.len()]).collect();
+    for ends in heads.windows(2) {
+        let run = &wants[ends[0]..ends[1]];
+        let fitting = (1..=run.len()).rev().find(|n| needed(&run[..*n]) <= room).unwrap_or(1);
+        let taken = if columns.len() < most { fitting.min(run.len()) } else { 0 };
+        left_out += run.len() - taken;
+        if taken > 0 {
+            columns.push(run[..taken].to_vec());
+        }
+    }
+    Packed { columns, left_out }
+}
+
 /// Sets panels into at most `most` columns of height `room`, in as few as hold them all, and those filled evenly. What
-/// has no room in them is left out from the end.
+/// has no room in them is left out from the end. Columns that the scene file chose stay as they are.
 pub fn packed(mut wants: Vec<Want>, most: usize, room: f32) -> Packed {
     let asked = wants.len();
+    if wants.iter().any(|want| want.panel.starts_column) {
+        return chosen(&wants, most, room);
+    }
     while most == 0 || filled(&wants, room).len() > most {
         if wants.pop().is_none() {
             return Packed { columns: Vec::new(), left_out: asked };
@@ -68,19 +91,21 @@ pub fn packed(mut wants: Vec<Want>, most: usize, room: f32) -> Packed {
 }
 
 /// The heights of the panels of a column of height `room`: the least of each, and what is left to those that stretch,
-/// evenly, up to their best.
+/// evenly, first up to what is good for them, then up to their best.
 pub fn heights(column: &[Want], room: f32) -> Vec<f32> {
     let mut heights: Vec<f32> = column.iter().map(|want| want.least).collect();
     let mut spare = (room - needed(column)).max(0.0);
-    let mut growing: Vec<usize> = (0..column.len()).filter(|i| column[*i].stretches).collect();
-    while spare > 0.5 && !growing.is_empty() {
-        let share = spare / growing.len() as f32;
-        for i in &growing {
-            let grown = share.min(column[*i].best - heights[*i]).max(0.0);
-            heights[*i] += grown;
-            spare -= grown;
+    for limit in [|want: &Want| want.good.clamp(want.least, want.best.max(want.least)), |want: &Want| want.best] {
+        let mut growing: Vec<usize> = (0..column.len()).filter(|i| column[*i].stretches).collect();
+        while spare > 0.5 && !growing.is_empty() {
+            let share = spare / growing.len() as f32;
+            for i in &growing {
+                let grown = share.min(limit(&column[*i]) - heights[*i]).max(0.0);
+                heights[*i] += grown;
+                spare -= grown;
+            }
+            growing.retain(|i| limit(&column[*i]) - heights[*i] > 0.5);
         }
-        growing.retain(|i| column[*i].best - heights[*i] > 0.5);
     }
     heights
 }
@@ -91,7 +116,7 @@ mod tests {
     use crate::scene::PanelKind;
 
     fn want(least: f32) -> Want {
-        Want { panel: PanelKind::Intake.into(), least, best: 2.0 * least, stretches: true }
+        Want { panel: PanelKind::Intake.into(), least, good: least, best: 2.0 * least, stretches: true }
     }
 
     fn shape(packed: &Packed) -> Vec<usize> {
@@ -116,11 +141,29 @@ mod tests {
     }
 
     #[test]
+    fn chosen_columns_stay_and_lose_what_has_no_room() {
+        let head = |least| {
+            let mut want = want(least);
+            want.panel.starts_column = true;
+            want
+        };
+        let three = || vec![head(100.0), want(100.0), head(300.0), want(900.0), head(900.0)];
+        let all = packed(three(), 3, 800.0);
+        assert_eq!((shape(&all), all.left_out), (vec![2, 1, 1], 1), "900 does not fit below 300");
+        let two = packed(three(), 2, 800.0);
+        assert_eq!((shape(&two), two.left_out), (vec![2, 1], 2));
+        assert_eq!(packed(three(), 0, 800.0), Packed { columns: Vec::new(), left_out: 5 });
+    }
+
+    #[test]
     fn what_stretches_shares_what_is_left() {
         let fixed = Want { stretches: false, ..want(100.0) };
         let got = heights(&[want(100.0), fixed.clone(), want(300.0)], 100.0 + 100.0 + 300.0 + 76.0 + 300.0);
         assert_eq!(got, [200.0, 100.0, 500.0]);
         assert_eq!(heights(&[fixed], 900.0), [100.0]);
         assert_eq!(heights(&[want(100.0)], 900.0), [200.0], "more is of no use");
+        let needy = Want { good: 180.0, ..want(100.0) };
+        assert_eq!(heights(&[want(100.0), needy.clone()], 100.0 + 100.0 + 38.0 + 60.0), [100.0, 160.0]);
+        assert_eq!(heights(&[want(100.0), needy], 100.0 + 100.0 + 38.0 + 120.0), [120.0, 200.0]);
     }
 }

@@ -74,6 +74,11 @@ pub fn pixels_per_u(width: f32, height: f32, scale: f32) -> f32 {
     (height / 1080.0).min(width / 1440.0).max(least).min((width / 640.0).max(0.1)).max(0.1)
 }
 
+/// How many columns a side of a picture of this ratio of width to height has room for.
+fn most_columns(aspect: f32) -> usize {
+    1 + usize::from(aspect >= WIDE) + usize::from(aspect > WIDER)
+}
+
 /// What a panel needs; `k` is the scale of desk text.
 fn want(panel: &PanelSpec, k: f32) -> Want {
     use PanelKind::*;
@@ -100,7 +105,10 @@ fn want(panel: &PanelSpec, k: f32) -> Want {
         WarningKinds => (400.0, 622.0, true),
         // Two streets, nine that name their places.
         WarningAreas => (128.0, 800.0, true),
-        WhistleBoard | WhistleTriggers | ClassCases | ClassStages => (420.0, 2000.0, true),
+        WhistleBoard | ClassCases => (420.0, 2000.0, true),
+        // Five triggers; six stages.
+        WhistleTriggers => (614.0, 2000.0, true),
+        ClassStages => (460.0, 2000.0, true),
         // Panels below the map, where a scene file puts them into a column.
         Ribbon | HeatRhythm | CareProgress | FlowRiver => (150.0, 260.0, true),
         Rates | BigNumber | Trend | RankedBars | SmallMultiples | Lanes | Funnel => {
@@ -119,7 +127,25 @@ fn want(panel: &PanelSpec, k: f32) -> Want {
         Story => (320.0, 900.0, true),
         CampaignEffect => (300.0, 480.0, true),
     };
-    Want { panel: panel.clone(), least, best, stretches }
+    let good = match panel.kind {
+        // Seven streets.
+        Children => 310.0,
+        // Six that have one; kinds and days.
+        WarningAreas => 304.0,
+        WarningKinds => 574.0,
+        // How many live in a grid, as a picture.
+        GridFacts => 430.0,
+        // Three tickets.
+        Latest => 226.0,
+        FlowDots | Story => best,
+        // The kinds of class cases below the stages.
+        ClassStages => 572.0,
+        // Seven streets.
+        CampaignEffect => 440.0,
+        Rates => super::indicator::good_for_rates(&panel.bound),
+        _ => least,
+    };
+    Want { panel: panel.clone(), least, good, best, stretches }
 }
 
 /// The layout of a picture of `canvas` u. The scene says what stands beside the whole district; a selected area or
@@ -130,7 +156,7 @@ pub fn layout(canvas: Vec2, profile: Profile, focus: Focus, scene: &WallScene) -
     let wants = |kinds: &[PanelKind]| -> Vec<Want> { kinds.iter().map(|kind| want(&(*kind).into(), k)).collect() };
     let aspect = canvas.x / canvas.y.max(1.0);
     let is_wide = aspect >= WIDE;
-    let most = if focus != Focus::Overview || !is_wide { 1 } else { 2 + usize::from(aspect > WIDER) };
+    let most = if focus == Focus::Overview { most_columns(aspect) } else { 1 };
     let panels = scene.panels_for(is_wide);
     let below = &panels.bottom;
     let has_ribbon = focus == Focus::Overview && below.is_some() && canvas.y >= 900.0 && canvas.x >= 1400.0;
@@ -157,7 +183,8 @@ pub fn layout(canvas: Vec2, profile: Profile, focus: Focus, scene: &WallScene) -
         ),
         Focus::Ticket => (wants(&[PanelKind::Table, PanelKind::Card]), wants(&[PanelKind::Ticket])),
     };
-    let column = if is_wide { 440.0 } else { 404.0 } * if focus == Focus::Overview { 1.0 } else { k.min(1.15) };
+    let column =
+        [404.0, 404.0, 440.0, 480.0][most_columns(aspect)] * if focus == Focus::Overview { 1.0 } else { k.min(1.15) };
     let gutter = 56.0;
     let ticket_column = 548.0 * k.min(1.15);
     let side = |columns: usize, width: f32| match columns {
@@ -177,8 +204,12 @@ pub fn layout(canvas: Vec2, profile: Profile, focus: Focus, scene: &WallScene) -
         match focus {
             Focus::Ticket => left = Packed::default(),
             Focus::Overview => {
-                // The first panel of the left column and the last of the right, which says what needs someone.
-                left = packed(left_wants.into_iter().take(1).chain(right_wants.into_iter().last()).collect(), 1, room);
+                // The first panel of the left column and the last of the first at the right, which says what needs someone.
+                let column = right_wants.into_iter().enumerate();
+                let outer = column.take_while(|(nth, want)| *nth == 0 || !want.panel.starts_column).last();
+                let mut kept: Vec<Want> = left_wants.into_iter().take(1).chain(outer.map(|(_, want)| want)).collect();
+                kept.iter_mut().for_each(|want| want.panel.starts_column = false);
+                left = packed(kept, 1, room);
                 right = Packed::default();
             }
             Focus::Area { .. } => right = Packed::default(),

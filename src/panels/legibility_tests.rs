@@ -3,11 +3,14 @@
 //!
 //! An object of `p` u seen from `k` picture heights subtends `p · 3.183 / k` arc-minutes (1 u is 1/1080 of the height).
 
+use std::sync::OnceLock;
+
 use bevy_egui::egui::epaint::{Shape, TextShape};
 use bevy_egui::egui::{Color32, Pos2, Rect, Vec2, vec2};
 
 use super::fixture;
 use super::floors::{LEAST_DIGITS, LEAST_HAN};
+use super::layout::pixels_per_u;
 use super::preview::{Shot, drawn, shots};
 use super::style::colour;
 use crate::city::Freshness;
@@ -18,8 +21,9 @@ use crate::scene::{Profile, Scenes};
 /// The farthest seat, in picture heights: what the design's sizes are made for.
 const FARTHEST: f32 = 2.5;
 
-/// The pictures of real walls in u: 16:9 at any resolution, two and three screens side by side.
-const SIZES: [Vec2; 3] = [vec2(1920.0, 1080.0), vec2(3840.0, 1080.0), vec2(5760.0, 1080.0)];
+/// The pictures of real walls in pixels: one screen, two and three side by side, with 1080 and 2160 lines.
+const SIZES: [Vec2; 5] =
+    [vec2(1920.0, 1080.0), vec2(3840.0, 2160.0), vec2(3840.0, 1080.0), vec2(5760.0, 1080.0), vec2(7680.0, 2160.0)];
 
 /// The names that the fixture writes on the map; where they go is tested with the map (`map/labels`).
 const MAP_NAMES: [&str; 3] = ["东沚", "望澜", "盐坊社区"];
@@ -63,30 +67,46 @@ fn is_han(c: char) -> bool {
     matches!(c, '\u{3400}'..='\u{9FFF}' | '\u{F900}'..='\u{FAFF}')
 }
 
-/// Without a card beside the pointer, which lies over everything on its own ground: every scene at every size, for walls and desks in both languages, and the states of the overview.
-fn all(check: impl Fn(&str, &Shot, &[Said])) {
-    let city = fixture::full();
-    let mut cases: Vec<(String, Shot)> =
-        shots(&city).into_iter().map(|(name, shot)| (name.to_owned(), Shot { hover: false, ..shot })).collect();
-    let ids: Vec<String> = Scenes::default().ids().map(str::to_owned).collect();
-    for id in &ids {
-        for size in SIZES {
-            for profile in [Profile::Wall, Profile::Desk] {
-                for locale in [Locale::ZhCn, Locale::En] {
-                    let scene: &'static str = String::leak(id.clone());
-                    let name = format!("{id} {profile:?} {locale:?} {size:?}");
-                    cases.push((name, Shot { size, profile, locale, scene, hover: false, ..Shot::default() }));
+/// A picture with what is written on it.
+struct Read {
+    name: String,
+    shot: Shot,
+    texts: Vec<Said>,
+}
+
+/// Every scene at every size, for walls and desks in both languages, and walls in the bright theme; and the states of the
+/// scenes. Without a card beside the pointer, which lies over everything on its own ground. Drawn once for all tests.
+fn all() -> &'static [Read] {
+    static ALL: OnceLock<Vec<Read>> = OnceLock::new();
+    ALL.get_or_init(|| {
+        let city = fixture::full();
+        let mut cases: Vec<(String, Shot)> =
+            shots(&city).into_iter().map(|(name, shot)| (name.to_owned(), Shot { hover: false, ..shot })).collect();
+        for id in Scenes::default().ids() {
+            let scene: &'static str = String::leak(id.to_owned());
+            for pixels in SIZES {
+                for (profile, locale, theme) in [
+                    (Profile::Wall, Locale::ZhCn, Theme::Dark),
+                    (Profile::Wall, Locale::En, Theme::Bright),
+                    (Profile::Desk, Locale::ZhCn, Theme::Bright),
+                    (Profile::Desk, Locale::En, Theme::Dark),
+                ] {
+                    let name = format!("{id} {profile:?} {locale:?} {theme:?} {pixels:?}");
+                    let scale = pixels_per_u(pixels.x, pixels.y, 1.0);
+                    let base = Shot { size: pixels / scale, pixels: scale, hover: false, ..Shot::default() };
+                    cases.push((name, Shot { profile, locale, theme, scene, ..base }));
                 }
             }
         }
-    }
-    for (name, shot) in &cases {
-        let (_, shapes, _) = drawn(&city, shot);
-        let mut texts = Vec::new();
-        shapes.iter().for_each(|clipped| gather(clipped.clip_rect, &clipped.shape, &mut texts));
-        assert!(texts.len() > 10, "{name}: {} texts", texts.len());
-        check(name, shot, &texts);
-    }
+        let read = |(name, shot): (String, Shot)| {
+            let (_, shapes, _) = drawn(&city, &shot);
+            let mut texts = Vec::new();
+            shapes.iter().for_each(|clipped| gather(clipped.clip_rect, &clipped.shape, &mut texts));
+            assert!(texts.len() > 10, "{name}: {} texts", texts.len());
+            Read { name, shot, texts }
+        };
+        cases.into_iter().map(read).collect()
+    })
 }
 
 /// All offences at once: one run tells everything there is to mend.
@@ -110,10 +130,10 @@ impl Offences {
 #[test]
 fn every_text_can_be_read_from_the_farthest_seat() {
     let offences = Offences::new();
-    all(|name, shot, texts| {
+    for Read { name, shot, texts } in all() {
         // A desk is read from 65 cm; the field for a search is used from there on a wall, too.
         if shot.profile == Profile::Desk {
-            return;
+            continue;
         }
         let hints = ["search-hint", "search-short"].map(|key| shot.locale.t(key));
         for said in texts.iter().filter(|said| hints.iter().all(|hint| said.text != *hint)) {
@@ -124,14 +144,14 @@ fn every_text_can_be_read_from_the_farthest_seat() {
                     .add(name, format!("`{}` of {} u has {minutes:.1} of {least} arc-minutes", said.text, said.size));
             }
         }
-    });
+    }
     offences.none();
 }
 
 #[test]
 fn no_text_is_cut_off() {
     let offences = Offences::new();
-    all(|name, shot, texts| {
+    for Read { name, shot, texts } in all() {
         let canvas = Rect::from_min_size(Pos2::ZERO, shot.size);
         for said in texts {
             let whole = said.clip.intersect(canvas).expand(0.6);
@@ -140,18 +160,18 @@ fn no_text_is_cut_off() {
                 offences.add(name, format!("`{}` at {:?} is cut by {:?}", said.text, said.ink, said.clip));
             }
         }
-    });
+    }
     offences.none();
 }
 
 #[test]
 fn no_text_lies_on_another() {
     let offences = Offences::new();
-    all(|name, shot, texts| {
+    for Read { name, shot, texts } in all() {
         // The list of a search and the card of a number lie over the map on a ground of their own, and here nobody placed
         // the map's names.
         if !shot.query.is_empty() || shot.formula.is_some() {
-            return;
+            continue;
         }
         let placed: Vec<&Said> = texts.iter().filter(|said| !MAP_NAMES.contains(&said.text.as_str())).collect();
         for (nth, one) in placed.iter().enumerate() {
@@ -167,7 +187,7 @@ fn no_text_lies_on_another() {
                 }
             }
         }
-    });
+    }
     offences.none();
 }
 
@@ -221,7 +241,7 @@ fn no_text_lies_on_a_bezel() {
 #[test]
 fn every_text_stands_out_from_the_ground() {
     let offences = Offences::new();
-    all(|name, shot, texts| {
+    for Read { name, shot, texts } in all() {
         let palette = shot.theme.palette();
         let grounds: [Rgb; 2] = [palette.bg0, palette.bg1];
         for said in texts {
@@ -234,7 +254,7 @@ fn every_text_stands_out_from_the_ground() {
                 }
             }
         }
-    });
+    }
     offences.none();
 }
 

@@ -261,7 +261,7 @@ fn draw(
         scene_state: truth::SceneState {
             refused: city.refused.as_ref().map_or(0, |refused| refused.0.len()),
             stand: city.rotation.as_ref().and_then(|rotation| rotation.stand(city.now.mono)),
-            ladder: truth::mini_ladder(&scenes, &city.figures.warnings, &city.feeds, &city.now),
+            ladder: truth::mini_ladder(&city.figures.warnings, &city.feeds, &city.now),
             progress: city.rotation.as_ref().and_then(|rotation| rotation.progress(city.now.mono)),
             is_wartime: city.mode.is_wartime(),
             is_drill: city.mode.is_drill || site.is_some_and(|site| site.environment == Environment::Drill),
@@ -369,7 +369,10 @@ fn compose(ctx: &egui::Context, board: &Board<'_>, state: &mut PanelState) -> (V
     }
     let mut ui = root.new_child(UiBuilder::new().max_rect(layout.truth).id_salt("truth"));
     let lost = (board.tallies, board.rejects, board.defects);
-    truth::truth_ui(&mut ui, look, lost, board.figures, board.scene_state);
+    let has_list = layout.blocks.iter().any(|(panel, _)| panel.kind == PanelKind::Warnings);
+    let ladder = board.scene_state.ladder.filter(|_| !has_list);
+    let state_said = truth::SceneState { ladder, ..board.scene_state };
+    truth::truth_ui(&mut ui, look, lost, board.figures, state_said);
     if let Some(rect) = banner {
         let mut ui = root.new_child(UiBuilder::new().max_rect(rect).id_salt("banner"));
         banner::banner_ui(&mut ui, look);

@@ -18,7 +18,10 @@ use crate::palette::Rgb;
 
 /// What is shown.
 pub(super) struct Shot {
+    /// In u.
     pub size: Vec2,
+    /// Pixels per u.
+    pub pixels: f32,
     pub profile: Profile,
     pub target: Target,
     pub rung: Freshness,
@@ -42,6 +45,7 @@ impl Default for Shot {
     fn default() -> Self {
         Self {
             size: vec2(1920.0, 1080.0),
+            pixels: 1.0,
             profile: Profile::Desk,
             target: Target::District,
             rung: Freshness::Live,
@@ -59,9 +63,10 @@ impl Default for Shot {
     }
 }
 
-fn notes(theme: Theme) -> MapNotes {
-    let label = |x, y, level, text: &str, font_u, tracking_u| MapLabel {
-        pos: pos2(x, y),
+/// What is written on the map, `aside` to the right of where it stands on one screen.
+fn notes(theme: Theme, aside: f32) -> MapNotes {
+    let label = |x: f32, y: f32, level, text: &str, font_u, tracking_u| MapLabel {
+        pos: pos2(x + aside, y),
         level,
         text: text.into(),
         font_u,
@@ -85,7 +90,7 @@ fn notes(theme: Theme) -> MapNotes {
         care: Vec::new(),
         m_per_u: Some(16.0),
         warnings: WarningNotes::default(),
-        numbers: vec![MapNumber { number: 1, pos: pos2(900.0, 500.0), foot: None }],
+        numbers: vec![MapNumber { number: 1, pos: pos2(900.0 + aside, 500.0), foot: None }],
     }
 }
 
@@ -100,6 +105,7 @@ type Textures = HashMap<TextureId, egui::ColorImage>;
 /// Runs a few frames and returns the last one's shapes, with what they are drawn with.
 pub(super) fn drawn(city: &City, shot: &Shot) -> (egui::Context, Vec<egui::epaint::ClippedShape>, Textures) {
     let ctx = egui::Context::default();
+    ctx.set_pixels_per_point(shot.pixels);
     let mut scenes = Scenes::default();
     let mut switches = LayerSwitches::default();
     assert!(scenes.show(shot.scene), "no scene {}", shot.scene);
@@ -112,9 +118,10 @@ pub(super) fn drawn(city: &City, shot: &Shot) -> (egui::Context, Vec<egui::epain
     };
     let empty = (AreaTable::default(), Tickets::default(), Tallies::default());
     let is_never = shot.rung == Freshness::Never;
-    let mut notes = notes(shot.theme);
+    let aside = ((shot.size.x - 1920.0) / 2.0).max(0.0);
+    let mut notes = notes(shot.theme, aside);
     let warned = city.lists.warnings.0.list.iter().filter_map(|it| city.areas.find(it.area.as_ref()?));
-    let place = |(nth, id)| (id, pos2(620.0 + 90.0 * nth as f32, 320.0 + 70.0 * (nth % 4) as f32));
+    let place = |(nth, id)| (id, pos2(aside + 620.0 + 90.0 * nth as f32, 320.0 + 70.0 * (nth % 4) as f32));
     notes.warnings = WarningNotes {
         areas: warned.enumerate().map(place).collect(),
         opacity: switches.opacity(LayerKind::Warnings),
@@ -122,10 +129,10 @@ pub(super) fn drawn(city: &City, shot: &Shot) -> (egui::Context, Vec<egui::epain
     };
     if shot.scene == "flow" {
         let streets: Vec<_> = city.areas.at_level(Level::Street).collect();
-        let place = |nth: usize| pos2(560.0 + 110.0 * nth as f32, 300.0 + 60.0 * (nth % 3) as f32);
+        let place = |nth: usize| pos2(aside + 560.0 + 110.0 * nth as f32, 300.0 + 60.0 * (nth % 3) as f32);
         notes.hubs = Some(HubNotes {
             streets: streets.into_iter().enumerate().map(|(nth, id)| (id, place(nth))).collect(),
-            centre: Some(pos2(930.0, 560.0)),
+            centre: Some(pos2(aside + 930.0, 560.0)),
             merged: 1234,
         });
     }

@@ -12,7 +12,7 @@ use super::style::Role;
 use super::warnings;
 use crate::city::{FeedFreshness, Freshness, Now, Rejects, Tallies, Warnings};
 use crate::domain::{Environment, Feed};
-use crate::scene::{Scenes, Stand};
+use crate::scene::Stand;
 
 /// The key of a feed's name.
 pub(super) const fn feed_key(feed: Feed) -> &'static str {
@@ -38,7 +38,7 @@ pub struct SceneState {
     pub refused: usize,
     /// Why the rotation stands still.
     pub stand: Option<Stand>,
-    /// Warnings by level, where the scene has no list of them.
+    /// Warnings by level; shown where no panel lists them.
     pub ladder: Option<MiniLadder>,
     /// How much of its time the scene shown has had, 0–1, while a rotation runs.
     pub progress: Option<f32>,
@@ -57,10 +57,10 @@ pub struct MiniLadder {
     pub is_stale: bool,
 }
 
-/// The ladder for the scene that is shown; `None` where a panel has it, and where nothing is known or stands.
-pub(super) fn mini_ladder(scenes: &Scenes, known: &Warnings, feeds: &FeedFreshness, now: &Now) -> Option<MiniLadder> {
+/// The ladder; `None` where nothing is known or stands.
+pub(super) fn mini_ladder(known: &Warnings, feeds: &FeedFreshness, now: &Now) -> Option<MiniLadder> {
     let rung = feeds.rung(Feed::Warnings);
-    if scenes.current().lists_warnings() || matches!(rung, Freshness::Expired | Freshness::Never) {
+    if matches!(rung, Freshness::Expired | Freshness::Never) {
         return None;
     }
     let counts = warnings::ladder(&known.0.list, now.at);

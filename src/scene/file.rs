@@ -75,7 +75,7 @@ pub fn parse(path: &Path, text: &str) -> Result<WallScene, SceneError> {
     for (section, panels) in [("panels", Some(&file.panels)), ("wide", file.wide.as_ref())] {
         let mut seen: Vec<&PanelSpec> = Vec::new();
         for panel in panels.into_iter().flat_map(ScenePanels::iter) {
-            if seen.contains(&panel) {
+            if seen.iter().any(|it| it.kind == panel.kind && it.bound == panel.bound) {
                 let message = format!("{:?} is named twice in [{section}]; a panel has one place", panel.kind);
                 return Err(wrong(section, message));
             }
@@ -157,6 +157,7 @@ mod tests {
         let example = page.split("```toml\n").nth(1).and_then(|rest| rest.split("```").next()).expect("an example");
         let scene = parse(Path::new("example.toml"), example).unwrap_or_else(|error| panic!("{error}"));
         assert_eq!(scene.panels_for(true).right.len(), 3);
+        assert_eq!(scene.panels_for(true).right.iter().filter(|it| it.starts_column).count(), 2);
         assert_eq!(scene.colour.expect("a colour").indicator, "satisfy");
     }
 
@@ -180,6 +181,15 @@ mod tests {
         let scene = parse(Path::new("s.toml"), &bound).expect("a bound panel");
         assert_eq!(scene.panels.left[0].kind, PanelKind::Intake);
         assert_eq!(scene.panels.left[0].bound.period, Some(crate::domain::Period::Day));
+        let columns = good.replace("[\"intake\"]", "[[\"intake\", \"lanes\"], [\"stages\"]]");
+        let scene = parse(Path::new("s.toml"), &columns).expect("columns");
+        assert_eq!(scene.panels.left.iter().map(|it| it.starts_column).collect::<Vec<_>>(), [true, false, true]);
+        let mixed = says(&columns.replace("[\"stages\"]", "\"stages\""));
+        assert!(mixed.starts_with("s.toml:5:") && mixed.contains("each column as a list"), "{mixed}");
+        let empty = says(&columns.replace("[\"stages\"]", "[]"));
+        assert!(empty.starts_with("s.toml:5:") && empty.contains("a column without a panel"), "{empty}");
+        let inner = says(&columns.replace("stages", "stage"));
+        assert!(inner.starts_with("s.toml:5:") && inner.contains("did you mean `stages`"), "{inner}");
         let kind = says(&bound.replace("kind = \"intake\"", "kind = \"intakes\""));
         assert!(kind.starts_with("s.toml:5:") && kind.contains("did you mean `intake`"), "{kind}");
         let key = says(&bound.replace("period", "perjod"));

@@ -111,10 +111,10 @@ pub struct WallScene {
 #[serde(deny_unknown_fields)]
 pub struct ScenePanels {
     /// At the left, from the top; further columns follow towards the map.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "panel::side")]
     pub left: Vec<PanelSpec>,
-    /// At the right, from the top.
-    #[serde(default)]
+    /// At the right, from the top; further columns follow away from the map.
+    #[serde(default, deserialize_with = "panel::side")]
     pub right: Vec<PanelSpec>,
     /// Below the map.
     pub bottom: Option<PanelSpec>,
@@ -155,7 +155,7 @@ impl WallScene {
         self.wide.as_ref().filter(|_| is_wide).unwrap_or(&self.panels)
     }
 
-    /// True if it says of warnings more than where they are: the truth strip then has no ladder of its own.
+    /// True if one of its panels lists warnings.
     pub fn lists_warnings(&self) -> bool {
         self.panels().any(|panel| panel.kind == PanelKind::Warnings)
     }

@@ -1,12 +1,13 @@
 //! Panels as scene files name them: a kind, and what it is bound to. How a kind is drawn is in `panels/block.rs`.
 //!
-//! In a file a panel is its kind alone, `"intake"`, or a table, `{ kind = "intake", title = { zh = "…", en = "…" } }`.
+//! In a file a panel is its kind alone, `"intake"`, or a table, `{ kind = "intake", title = { zh = "…", en = "…" } }`. A
+//! side is a list of panels, or a list of such lists, each a column ([`side`]).
 
 use std::fmt;
 use std::sync::Arc;
 
-use serde::de::value::MapAccessDeserializer;
-use serde::de::{IntoDeserializer, MapAccess, Visitor};
+use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
+use serde::de::{IntoDeserializer, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
 use super::{Campaign, Slide, Title};
@@ -154,11 +155,13 @@ pub struct PanelSpec {
     pub kind: PanelKind,
     /// Of what.
     pub bound: Arc<Bound>,
+    /// True if the scene file gives it the head of a column of its own choice.
+    pub starts_column: bool,
 }
 
 impl From<PanelKind> for PanelSpec {
     fn from(kind: PanelKind) -> Self {
-        Self { kind, bound: Arc::default() }
+        Self { kind, bound: Arc::default(), starts_column: false }
     }
 }
 
@@ -195,10 +198,83 @@ impl<'de> Deserialize<'de> for PanelSpec {
                 let Table { kind, title, indicators, period, level, slides, campaign } =
                     Table::deserialize(MapAccessDeserializer::new(map))?;
                 let bound = Bound { title, indicators, period, level, slides, campaign };
-                Ok(PanelSpec { kind, bound: Arc::new(bound) })
+                Ok(PanelSpec { kind, bound: Arc::new(bound), starts_column: false })
             }
         }
 
         deserializer.deserialize_any(KindOrTable)
     }
+}
+
+/// Reads a side of a scene: panels from the top, which the layout sets into columns; or lists of panels, one for each
+/// column, which stay as they are.
+///
+/// # Errors
+/// What is wrong with a panel; panels and lists of panels beside one another; a column without a panel.
+pub(super) fn side<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<PanelSpec>, D::Error> {
+    struct Side;
+    enum Item {
+        Panel(PanelSpec),
+        Column(Vec<PanelSpec>),
+    }
+
+    impl<'de> Deserialize<'de> for Item {
+        fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+            struct PanelOrColumn;
+
+            impl<'de> Visitor<'de> for PanelOrColumn {
+                type Value = Item;
+
+                fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                    f.write_str("a panel, or a list of the panels of one column")
+                }
+
+                fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Item, E> {
+                    PanelSpec::deserialize(text.into_deserializer()).map(Item::Panel)
+                }
+
+                fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Item, A::Error> {
+                    PanelSpec::deserialize(MapAccessDeserializer::new(map)).map(Item::Panel)
+                }
+
+                fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<Item, A::Error> {
+                    Vec::deserialize(SeqAccessDeserializer::new(seq)).map(Item::Column)
+                }
+            }
+
+            deserializer.deserialize_any(PanelOrColumn)
+        }
+    }
+
+    impl<'de> Visitor<'de> for Side {
+        type Value = Vec<PanelSpec>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a list of panels, or of columns of panels")
+        }
+
+        fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Vec<PanelSpec>, A::Error> {
+            let (mut panels, mut columns) = (Vec::new(), 0);
+            while let Some(item) = seq.next_element::<Item>()? {
+                let is_first = panels.is_empty();
+                match item {
+                    Item::Panel(panel) if columns == 0 => panels.push(panel),
+                    Item::Column(column) if is_first || columns > 0 => {
+                        let from = panels.len();
+                        panels.extend(column);
+                        let head = panels.get_mut(from);
+                        head.ok_or_else(|| serde::de::Error::custom("a column without a panel"))?.starts_column = true;
+                        columns += 1;
+                    }
+                    _ => {
+                        let words = "panels and columns side by side; write each column as a list of its own";
+                        return Err(serde::de::Error::custom(words));
+                    }
+                }
+            }
+            Ok(panels)
+        }
+    }
+
+    deserializer.deserialize_seq(Side)
 }

@@ -9,6 +9,9 @@ use crate::panels::look::Look;
 use crate::panels::pen::{bar, fit, say, width};
 use crate::panels::style::{Role, colour, faint};
 
+/// A map wider than this, u, has its legend in one column.
+const WIDE: f32 = 1400.0;
+
 /// The number in a circle.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SymbolNumber {
@@ -60,8 +63,10 @@ pub fn legend_ui(ui: &Ui, look: &Look<'_>, free: Rect) {
             say(p, pos2(rect.left() - 1.5, bottom), Align::Center, words, Role::AXIS, look.text3());
         }
     }
-    let x = left + cell * 5.0 + 28.0;
-    let room = free.right() - 320.0 - x;
+    // A wide map has room above the ramp, where the district does not reach; a narrow one only beside it.
+    let is_above = free.width() > WIDE;
+    let (x, bottom) = if is_above { (left, bottom - 80.0) } else { (left + cell * 5.0 + 28.0, bottom) };
+    let room = if is_above { 520.0 } else { free.right() - 320.0 - x };
     if room < 120.0 {
         return;
     }

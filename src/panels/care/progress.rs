@@ -21,7 +21,15 @@ pub fn progress_ui(ui: &mut Ui, look: &Look<'_>, areas: &AreaTable, care: &Care)
     for (key, y) in [("care-month-line", 62.0), ("care-month-dots", 89.0)] {
         fit(p, pos2(rect.left(), rect.top() + y), Align::Min, look.t(key), Role::BODY, look.text3(), 180.0);
     }
-    let side = 396.0_f32.min(rect.width() * 0.28);
+    // As wide as the column above it.
+    let column = if rect.width() > 4400.0 {
+        480.0
+    } else if rect.width() > 2300.0 {
+        440.0
+    } else {
+        404.0_f32
+    };
+    let side = column.min(rect.width() * 0.28);
     let summary = Rect::from_min_max(pos2(rect.right() - side, rect.top()), rect.max);
     privacy(p, look, pos2(summary.left(), rect.bottom() - 14.0), side);
     if instead(p, look, summary, care) {

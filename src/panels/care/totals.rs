@@ -47,7 +47,7 @@ pub fn totals_ui(ui: &mut Ui, look: &Look<'_>, areas: &AreaTable, care: &Care, f
 
     let first = title + 20.0;
     // The key and the privacy sentence stand below the rows.
-    let height = ((body.bottom() - 76.0 - first) / CareCategory::ALL.len() as f32).clamp(30.0, 43.0);
+    let height = ((body.bottom() - 76.0 - first) / CareCategory::ALL.len() as f32).clamp(30.0, 52.0);
     let due_share = care.table.as_of.map(|at| pace(at, look));
     let names = CareCategory::ALL.map(|it| width(p, look.t(group_key(CareGroup::Of(it))), Role::BODY));
     let names = names.into_iter().fold(80.0, f32::max).min(body.width() * 0.44);

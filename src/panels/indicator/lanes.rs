@@ -41,7 +41,12 @@ fn keys(bound: &Bound) -> Vec<&str> {
 
 /// The least height of the panel.
 pub fn least(bound: &Bound) -> f32 {
-    HEAD + LANE[0] * keys(bound).len() as f32 - 24.0
+    HEAD + LANE[0] * keys(bound).len() as f32 - 18.0
+}
+
+/// The height beyond which more is of no use.
+pub fn best(bound: &Bound) -> f32 {
+    HEAD + LANE[1] * keys(bound).len() as f32 - 18.0
 }
 
 /// Draws the panel.

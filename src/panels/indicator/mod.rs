@@ -56,17 +56,22 @@ pub(super) fn card_ui(
     formula::card_ui(root, &board.look, &Numbers::of(board), asked, free, intents)
 }
 
+/// The height at which rates say how they are counted, too, u.
+pub(super) fn good_for_rates(bound: &Bound) -> f32 {
+    rates::good(bound.indicators.len())
+}
+
 /// The least and the best height of a panel that is bound to indicators, u, and whether it takes what is left.
 pub(super) fn want(kind: PanelKind, bound: &Bound) -> (f32, f32, bool) {
     let n = bound.indicators.len().max(1) as f32;
     match kind {
         PanelKind::Rates => (rates::least(n as usize), 2000.0, true),
         PanelKind::BigNumber => (180.0 * n, 2000.0, true),
-        PanelKind::Trend => (44.0 + 116.0 * n, 2000.0, true),
+        PanelKind::Trend => (trend::least(n as usize), 2000.0, true),
         // Seven areas and the key below them.
         PanelKind::RankedBars => (366.0, 2000.0, true),
         PanelKind::SmallMultiples => (336.0, 2000.0, true),
-        PanelKind::Lanes => (lanes::least(bound), 900.0, true),
+        PanelKind::Lanes => (lanes::least(bound), lanes::best(bound), true),
         PanelKind::Funnel => (funnel::least(bound), 900.0, true),
         _ => (150.0, 900.0, true),
     }

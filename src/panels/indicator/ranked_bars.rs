@@ -120,7 +120,7 @@ pub fn ranked_bars_ui<'a>(ui: &Ui, look: &Look<'_>, numbers: &Numbers<'a>, bound
     let for_notes = 14.0 + LINE * notes.len() as f32;
     let count = ranking.ranked.len();
     let pitch = ((body.height() - for_notes) / count as f32).clamp(ROW[0], ROW[1]);
-    let fitting = (((body.height() - for_notes) / pitch).floor() as usize).clamp(1, count);
+    let fitting = (((body.height() - for_notes) / pitch + 0.01).floor() as usize).clamp(1, count);
     let rows = &ranking.ranked[..fitting];
     if fitting < count
         && let Some(last) = notes.last_mut()

@@ -27,12 +27,19 @@ const ROW_MOST: f32 = 380.0;
 const RATIO: f32 = 90.0;
 /// Distance of lines of text.
 const LINE: f32 = 26.0;
+/// What letters reach below the last line.
+const UNDER: f32 = 6.0;
 /// Space between two columns of rows.
 const GUTTER: f32 = 56.0;
 
 /// The least height of a panel of so many rates.
 pub fn least(n: usize) -> f32 {
     HEAD + ROW * n as f32 - 14.0
+}
+
+/// The height at which every row has room for its formula.
+pub fn good(n: usize) -> f32 {
+    HEAD + (RATIO + 2.0 * LINE + UNDER + 14.0) * n as f32 - 14.0
 }
 
 /// Draws the panel.
@@ -89,7 +96,7 @@ fn rate_ui(ui: &Ui, look: &Look<'_>, numbers: &Numbers<'_>, number: &Number<'_>,
 
     // What has room below, the most telling first.
     let mut y = base;
-    let room = |y: f32| rect.bottom() + 6.0 - y;
+    let room = |y: f32| rect.bottom() - UNDER + 0.5 - y;
     if room(y) >= LINE
         && let (Some(delta), Some(period)) = (words::delta(look, number), number.figure.map(|figure| figure.period))
     {
@@ -104,8 +111,11 @@ fn rate_ui(ui: &Ui, look: &Look<'_>, numbers: &Numbers<'_>, number: &Number<'_>,
         }
     }
     let formula = words::formula(look, number).map(|formula| broken(p, formula, rect.width()));
+    // A formula without what it is divided by would say something else.
+    let needed = |formula: &String| if formula.contains('\n') { 2 } else { 1 };
+    let formula = formula.filter(|formula| room(y) >= needed(formula) as f32 * LINE);
     let lines = ((room(y) / LINE).floor() as usize).min(2);
-    let for_formula = if formula.is_some() { lines as f32 * LINE } else { 0.0 };
+    let for_formula = formula.as_ref().map_or(0.0, |_| lines as f32 * LINE);
     let monthly = numbers.whole(number.key, Some(Period::Month));
     let series = if number.series().is_empty() { &monthly } else { number };
     if let (Some(figure), true) = (series.figure, !series.series().is_empty() && room(y) - for_formula >= 76.0) {

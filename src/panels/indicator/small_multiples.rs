@@ -74,6 +74,17 @@ pub fn small_multiples_ui<'a>(ui: &Ui, look: &Look<'_>, numbers: &Numbers<'a>, b
     let fitting = (((body.height() - foot + GAP[1]) / (CELL[1] + GAP[1])).floor() as usize).max(1);
     let rows = cells.len().div_ceil(columns).min(fitting);
     let wide = (body.width() - GAP[0] * (columns - 1) as f32) / columns as f32;
+    let shown = cells.len().min(rows * columns);
+    let left_out = cells.len() - shown;
+    let ends = [words::end(axis.low), words::end(axis.high)];
+    let scale = look
+        .locale
+        .t_args("multiples-scale", &[("low", &ends[0]), ("high", &ends[1]), ("unit", &words::unit(look, first))]);
+    let scale = if left_out > 0 { format!("{scale} · {}", look.t_n("more-areas", left_out as u64)) } else { scale };
+    // The scale stands where the last row ends early, else below all.
+    let last = (rows * columns - shown) as f32 * (wide + GAP[0]) - GAP[0];
+    let is_beside = width(p, scale.as_str(), Role::BODY) <= last;
+    let foot = if is_beside { 0.0 } else { foot };
     let tall = ((body.height() - foot - GAP[1] * (rows - 1) as f32) / rows as f32).clamp(CELL[1], CELL[2]);
     let mut asked = None;
     for (nth, cell) in cells.iter().take(rows * columns).enumerate() {
@@ -88,21 +99,16 @@ pub fn small_multiples_ui<'a>(ui: &Ui, look: &Look<'_>, numbers: &Numbers<'a>, b
         }
         cell_ui(ui, look, cell, rect, axis);
     }
-    let y = body.top() + rows as f32 * (tall + GAP[1]) - GAP[1] + DATES;
-    let ends = [words::end(axis.low), words::end(axis.high)];
-    let scale = look
-        .locale
-        .t_args("multiples-scale", &[("low", &ends[0]), ("high", &ends[1]), ("unit", &words::unit(look, first))]);
-    let left_out = cells.len().saturating_sub(rows * columns);
-    let scale = if left_out > 0 { format!("{scale} · {}", look.t_n("more-areas", left_out as u64)) } else { scale };
-    fit(ui.painter(), pos2(body.left(), y), Align::Min, scale, Role::BODY, look.text3(), body.width());
+    let bottom = body.top() + rows as f32 * (tall + GAP[1]) - GAP[1];
+    let (x, y) = if is_beside { (body.right() - last, bottom - 6.0) } else { (body.left(), bottom + DATES) };
+    fit(p, pos2(x, y), Align::Min, scale, Role::BODY, look.text3(), body.right() - x);
     asked
 }
 
 /// The digits of a cell: shares with one decimal.
 fn digits(number: &Number<'_>) -> String {
     match (number.unit(), number.reading.value()) {
-        (Unit::Percent, Some(value)) => format!("{value:.1}"),
+        (Unit::Percent, Some(value)) => format!("{value:.1}").replace('-', "−"),
         (unit, Some(value)) => words::digits(unit, *value),
         (_, None) => String::new(),
     }

@@ -9,7 +9,7 @@ use super::plot::{self, Plot};
 use super::words;
 use crate::domain::{Feed, Period};
 use crate::panels::Intent;
-use crate::panels::head::{announce, empty, feed_glyph, head, row};
+use crate::panels::head::{HEAD, announce, empty, feed_glyph, head, row};
 use crate::panels::look::Look;
 use crate::panels::more::{self, Room, more_ui};
 use crate::panels::pen::{centred, fit, say, stale_bar, width};
@@ -17,15 +17,20 @@ use crate::panels::style::Role;
 use crate::scene::Bound;
 
 /// Least width and height of a pane.
-const PANE: [f32; 2] = [340.0, 116.0];
+const PANE: [f32; 2] = [340.0, 108.0];
 /// The highest that is good.
 const PANE_MOST: f32 = 300.0;
 /// Space between panes.
-const GAP: [f32; 2] = [48.0, 20.0];
+const GAP: [f32; 2] = [48.0, 14.0];
 /// Height of a pane's own line.
 const NAME: f32 = 34.0;
 /// A panel no higher than this and as wide as a map has its title at the left.
 const RIBBON: f32 = 200.0;
+
+/// The least height of a panel of so many series, one below another.
+pub fn least(n: usize) -> f32 {
+    HEAD + (PANE[1] + GAP[1]) * n as f32 - GAP[1]
+}
 
 /// Draws the panel.
 pub fn trend_ui<'a>(ui: &Ui, look: &Look<'_>, numbers: &Numbers<'a>, bound: &'a Bound) -> Option<Intent> {

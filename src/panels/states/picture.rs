@@ -108,7 +108,7 @@ fn frames(
         ..BoardOf::default()
     };
     let mut state = PanelState::default();
-    let panel = PanelSpec { kind, bound: world.bound.clone() };
+    let panel = PanelSpec { kind, bound: world.bound.clone(), starts_column: false };
     let mut textures = HashMap::new();
     let mut shapes = Vec::new();
     for frame in 0..4 {

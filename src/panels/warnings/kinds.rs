@@ -21,7 +21,7 @@ const LIFE: f32 = 92.0;
 /// Height of a section's title.
 const TITLE: f32 = 52.0;
 /// Least and best height of a row.
-const ROW: (f32, f32) = (31.0, 44.0);
+const ROW: (f32, f32) = (29.0, 44.0);
 /// Days listed.
 const DAYS: usize = 5;
 /// Space under a table.
