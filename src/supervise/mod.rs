@@ -125,7 +125,7 @@ async fn follow(
             stopped = &mut *stop => {
                 stopped.context("the system's signals cannot be heard")?;
                 manager.say("STOPPING=1");
-                return Ok(stopped_in_order(wall).await);
+                return Ok(stopped_in_order(wall, manager).await);
             }
             () = tokio::time::sleep(LOOK) => {}
         }
@@ -160,10 +160,11 @@ async fn follow(
 }
 
 /// Asks the wall to end and waits for it; it is ended by force if it does not.
-async fn stopped_in_order(wall: &mut Wall) -> End {
+async fn stopped_in_order(wall: &mut Wall, manager: &mut Manager) -> End {
     wall.let_go();
     let until = Instant::now() + STOP_WITHIN;
     while Instant::now() < until {
+        manager.settle();
         if matches!(wall.look(), Ok(State::Ended(_)) | Err(_)) {
             return End::Stopped;
         }
@@ -196,24 +197,46 @@ struct Manager {
     notify: Option<Notify>,
     every: Option<Duration>,
     fed: Instant,
+    /// What a manager that is behind has not taken yet: `READY=1` that is lost is a wall that systemd ends.
+    owed: Vec<String>,
 }
 
 impl Manager {
     fn new() -> Self {
-        Self { notify: Notify::from_environment(), every: notify::watchdog_interval(), fed: Instant::now() }
-    }
-
-    fn say(&self, words: &str) {
-        if let Some(notify) = &self.notify {
-            notify.send(words);
+        Self {
+            notify: Notify::from_environment(),
+            every: notify::watchdog_interval(),
+            fed: Instant::now(),
+            owed: Vec::new(),
         }
     }
 
-    /// Says that we are alive; whether the wall is, is our own business.
+    fn say(&mut self, words: &str) {
+        // A newer status takes an older one's place.
+        let is_status = words.starts_with("STATUS=");
+        self.owed.retain(|owed| owed != words && !(is_status && owed.starts_with("STATUS=")));
+        self.owed.push(words.to_owned());
+        self.settle();
+    }
+
+    /// Sends what is owed, in order, as far as it is taken.
+    fn settle(&mut self) {
+        let taken = match &self.notify {
+            Some(notify) => self.owed.iter().take_while(|words| notify.send(words)).count(),
+            None => self.owed.len(),
+        };
+        self.owed.drain(..taken);
+    }
+
+    /// Says that we are alive, again and again; whether the wall is, is our own business.
     fn watchdog(&mut self) {
-        if self.every.is_some_and(|every| self.fed.elapsed() >= every) {
+        self.settle();
+        let Some(notify) = &self.notify else { return };
+        if self.owed.is_empty()
+            && self.every.is_some_and(|every| self.fed.elapsed() >= every)
+            && notify.send("WATCHDOG=1")
+        {
             self.fed = Instant::now();
-            self.say("WATCHDOG=1");
         }
     }
 }

@@ -56,14 +56,24 @@ impl Notify {
         Err(std::io::Error::other("this system has no such sockets"))
     }
 
-    /// Sends assignments, one a line: `READY=1`, `STATUS=…`, `WATCHDOG=1`, `STOPPING=1`. Never waits.
-    pub fn send(&self, words: &str) {
+    /// Sends assignments, one a line: `READY=1`, `STATUS=…`, `WATCHDOG=1`, `STOPPING=1`. Never waits. False if the manager
+    /// has not yet taken what was sent before, and this must be sent again.
+    #[must_use]
+    pub fn send(&self, words: &str) -> bool {
         #[cfg(unix)]
-        if let Err(error) = self.socket.send(words.as_bytes()) {
-            tracing::debug!("the service manager does not listen: {error}");
+        match self.socket.send(words.as_bytes()) {
+            Ok(_) => true,
+            Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => false,
+            Err(error) => {
+                tracing::debug!("the service manager does not listen: {error}");
+                true
+            }
         }
         #[cfg(not(unix))]
-        let _ = words;
+        {
+            let _ = words;
+            true
+        }
     }
 }
 
@@ -83,12 +93,14 @@ mod tests {
         let path = dir.path().join("notify");
         let manager = std::os::unix::net::UnixDatagram::bind(&path).unwrap();
         let notify = Notify::to(path.as_os_str()).unwrap();
-        notify.send("READY=1\nSTATUS=x");
+        assert!(notify.send("READY=1\nSTATUS=x"));
         let mut buffer = [0; 100];
         let count = manager.recv(&mut buffer).unwrap();
         assert_eq!(&buffer[..count], b"READY=1\nSTATUS=x");
+        let taken = (0..10_000).take_while(|_| notify.send("WATCHDOG=1")).count();
+        assert!((1..10_000).contains(&taken), "a manager that does not read takes a few: {taken}");
         drop(manager);
-        notify.send("WATCHDOG=1");
+        assert!(notify.send("WATCHDOG=1"), "nobody will ever take it");
         for wrong in ["/nowhere/at/all", "relative", "@"] {
             assert!(Notify::to(wrong.as_ref()).is_err() || wrong == "@", "{wrong}");
         }

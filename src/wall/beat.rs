@@ -107,9 +107,9 @@ impl Heart {
                     }
                 }
                 if let Some(notify) = &notify {
-                    let words =
-                        if std::mem::replace(&mut is_ready, true) { "WATCHDOG=1" } else { "READY=1\nWATCHDOG=1" };
-                    notify.send(words);
+                    let words = if is_ready { "WATCHDOG=1" } else { "READY=1\nWATCHDOG=1" };
+                    // What is not taken now is said again with the next beat.
+                    is_ready |= notify.send(words);
                 }
             }
         })?;
