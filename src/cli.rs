@@ -218,8 +218,8 @@ pub struct ImportFlags {
 /// What `gridwall bench` takes.
 #[derive(Args, Debug, Clone)]
 pub struct BenchFlags {
-    /// What to measure: the heat map alone with its controls, the whole wall, or a frame of each scene
-    #[arg(value_parser = ["heat", "scene", "scenes"])]
+    /// What to measure: the heat map alone with its controls, the whole wall, a frame of each scene, or a flood of changes
+    #[arg(value_parser = ["heat", "scene", "scenes", "stream"])]
     pub what: String,
     /// Events in the heat map's window
     #[arg(long, default_value_t = 1_000_000, value_name = "N")]
@@ -233,6 +233,12 @@ pub struct BenchFlags {
     /// Events of the large case in the comparison by size; 0 leaves it out
     #[arg(long, default_value_t = 10_000_000, value_name = "N")]
     pub large: usize,
+    /// `stream`: ticket changes a second
+    #[arg(long, default_value_t = 10_000, value_name = "N")]
+    pub rate: u32,
+    /// `stream`: for how long, seconds
+    #[arg(long, default_value_t = 60, value_name = "N")]
+    pub seconds: u32,
     /// Print JSON with every run
     #[arg(long)]
     pub json: bool,
@@ -328,6 +334,10 @@ fn bench(flags: &BenchFlags) -> anyhow::Result<()> {
     let table = match flags.what.as_str() {
         "scene" => crate::bench::scene::run(flags.events, flags.runs, started)?,
         "scenes" => crate::bench::scenes::run(flags.runs, started)?,
+        "stream" => {
+            let options = crate::bench::stream::Options { rate: flags.rate.max(1), seconds: flags.seconds.max(1) };
+            crate::bench::stream::run(options, started)?
+        }
         _ => crate::bench::heat::run(crate::bench::heat::Options {
             events: flags.events.clamp(100, 30_000_000),
             runs: flags.runs,

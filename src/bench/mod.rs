@@ -9,6 +9,7 @@ pub mod points;
 pub mod scene;
 pub mod scenes;
 pub mod splat;
+pub mod stream;
 
 use std::io::Write;
 use std::time::Instant;

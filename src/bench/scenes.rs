@@ -14,14 +14,14 @@ use crate::domain::Feed;
 use crate::heat::Figures;
 use crate::launch::{self, Waker};
 use crate::layers::LayersPending;
-use crate::scene::Scenes;
+use crate::scene::{LayerKind, LayerSwitches, Scenes};
 use crate::wall::frame_times::FrameTimes;
 use crate::wall::headless::Headless;
 
 /// The moment that is shown.
-const AT: &str = "2026-11-21T14:32:05+08:00";
+pub(super) const AT: &str = "2026-11-21T14:32:05+08:00";
 /// How long to wait for the first complete frame, and for a scene to settle.
-const LIMIT: Duration = Duration::from_secs(300);
+pub(super) const LIMIT: Duration = Duration::from_secs(300);
 const SETTLE: usize = 12;
 
 /// Measures `runs` frames of each scene. `started` is when the process began.
@@ -67,20 +67,26 @@ fn anew(wall: &mut Headless) -> anyhow::Result<()> {
 }
 
 /// Draws until everything is there that the scene shows.
-fn wait(wall: &mut Headless, since: Instant) -> anyhow::Result<()> {
+pub(super) fn wait(wall: &mut Headless, since: Instant) -> anyhow::Result<()> {
     loop {
         wall.update()?;
         let world = wall.world();
+        let has_heat = world.resource::<LayerSwitches>().is_on(LayerKind::Heat);
         let rung = |feed| world.resource::<FeedFreshness>().rung(feed);
-        let has_all = Feed::ALL.into_iter().all(|feed| rung(feed) != Freshness::Never);
-        let is_shown = world.resource::<Tickets>().is_complete
-            && !world.resource::<LayersPending>().0
-            && world.resource::<Figures>().is_known
-            && has_all
-            && figures::unanswered(world, &Feed::FIGURES).is_empty();
-        if is_shown {
+        let mut missing: Vec<String> = Vec::new();
+        missing.extend(
+            Feed::ALL.into_iter().filter(|feed| rung(*feed) == Freshness::Never).map(|feed| format!("{feed:?}")),
+        );
+        missing.extend(figures::unanswered(world, &Feed::FIGURES).iter().map(|feed| format!("{feed:?}")));
+        let parts = [
+            (world.resource::<Tickets>().is_complete, "the list of tickets"),
+            (!world.resource::<LayersPending>().0, "the map's layers"),
+            (world.resource::<Figures>().is_known || !has_heat, "the heat map"),
+        ];
+        missing.extend(parts.iter().filter(|(is_there, _)| !is_there).map(|(_, what)| (*what).to_owned()));
+        if missing.is_empty() {
             return Ok(());
         }
-        anyhow::ensure!(since.elapsed() < LIMIT, "not complete after {LIMIT:?}");
+        anyhow::ensure!(since.elapsed() < LIMIT, "not complete after {LIMIT:?}: {} missing", missing.join(", "));
     }
 }
