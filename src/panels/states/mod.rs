@@ -3,6 +3,7 @@
 //!
 //! `GRIDWALL_PICTURES=folder cargo test … panels::states -- --ignored` writes a sheet of pictures for each kind.
 
+mod clicks;
 mod picture;
 mod world;
 
