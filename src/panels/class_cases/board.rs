@@ -5,6 +5,7 @@ use bevy_egui::egui::scroll_area::ScrollBarVisibility;
 use bevy_egui::egui::{Align, Rect, ScrollArea, Stroke, Ui, UiBuilder, pos2, vec2};
 
 use super::{change, kind_key, stage_key};
+use crate::city::figures::Answer;
 use crate::city::{ClassCases, Tickets};
 use crate::domain::{AreaTable, ClassCase, ClassStage, Feed, Level};
 use crate::locale::thousands;
@@ -50,7 +51,9 @@ pub fn board_ui(
     let list = ordered(&cases.0.list);
     let going = list.iter().filter(|case| case.stage != ClassStage::Closed).count();
     let note = look.locale.t_args("class-note", &[("n", &list.len().to_string()), ("open", &going.to_string())]);
-    let body = head(ui, look, &look.t("class-title"), Some(note), &feed);
+    // What is not offered is not counted either.
+    let note = Some(note).filter(|_| cases.0.answer == Answer::Here);
+    let body = head(ui, look, &look.t("class-title"), note, &feed);
     if instead(ui, look, body, cases.0.answer, &feed, "silent-list") {
         return None;
     }
