@@ -101,6 +101,8 @@ pub struct ClassCase {
     pub opened_at: Timestamp,
     /// Since when its plan is carried out.
     pub planned_at: Option<Timestamp>,
+    /// By when its plan says it is struck off; `None` without a plan.
+    pub due_at: Option<Timestamp>,
     /// When it was struck off.
     pub closed_at: Option<Timestamp>,
     /// Tickets of the class since it was found and in the 90 days before.
@@ -121,6 +123,12 @@ impl ClassCase {
     /// Days since it was found.
     pub fn days(&self, now: Timestamp) -> i64 {
         self.closed_at.unwrap_or(now).duration_since(self.opened_at).max(SignedDuration::ZERO).as_hours() / 24
+    }
+
+    /// Days that are left of its plan at `now`, negative ones past it; `None` without a plan and once it is struck off.
+    pub fn days_left(&self, now: Timestamp) -> Option<i64> {
+        let due = self.due_at.filter(|_| self.stage != ClassStage::Closed)?;
+        Some(due.duration_since(now).as_secs().div_euclid(86_400))
     }
 
     /// Tickets a day after the plan against before it: 0.4 means 60 % fewer. `None` without both, or before a week.
@@ -148,6 +156,7 @@ mod tests {
             stage_since: at,
             opened_at: at - SignedDuration::from_hours(24 * 40),
             planned_at: Some(at),
+            due_at: Some(at + SignedDuration::from_hours(24 * 60)),
             closed_at: None,
             tickets: 90,
             before: Some(60),
@@ -162,5 +171,9 @@ mod tests {
         assert_eq!(case.recurrence(), None, "three days prove nothing");
         case.closed_at = Some(at - SignedDuration::from_hours(24 * 30));
         assert_eq!(case.days(at), 10);
+        assert_eq!(case.days_left(at), Some(60));
+        assert_eq!(case.days_left(at + SignedDuration::from_hours(24 * 60 + 1)), Some(-1), "an hour late is late");
+        case.stage = ClassStage::Closed;
+        assert_eq!(case.days_left(at), None);
     }
 }

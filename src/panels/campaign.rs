@@ -138,6 +138,7 @@ pub fn campaign_ui(
     let compared = effects.reaches_back && feed.has_values();
     let words = match compared {
         true => look.locale.t_args("campaign-before", &[("n", &before)]),
+        false if !feed.has_values() => String::new(),
         false => look.t("campaign-too-short").into_owned(),
     };
     let room = body.right() - unit.right() - 16.0;

@@ -10,7 +10,7 @@ use super::digest::{BINS, Digest};
 use super::head::{HEAD, announce, empty, head};
 use super::look::Look;
 use super::pen::{bar, dotted, hatch, say, source_mark};
-use super::ribbon::hours_ui;
+use super::ribbon::{hours_ui, silence_key};
 use super::style::{Role, faint};
 use crate::city::{Freshness, Tallies};
 use crate::domain::{Feed, Source};
@@ -107,6 +107,10 @@ pub fn flow_dots_ui(ui: &mut Ui, look: &Look<'_>, tallies: &Tallies, digest: &Di
         let side = [Align::Min, Align::Center, Align::Center, Align::Center, Align::Max][i];
         p.vline(x, base..=base + 5.0, axis);
         say(p, pos2(x, base + 25.0), side, format!("{:02}", i * 6), Role::AXIS, look.text3());
+    }
+    if let Some(words) = silence_key(look, digest) {
+        let at = pos2(field.left() + 8.0, field.top() + 14.0);
+        say(p, at, Align::Min, look.t(words), Role::BODY, look.text3());
     }
     if !feed.has_values() {
         return None;

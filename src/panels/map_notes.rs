@@ -262,6 +262,9 @@ pub fn legend_ui(ui: &Ui, look: &Look<'_>, notes: &MapNotes, indicators: &Indica
         }
         // Where ranges do not fit under their colours, each colour's least count stands at its left edge.
         let is_crowded = !has_zero || words.iter().any(|words| width(p, words.as_str(), Role::AXIS) > cell - 6.0);
+        // Where even these meet, each second one stands, and always the last.
+        let first_word = |words: &str| words.split('–').next().unwrap_or_default().to_owned();
+        let is_thin = is_crowded && words.iter().any(|it| width(p, first_word(it), Role::AXIS) > cell - 10.0);
         for (i, (rgb, words)) in legend.colours.iter().zip(&words).enumerate() {
             let rect = first.translate(vec2(cell * (i + usize::from(has_zero)) as f32, 0.0));
             let mean = rgb.bytes().iter().map(|byte| u32::from(*byte)).sum::<u32>() / 3;
@@ -271,7 +274,9 @@ pub fn legend_ui(ui: &Ui, look: &Look<'_>, notes: &MapNotes, indicators: &Indica
                 true => (rect.left(), Align::Min, words.split('–').next().unwrap_or_default()),
                 false => (rect.center().x, Align::Center, words.as_str()),
             };
-            say(p, pos2(x, bottom), align, words, Role::AXIS, look.text3());
+            if !is_thin || (legend.colours.len() - i) % 2 == 1 {
+                say(p, pos2(x, bottom), align, words, Role::AXIS, look.text3());
+            }
         }
         legend_right = left + cell * (words.len() + usize::from(has_zero)) as f32;
         // A count is what it is; only a share of few says nothing.

@@ -37,6 +37,8 @@ pub(super) struct Shot {
     pub seams: &'static [f32],
     /// The key of the number whose card is open.
     pub formula: Option<&'static str>,
+    /// The number whose card is open that the wall counts itself.
+    pub behind: Option<behind::Counted>,
     /// A drill in wartime.
     pub is_drill: bool,
 }
@@ -58,6 +60,7 @@ impl Default for Shot {
             scene: "overview",
             seams: &[],
             formula: None,
+            behind: None,
             is_drill: false,
         }
     }
@@ -141,6 +144,7 @@ pub(super) fn drawn(city: &City, shot: &Shot) -> (egui::Context, Vec<egui::epain
     state.search.query = shot.query.to_owned();
     let period = crate::domain::Period::Month;
     state.formula = shot.formula.map(|key| indicator::formula::Asked { key: key.to_owned(), period });
+    state.behind.ask(shot.behind.clone(), &shot.target);
     let mut textures: HashMap<TextureId, egui::ColorImage> = HashMap::new();
     let mut shapes = Vec::new();
     let care = crate::city::Care::default();
@@ -322,6 +326,18 @@ pub(super) fn shots(city: &City) -> Vec<(&'static str, Shot)> {
         (
             "rates-card-english",
             Shot { scene: "rates", locale: Locale::En, formula: Some("ontime"), hover: false, ..Default::default() },
+        ),
+        ("behind-card", Shot { behind: Some(behind::Counted::Step(4, 4, None)), hover: false, ..Default::default() }),
+        (
+            "behind-card-english",
+            Shot {
+                scene: "teams",
+                behind: Some(behind::Counted::Team(crate::domain::TeamKind::GridWorkers)),
+                locale: Locale::En,
+                theme: Theme::Bright,
+                hover: false,
+                ..Default::default()
+            },
         ),
         ("redo", Shot { scene: "redo", profile: Profile::Wall, ..Default::default() }),
         ("redo-english", Shot { scene: "redo", locale: Locale::En, theme: Theme::Bright, ..Default::default() }),

@@ -9,7 +9,7 @@ use super::head::{announce, column};
 use super::look::Look;
 use super::pen::{dotted, fit, hatch, say, source_mark};
 use super::style::{Role, faint};
-use crate::city::Tallies;
+use crate::city::{Freshness, Tallies};
 use crate::domain::{Feed, Source};
 
 /// Most marks one over the other.
@@ -97,6 +97,10 @@ pub fn ribbon_ui(ui: &mut Ui, look: &Look<'_>, tallies: &Tallies, digest: &Diges
         p.add(Shape::mesh(mesh));
         dotted(p, &line, look.text3(), 6.0, 0.8);
     }
+    if let Some(words) = silence_key(look, digest) {
+        let at = pos2(field.left() + 8.0, field.top() + 14.0);
+        say(p, at, Align::Min, look.t(words), Role::BODY, look.text3());
+    }
     if !feed.has_values() {
         return None;
     }
@@ -132,6 +136,15 @@ pub fn ribbon_ui(ui: &mut Ui, look: &Look<'_>, tallies: &Tallies, digest: &Diges
     let (at, side) = if x + 70.0 < field.right() { (x + 10.0, Align::Min) } else { (x - 10.0, Align::Max) };
     say(p, pos2(at, field.top() + 14.0), side, look.t("now"), Role::BODY, look.text2());
     asked
+}
+
+/// Why a day has no marks: nothing has come, nothing comes any more, or there are no tickets.
+pub fn silence_key(look: &Look<'_>, digest: &Digest) -> Option<&'static str> {
+    match look.feed(Feed::Tickets).rung {
+        Freshness::Never => Some("connecting"),
+        Freshness::Expired => Some("silent-list"),
+        _ => digest.today.as_flattened().iter().all(|n| *n == 0).then_some("no-tickets"),
+    }
 }
 
 /// The hours of a day as columns of a field, those in which tickets came. Says which was clicked.

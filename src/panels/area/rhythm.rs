@@ -59,7 +59,10 @@ pub fn rhythm_ui(ui: &mut Ui, look: &Look<'_>, digest: &AreaDigest, scope: AreaI
             dotted(p, &points, look.ink(|p| p.accent), 5.0, 1.2);
         }
         None => {
-            let words = look.t_n("area-rhythm-few", LEAST);
+            let words = match digest.total {
+                0 => look.t("verified-zero").into_owned(),
+                _ => look.t_n("area-rhythm-few", LEAST),
+            };
             fit(p, pos2(field.left(), field.top() + 16.0), Align::Min, words, Role::BODY, look.text3(), field.width());
         }
     }

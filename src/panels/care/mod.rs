@@ -72,6 +72,11 @@ pub fn figure(
     feed: &FeedLook<'_>,
 ) -> Rect {
     match words(count, look, feed) {
+        // Words are not set in a number's size.
+        Some((_, ink)) if count == Count::NoData && feed.has_values() && role.size > Role::PANEL.size => {
+            let small = Role::regular(if role.size > 60.0 { 26.0 } else { Role::BODY.size });
+            say(p, at, side, look.t("no-data"), small, ink)
+        }
         Some((words, ink)) => say(p, at, side, words, role, ink),
         None => {
             let r = role.size * 0.42;

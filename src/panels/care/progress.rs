@@ -45,8 +45,10 @@ pub fn progress_ui(ui: &mut Ui, look: &Look<'_>, areas: &AreaTable, care: &Care)
         }
         None => missing(p, look, pos2(summary.right(), rect.top() + 26.0), [all.visited, all.listed]),
     }
-    let ratio = look.locale.t_args("care-ratio", &[("ratio", &ratio_words(all.visited, all.listed))]);
-    let said = say(p, pos2(summary.left(), rect.top() + 76.0), Align::Min, ratio, Role::BODY, look.text2());
+    let ratio = if feed.has_values() { ratio_words(all.visited, all.listed) } else { "— / —".to_owned() };
+    let ratio = look.locale.t_args("care-ratio", &[("ratio", &ratio)]);
+    let ink = if feed.is_grey() { look.ink(|p| p.stale) } else { look.text2() };
+    let said = say(p, pos2(summary.left(), rect.top() + 76.0), Align::Min, ratio, Role::BODY, ink);
     let words = look.locale.t_args("care-pace", &[("share", &format!("{:.0}", due * 100.0))]);
     let room = summary.right() - said.right() - 12.0;
     fit(p, pos2(summary.right(), rect.top() + 76.0), Align::Max, words, Role::BODY, look.text2(), room);

@@ -5,7 +5,7 @@ use bevy_egui::egui::{Align, CornerRadius, Rect, Stroke, Ui, pos2, vec2};
 
 use super::{as_of_words, base, district_counts, figure, group_key, instead, missing, pace, percent, privacy};
 use crate::city::Care;
-use crate::domain::{AreaTable, CareCategory, CareGroup, Feed};
+use crate::domain::{AreaTable, CareCategory, CareGroup, Count, Feed};
 use crate::panels::head::{head, row};
 use crate::panels::look::Look;
 use crate::panels::pen::{fit, rule, say, width};
@@ -26,7 +26,10 @@ pub fn totals_ui(ui: &mut Ui, look: &Look<'_>, areas: &AreaTable, care: &Care, f
     let all = district_counts(care, areas, CareGroup::Everybody);
     let line = body.top() + 82.0;
     let said = figure(p, pos2(body.left(), line), Align::Min, all.listed, Role::HERO, look, &feed);
-    say(p, pos2(said.right() + 10.0, line), Align::Min, look.t("care-people"), Role::regular(26.0), look.text3());
+    if all.listed != Count::NoData {
+        let at = pos2(said.right() + 10.0, line);
+        say(p, at, Align::Min, look.t("care-people"), Role::regular(26.0), look.text3());
+    }
     for (key, y) in [("care-note-rounded", line - 58.0), ("care-note-several", line - 30.0)] {
         fit(
             p,
@@ -68,7 +71,11 @@ pub fn totals_ui(ui: &mut Ui, look: &Look<'_>, areas: &AreaTable, care: &Care, f
         let y = rect.center().y;
         fit(p, pos2(rect.left(), base(y)), Align::Min, name, Role::BODY, look.text1(), names);
         let listed = rect.left() + names + 74.0;
-        figure(p, pos2(listed, base(y)), Align::Max, counts.listed, Role::BODY, look, &feed);
+        match counts.listed {
+            // The words have no room in a column.
+            Count::NoData => missing(p, look, pos2(listed, y), [counts.listed; 2]),
+            listed_of => _ = figure(p, pos2(listed, base(y)), Align::Max, listed_of, Role::BODY, look, &feed),
+        }
         let share = counts.visited.share_of(counts.listed);
         let axis = (listed + 18.0)..=(rect.right() - 66.0);
         let x = |share: f32| axis.start() + (axis.end() - axis.start()) * share;

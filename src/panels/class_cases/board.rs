@@ -5,6 +5,7 @@ use bevy_egui::egui::scroll_area::ScrollBarVisibility;
 use bevy_egui::egui::{Align, Rect, ScrollArea, Stroke, Ui, UiBuilder, pos2, vec2};
 
 use super::{change, kind_key, stage_key};
+use crate::city::figures::Answer;
 use crate::city::{ClassCases, Tickets};
 use crate::domain::{AreaTable, ClassCase, ClassStage, Feed, Level};
 use crate::locale::thousands;
@@ -50,7 +51,9 @@ pub fn board_ui(
     let list = ordered(&cases.0.list);
     let going = list.iter().filter(|case| case.stage != ClassStage::Closed).count();
     let note = look.locale.t_args("class-note", &[("n", &list.len().to_string()), ("open", &going.to_string())]);
-    let body = head(ui, look, &look.t("class-title"), Some(note), &feed);
+    // What is not offered is not counted either.
+    let note = Some(note).filter(|_| cases.0.answer == Answer::Here);
+    let body = head(ui, look, &look.t("class-title"), note, &feed);
     if instead(ui, look, body, cases.0.answer, &feed, "silent-list") {
         return None;
     }
@@ -146,8 +149,28 @@ fn case_ui(
             std::cmp::Ordering::Greater => _ = p.circle_stroke(c, 3.5, Stroke::new(1.4, look.ink(|p| p.line2))),
         }
     }
-    let days = look.t_n("class-days", case.days(look.now.at).unsigned_abs());
-    let said = say(p, pos2(right, second), Align::Max, days, Role::BODY, look.text3());
+    // What is no longer current stands still at the moment it was.
+    let now = feed.as_of.filter(|_| grey).unwrap_or(look.now.at);
+    let days = look.t_n("class-days", case.days(now).unsigned_abs());
+    let (plan, role, ink) = match case.days_left(now) {
+        Some(left) if left < 0 => (Some(look.t_n("class-over", left.unsigned_abs())), Role::BODY_STRONG, strong),
+        Some(left) => (Some(look.t_n("class-left", left.unsigned_abs())), Role::BODY, look.text3()),
+        None => (None, Role::BODY, look.text3()),
+    };
+    let said = match plan {
+        Some(plan) => {
+            let said = say(p, pos2(right, second), Align::Max, plan, role, ink);
+            // How long it has been open gives way to how long it may be.
+            let room = said.left() - left - 108.0 - 14.0;
+            let with_days = format!("{days} · ");
+            let stage_wide = width(p, stage.as_ref(), Role::BODY) + 90.0;
+            match width(p, with_days.as_str(), Role::BODY) + stage_wide <= room {
+                true => say(p, pos2(said.left(), second), Align::Max, with_days, Role::BODY, look.text3()),
+                false => said,
+            }
+        }
+        None => say(p, pos2(right, second), Align::Max, days, Role::BODY, look.text3()),
+    };
     let here = case.stage_since.duration_since(look.now.at).abs().as_hours() / 24;
     let words = match closed {
         true => stage.into_owned(),

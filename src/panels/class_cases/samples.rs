@@ -51,6 +51,7 @@ pub fn fill(city: &mut City) {
             stage_since: now() - days(9 + n),
             opened_at: now() - days(120 - 10 * n),
             planned_at: has_plan.then(|| now() - days(if nth == 4 { 3 } else { 40 })),
+            due_at: has_plan.then(|| now() + days(if nth == 4 { -12 } else { 20 })),
             closed_at: (stage == ClassStage::Closed).then(|| now() - days(4)),
             tickets: 412 - 50 * nth as u32,
             before: has_plan.then_some(96 - 9 * nth as u32),

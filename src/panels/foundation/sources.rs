@@ -96,10 +96,13 @@ fn entry_ui(ui: &Ui, look: &Look<'_>, feed: &FeedLook<'_>, source: &SourceStatus
     let taken = feed.figure(look, source.records).0;
     let taken = look.locale.t_args("source-records", &[("n", &taken)]);
     let refused = match source.rejects {
+        _ if !feed.has_values() => "—".to_owned(),
         0 => look.t("source-no-rejects").into_owned(),
         n => look.locale.t_args("source-rejects", &[("n", &thousands(n)), ("all", &thousands(source.records + n))]),
     };
-    for (line, [one, other], strong) in [(0, [&last, &usual], false), (1, [&taken, &refused], source.rejects > 0)] {
+    for (line, [one, other], strong) in
+        [(0, [&last, &usual], false), (1, [&taken, &refused], source.rejects > 0 && feed.has_values())]
+    {
         let base = base + 28.0 + 26.0 * line as f32;
         let ink = if strong { look.text1() } else { look.text3() };
         let said = say(p, pos2(rect.right(), base), Align::Max, other.as_str(), Role::BODY, ink);

@@ -72,7 +72,7 @@ pub fn heat_total_ui(ui: &mut Ui, look: &Look<'_>, figures: &Figures) -> Option<
     y += 34.0;
     let days = settings.window_s / 86_400;
     let mut words = Vec::new();
-    if figures.is_known && days > 1 {
+    if figures.is_known && days > 1 && feed.has_values() {
         words.push(look.t_n("heat-daily", u64::from((figures.total + days / 2) / days)));
     }
     if figures.off_map > 0 {

@@ -102,7 +102,8 @@ fn number_ui(ui: &Ui, look: &Look<'_>, number: &Number<'_>, rect: Rect, is_named
         fit(p, pos2(left, y), Align::Min, ratio, Role::BODY, look.text3(), target.left() - left - 12.0);
     }
     let left_over = rect.bottom() - y;
-    if let (Some(figure), true) = (number.figure, !number.series().is_empty() && left_over >= 96.0) {
+    let has_series = !number.series().is_empty() && look.feed(Feed::Indicators).has_values();
+    if let (Some(figure), true) = (number.figure, has_series && left_over >= 96.0) {
         let tall = (left_over - plot::DATES - 30.0).min(520.0);
         let field = Rect::from_min_size(pos2(left, y + 26.0), vec2(rect.width(), tall));
         let field = plot::plot(p, look, field, &Plot::of(look, number), true);

@@ -134,7 +134,8 @@ fn lane_ui(
     let shown = words::shown(look, outcome);
     let said = shown.say(p, look, pos2(rect.right(), base), Align::Max, Role::BODY_STRONG);
     let ratio = outcome.figure.and_then(|figure| words::ratio(look, figure));
-    let name = match ratio.filter(|_| outcome.reading.value().is_some()) {
+    let is_told = outcome.reading.value().is_some() && look.feed(Feed::Indicators).has_values();
+    let name = match ratio.filter(|_| is_told) {
         Some(ratio) => format!("{} {ratio}", words::name(look, outcome)),
         None => words::name(look, outcome).to_owned(),
     };

@@ -94,7 +94,7 @@ pub fn ranked_bars_ui<'a>(ui: &Ui, look: &Look<'_>, numbers: &Numbers<'a>, bound
     let level = bound.level.unwrap_or(Level::Street);
     let list: Vec<Number<'_>> = bound.indicators.iter().map(|key| numbers.whole(key, bound.period)).collect();
     let title = match (&bound.title, list.first()) {
-        (None, Some(number)) => look
+        (None, Some(number)) if number.definition.is_some() => look
             .locale
             .t_args("ranked-title", &[("level", &look.locale.level(level)), ("name", words::name(look, number))]),
         _ => words::title(look, bound, &list, "ranked-bars-title"),

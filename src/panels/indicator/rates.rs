@@ -118,7 +118,8 @@ fn rate_ui(ui: &Ui, look: &Look<'_>, numbers: &Numbers<'_>, number: &Number<'_>,
     let for_formula = formula.as_ref().map_or(0.0, |_| lines as f32 * LINE);
     let monthly = numbers.whole(number.key, Some(Period::Month));
     let series = if number.series().is_empty() { &monthly } else { number };
-    if let (Some(figure), true) = (series.figure, !series.series().is_empty() && room(y) - for_formula >= 76.0) {
+    let has_series = !series.series().is_empty() && look.feed(Feed::Indicators).has_values();
+    if let (Some(figure), true) = (series.figure, has_series && room(y) - for_formula >= 76.0) {
         let tall = (room(y) - for_formula - plot::DATES - 16.0).min(440.0);
         let field = Rect::from_min_size(pos2(left, y + 18.0), vec2(rect.width(), tall));
         let field = plot::plot(p, look, field, &Plot::of(look, series), true);

@@ -8,7 +8,7 @@ use super::formula::ask;
 use super::number::{Number, Numbers};
 use super::plot::{self, DATES, Plot};
 use super::words;
-use crate::domain::{AreaId, Feed, Unit};
+use crate::domain::{AreaId, Feed, Reading, Unit};
 use crate::panels::Intent;
 use crate::panels::head::{empty, head, row};
 use crate::panels::look::Look;
@@ -59,7 +59,9 @@ pub fn small_multiples_ui<'a>(ui: &Ui, look: &Look<'_>, numbers: &Numbers<'a>, b
         if is_words {
             words::empty_ui(ui, look, body, &shown);
         } else {
-            empty(ui.painter(), look, body, &look.t("no-series"));
+            let is_unknown = cells.iter().all(|cell| cell.number.reading == Reading::NoData);
+            let words = if is_unknown { "no-data-areas" } else { "no-series" };
+            empty(ui.painter(), look, body, &look.t(words));
         }
         return None;
     }

@@ -109,6 +109,10 @@ fn pane_ui(ui: &Ui, look: &Look<'_>, number: &Number<'_>, pane: Rect, is_named: 
     let field =
         Rect::from_min_max(pos2(pane.left(), pane.top() + NAME + 6.0), pos2(pane.right(), pane.bottom() - plot::DATES));
     match number.figure {
+        _ if !look.feed(Feed::Indicators).has_values() => {
+            let at = pos2(pane.left(), field.top() + 22.0);
+            fit(p, at, Align::Min, look.t("silent-list"), Role::BODY, look.text3(), pane.width());
+        }
         Some(figure) if !number.series().is_empty() => {
             let field = plot::plot(p, look, field, &Plot::of(look, number), true);
             plot::dates(ui, look, field, figure, plot::target_words(look, number).as_deref());

@@ -68,7 +68,8 @@ pub fn formula<'a>(look: &Look<'_>, number: &Number<'a>) -> Option<&'a str> {
 pub fn title(look: &Look<'_>, bound: &Bound, numbers: &[Number<'_>], own: &str) -> String {
     match (&bound.title, numbers) {
         (Some(title), _) => look.locale.title_of(title).to_owned(),
-        (None, [only]) => name(look, only).to_owned(),
+        // A key is no title: until the platform has said what it means, the kind's own stands.
+        (None, [only]) if only.definition.is_some() => name(look, only).to_owned(),
         (None, _) => look.t(own).into_owned(),
     }
 }

@@ -3,6 +3,7 @@
 //!
 //! `GRIDWALL_PICTURES=folder cargo test … panels::states -- --ignored` writes a sheet of pictures for each kind.
 
+mod clicks;
 mod picture;
 mod world;
 
@@ -113,6 +114,11 @@ fn no_state_passes_for_another() {
             }
             if *state == State::Suppressed && picture.strokes < 2 {
                 add("is not hatched".into());
+            }
+            let is_counted = |text: &str| text.starts_with("0 ") && !is_of_another(*kind, "0");
+            let nobody_counts = matches!(state, State::NoData | State::Coming | State::Lost);
+            for said in picture.texts.iter().filter(|said| nobody_counts && is_counted(&said.text)) {
+                add(format!("`{}` counts what nobody has", said.text));
             }
             for (text, ink, size) in below(picture) {
                 // Digits of axes are quiet and small, and stand for nothing that was measured.

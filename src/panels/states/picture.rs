@@ -72,22 +72,9 @@ pub fn draw(kind: PanelKind, state: State, theme: Theme, locale: Locale) -> Pict
     Picture { pixels, texts, strokes, rect }
 }
 
-fn frames(
-    kind: PanelKind,
-    world: &World,
-    whole: Vec2,
-    rect: Rect,
-    theme: Theme,
-    locale: Locale,
-) -> (egui::Context, Vec<ClippedShape>, HashMap<TextureId, egui::ColorImage>) {
-    let ctx = egui::Context::default();
+/// What a panel of this kind is about in a world: what the board holds beside the city, and the selected area.
+pub fn scene_of(kind: PanelKind, world: &World) -> (BoardOf, Option<AreaId>) {
     let city = &world.city;
-    let mut fresh = feeds(Freshness::Live, 2, city.mono);
-    if let Some(feed) = feed_of(kind) {
-        let own = feeds(world.rung, world.age_s, city.mono);
-        fresh.feeds.extend(own.feeds.get(&feed).map(|state| (feed, state.clone())));
-    }
-    let street = city.areas.at_level(crate::domain::Level::Street).next();
     let (detail, target) = match kind {
         PanelKind::Ticket if world.has_detail => {
             let detail = fixture::detail(city);
@@ -107,6 +94,36 @@ fn frames(
         heat: world.heat.clone(),
         ..BoardOf::default()
     };
+    let is_of_area = matches!(
+        kind,
+        PanelKind::Table
+            | PanelKind::Card
+            | PanelKind::AreaStages
+            | PanelKind::AreaLimits
+            | PanelKind::AreaCategories
+            | PanelKind::AreaRhythm
+            | PanelKind::AreaCare
+    );
+    let street = city.areas.at_level(crate::domain::Level::Street).next();
+    (parts, street.filter(|_| is_of_area))
+}
+
+fn frames(
+    kind: PanelKind,
+    world: &World,
+    whole: Vec2,
+    rect: Rect,
+    theme: Theme,
+    locale: Locale,
+) -> (egui::Context, Vec<ClippedShape>, HashMap<TextureId, egui::ColorImage>) {
+    let ctx = egui::Context::default();
+    let city = &world.city;
+    let mut fresh = feeds(Freshness::Live, 2, city.mono);
+    if let Some(feed) = feed_of(kind) {
+        let own = feeds(world.rung, world.age_s, city.mono);
+        fresh.feeds.extend(own.feeds.get(&feed).map(|state| (feed, state.clone())));
+    }
+    let (parts, scope) = scene_of(kind, world);
     let mut state = PanelState::default();
     let panel = PanelSpec { kind, bound: world.bound.clone(), starts_column: false };
     let mut textures = HashMap::new();
@@ -128,18 +145,6 @@ fn frames(
             let board = parts.board(look, city);
             let mut inner = ui.new_child(UiBuilder::new().max_rect(rect).id_salt("panel"));
             inner.set_clip_rect(rect.expand2(vec2(22.0, 2.0)));
-            let scope = matches!(
-                kind,
-                PanelKind::Table
-                    | PanelKind::Card
-                    | PanelKind::AreaStages
-                    | PanelKind::AreaLimits
-                    | PanelKind::AreaCategories
-                    | PanelKind::AreaRhythm
-                    | PanelKind::AreaCare
-            )
-            .then_some(street)
-            .flatten();
             block_ui(&mut inner, &board, &mut state, &panel, scope);
         });
         take_textures(&mut output.textures_delta, &mut textures);

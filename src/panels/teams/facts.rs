@@ -140,7 +140,8 @@ fn people_ui(ui: &Ui, look: &Look<'_>, facts: &GridFacts, rect: Rect) {
     );
     fit(p, pos2(rect.left(), base + 32.0), Align::Min, told.as_str(), Role::BODY, look.text3(), rect.width());
     let Some(median) = facts.people.get(facts.people.len() / 2).filter(|_| feed.has_values()) else {
-        say(p, pos2(rect.right(), base), Align::Max, look.t("care-no-data"), Role::BODY, look.text3());
+        let words = if feed.has_values() { look.t("care-no-data") } else { "—".into() };
+        say(p, pos2(rect.right(), base), Align::Max, words, Role::BODY, look.text3());
         return announce(ui, rect, "people", &format!("{} {told}", look.t("grid-people-title")));
     };
     let ink = if feed.is_grey() { look.ink(|p| p.stale) } else { look.text1() };

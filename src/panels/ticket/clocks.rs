@@ -8,7 +8,7 @@ use super::super::look::{FeedLook, Look};
 use super::super::pen::{bar, hatch, say, say_all};
 use super::super::style::{Role, colour};
 use crate::domain::{Calendar, Clock, ClockKind};
-use crate::locale::clock_span;
+use crate::locale::{clock_span, hm};
 
 /// From where to where the axis runs: from the first start to the last due, stop or now.
 pub fn axis(clocks: &[Clock], now: Timestamp) -> Option<(Timestamp, Timestamp)> {
@@ -134,7 +134,7 @@ pub fn paint(
         y = top + thick + 14.0 * k;
     }
     let Some((track, clock)) = main else { return y - rect.top() };
-    under_axis(p, look, clock, track, [x(now), x(clock.due_at.unwrap_or(to))], rect, role);
+    under_axis(p, look, clock, feed, track, [x(now), x(clock.due_at.unwrap_or(to))], rect, role);
     y + 16.0 * k - rect.top()
 }
 
@@ -143,6 +143,7 @@ fn under_axis(
     p: &Painter,
     look: &Look<'_>,
     clock: &Clock,
+    feed: &FeedLook<'_>,
     track: Rect,
     [now_x, due_x]: [f32; 2],
     rect: Rect,
@@ -166,7 +167,8 @@ fn under_axis(
     }
     let mut free = start.right() + 10.0;
     let is_running = clock.stopped_at.is_none();
-    let words = look.t("now");
+    // A moment that has passed is not called now.
+    let words = if feed.is_grey() { hm(now, &look.zone).into() } else { look.t("now") };
     let wide = super::super::pen::width(p, words.as_ref(), role);
     let now_at = if now_x + 8.0 + wide < right - 8.0 { now_x + 8.0 } else { now_x - 8.0 - wide };
     let paused: SignedDuration = clock

@@ -6,6 +6,7 @@ use bevy_egui::egui::{Align, Rect, Stroke, Ui, pos2, vec2};
 use super::instead;
 use super::sign::{SignLook, sign};
 use crate::city::Warnings;
+use crate::city::figures::Answer;
 use crate::domain::{AreaId, AreaTable, Feed, Level, Warning};
 use crate::panels::head::{empty, head, row};
 use crate::panels::look::Look;
@@ -49,7 +50,9 @@ pub fn areas_ui(ui: &mut Ui, look: &Look<'_>, areas: &AreaTable, warnings: &Warn
     let feed = look.feed(Feed::Warnings);
     let rows = concerned(areas, &warnings.0.list, look.now.at);
     let note = look.t_n("warning-areas-note", rows.iter().filter(|(street, _)| street.is_some()).count() as u64);
-    let body = head(ui, look, &look.t("warning-areas-title"), Some(note), &feed);
+    // What is not offered is not counted either.
+    let note = Some(note).filter(|_| warnings.0.answer == Answer::Here);
+    let body = head(ui, look, &look.t("warning-areas-title"), note, &feed);
     if instead(ui, look, body, warnings.0.answer, &feed, "warnings-silent") {
         return None;
     }

@@ -6,6 +6,7 @@ use bevy_egui::egui::{Align, Pos2, Rect, ScrollArea, Stroke, Ui, UiBuilder, pos2
 use jiff::Timestamp;
 
 use super::{result_key, trigger_key};
+use crate::city::figures::Answer;
 use crate::city::{Tickets, WhistleCalls};
 use crate::domain::{AreaTable, CalledUnit, Feed, WhistleCall};
 use crate::locale::clock_span;
@@ -82,7 +83,9 @@ pub fn board_ui(
     let list = ordered(&calls.0.list);
     let open = list.iter().filter(|call| call.is_open()).count();
     let note = look.locale.t_args("whistle-note", &[("n", &list.len().to_string()), ("open", &open.to_string())]);
-    let body = head(ui, look, &look.t("whistle-title"), Some(note), &feed);
+    // What is not offered is not counted either.
+    let note = Some(note).filter(|_| calls.0.answer == Answer::Here);
+    let body = head(ui, look, &look.t("whistle-title"), note, &feed);
     if instead(ui, look, body, calls.0.answer, &feed, "silent-list") {
         return None;
     }

@@ -65,6 +65,8 @@ fn case(
     let begun = ClassStage::ALL.into_iter().zip(stages).filter_map(|(stage, days)| Some((stage, day(days, 9)?)));
     let (stage, stage_since) = begun.take_while(|(_, at)| *at <= now).last()?;
     let planned_at = day(treated, 9).filter(|at| *at <= now);
+    // A plan allows four months; most cases keep to it.
+    let due_at = day(planned + 120, 18).filter(|_| stage >= ClassStage::Planned);
     let closed_at = (stage == ClassStage::Closed).then_some(stage_since);
 
     let until = closed_at.unwrap_or(now).as_microsecond();
@@ -111,6 +113,7 @@ fn case(
         stage_since,
         opened_at,
         planned_at,
+        due_at,
         closed_at,
         tickets: members.len() as u32,
         before,

@@ -450,6 +450,8 @@ fn warnings_calls_and_cases_name_tickets_that_are_there_and_count_them_right() {
                     && ticket.time("requested_datetime").is_some_and(|at| first <= at && at <= until)
             });
             assert_eq!(it["tickets"], members.count(), "{it}");
+            let has_plan = !["found", "assigned"].contains(&it["stage"].as_str().unwrap());
+            assert_eq!(it["due_at"].is_string(), has_plan, "{it}");
             for member in it["members"].as_array().unwrap() {
                 assert_eq!(by_id[member.as_str().unwrap()].it["service_code"], it["service_code"]);
             }

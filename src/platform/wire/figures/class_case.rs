@@ -32,6 +32,8 @@ pub struct Properties<'a> {
     #[serde(borrow)]
     planned_at: Loose<'a>,
     #[serde(borrow)]
+    due_at: Loose<'a>,
+    #[serde(borrow)]
     closed_at: Loose<'a>,
     #[serde(borrow)]
     tickets: Loose<'a>,
@@ -60,6 +62,7 @@ pub fn take(it: &Properties<'_>, record: &Record<'_>) -> Result<ClassCase, Rejec
         stage_since: record.time("stage_since", &it.stage_since)?,
         opened_at: record.time("opened_at", &it.opened_at)?,
         planned_at: it.planned_at.time(),
+        due_at: it.due_at.time(),
         closed_at: it.closed_at.time(),
         tickets: count(&it.tickets).ok_or_else(|| record.lacks("tickets", &it.tickets))?,
         before: count(&it.before),
