@@ -12,7 +12,7 @@ use super::fixture;
 use super::floors::{LEAST_DIGITS, LEAST_HAN};
 use super::layout::pixels_per_u;
 use super::preview::{Shot, drawn, shots};
-use super::style::colour;
+use super::style::{Role, colour};
 use crate::city::Freshness;
 use crate::locale::Locale;
 use crate::palette::{Rgb, Theme};
@@ -36,6 +36,8 @@ struct Said {
     ink: Rect,
     clip: Rect,
     colours: Vec<Color32>,
+    /// It ends in `…` for want of room.
+    is_shortened: bool,
 }
 
 fn gather(clip: Rect, shape: &Shape, texts: &mut Vec<Said>) {
@@ -60,6 +62,7 @@ fn said(clip: Rect, shape: &TextShape) -> Said {
         ink: shape.galley.mesh_bounds.translate(shape.pos.to_vec2()),
         clip,
         colours,
+        is_shortened: shape.galley.elided,
     }
 }
 
@@ -186,6 +189,20 @@ fn no_text_lies_on_another() {
                         .add(name, format!("`{}` at {:?} on `{}` at {:?}", one.text, one.ink, other.text, other.ink));
                 }
             }
+        }
+    }
+    offences.none();
+}
+
+#[test]
+fn no_title_of_a_panel_is_shortened_on_a_wall() {
+    let offences = Offences::new();
+    for Read { name, shot, texts } in all() {
+        if shot.profile == Profile::Desk {
+            continue;
+        }
+        for said in texts.iter().filter(|said| said.is_shortened && said.size == Role::PANEL.size) {
+            offences.add(name, format!("`{}` ends in …", said.text));
         }
     }
     offences.none();
