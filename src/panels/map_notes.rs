@@ -113,11 +113,15 @@ pub struct MapNotes {
 }
 
 /// Writes the names.
-pub fn labels_ui(p: &Painter, look: &Look<'_>, labels: &[MapLabel]) {
+pub fn labels_ui(p: &Painter, look: &Look<'_>, labels: &[MapLabel], signs: &[Rect]) {
     let halo = faint(look.palette.label_halo, 0.72);
     for label in labels {
         let role = Role { size: label.font_u, medium: label.level <= Level::Street, tracking: label.tracking_u };
         let ink = if role.medium { look.palette.map_label } else { look.palette.map_label2 };
+        let covered = Rect::from_center_size(label.pos, vec2(width(p, label.text.as_str(), role), label.font_u));
+        if label.level > Level::Street && signs.iter().any(|sign| sign.intersects(covered)) {
+            continue;
+        }
         haloed(p, label.pos, label.text.as_str(), role, colour(ink), halo, 2.0);
     }
 }
