@@ -358,6 +358,33 @@ mod tests {
     }
 
     #[test]
+    fn every_shipped_scene_fills_the_columns_of_every_wall() {
+        let mut scenes = crate::scene::Scenes::default();
+        let ids: Vec<String> = scenes.ids().map(str::to_owned).collect();
+        for id in &ids {
+            assert!(scenes.show(id));
+            for (size, most) in [(vec2(1920.0, 1080.0), 1), (vec2(3840.0, 1080.0), 2), (vec2(5760.0, 1080.0), 3)] {
+                let got = layout(size, Profile::Wall, Focus::Overview, scenes.current());
+                // The last size has room for all that is named.
+                assert!(most < 3 || !got.is_reduced, "{id}: something named has no room on the widest wall");
+                let mut columns: Vec<(f32, f32)> = Vec::new();
+                for (_, rect) in &got.blocks {
+                    match columns.iter_mut().find(|(left, _)| *left == rect.left()) {
+                        Some((_, foot)) => *foot = foot.max(rect.bottom()),
+                        None => columns.push((rect.left(), rect.bottom())),
+                    }
+                }
+                assert_eq!(columns.len(), 2 * most, "{id} at {size}");
+                for (left, foot) in columns {
+                    let empty = got.free.bottom() - foot;
+                    assert!(empty < 60.0, "{id} at {size}: the column at {left} is empty below {foot}");
+                }
+                assert!(got.free.width() >= 0.44 * size.x, "{id} at {size}: the map has {} u", got.free.width());
+            }
+        }
+    }
+
+    #[test]
     fn columns_that_change_sides_keep_everything_else() {
         for canvas in [vec2(1920.0, 1080.0), vec2(3840.0, 1080.0), vec2(1200.0, 750.0)] {
             for focus in FOCI {
