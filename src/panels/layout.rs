@@ -119,7 +119,7 @@ fn want(panel: &PanelSpec, k: f32) -> Want {
         TeamStreets => (346.0, 900.0, true),
         GridFacts => (330.0, 430.0, true),
         // Five systems, ten rows.
-        SourceLights => (484.0, 700.0, true),
+        SourceLights => (484.0, 784.0, true),
         Completeness => (384.0, 560.0, true),
         WallHealth => (650.0, 650.0, false),
         // Words alone need no more; a picture takes what there is.
@@ -137,11 +137,12 @@ fn want(panel: &PanelSpec, k: f32) -> Want {
         GridFacts => 430.0,
         // Three tickets.
         Latest => 226.0,
-        FlowDots | Story => best,
+        FlowDots => best,
+        Story => least.max(270.0),
         // The kinds of class cases below the stages.
         ClassStages => 572.0,
         // Seven streets.
-        CampaignEffect => 440.0,
+        CampaignEffect => 456.0,
         Rates => super::indicator::good_for_rates(&panel.bound),
         _ => least,
     };

@@ -101,6 +101,13 @@ fn all() -> &'static [Read] {
                 }
             }
         }
+        // Four screens by two: columns are a little narrower.
+        for id in Scenes::default().ids() {
+            let scene: &'static str = String::leak(id.to_owned());
+            let base = Shot { size: vec2(3840.0, 1080.0), seams: &[960.0, 1920.0, 2880.0], ..Shot::default() };
+            let name = format!("{id} between bezels");
+            cases.push((name, Shot { profile: Profile::Wall, scene, hover: false, ..base }));
+        }
         let read = |(name, shot): (String, Shot)| {
             let (_, shapes, _) = drawn(&city, &shot);
             let mut texts = Vec::new();
@@ -226,7 +233,8 @@ fn contrast(one: Color32, other: Color32) -> f32 {
 fn no_text_lies_on_a_bezel() {
     let offences = Offences::new();
     let city = fixture::city();
-    let walls: [(Vec2, &'static [f32]); 3] = [
+    let walls: [(Vec2, &'static [f32]); 4] = [
+        (vec2(3840.0, 1080.0), &[960.0, 1920.0, 2880.0]),
         (vec2(3840.0, 1080.0), &[1920.0]),
         (vec2(5760.0, 1080.0), &[1920.0, 3840.0]),
         (vec2(1920.0, 1080.0), &[640.0, 1280.0]),

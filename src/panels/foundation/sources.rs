@@ -60,7 +60,7 @@ pub fn sources_ui(ui: &Ui, look: &Look<'_>, sources: &[SourceStatus]) {
         return empty(ui.painter(), look, body, &look.t(words));
     }
     // With room to spare the entries breathe; with too little the last ones, which are fine, are counted.
-    let step = (body.height() / rows.len() as f32).clamp(ENTRY, 124.0);
+    let step = (body.height() / rows.len() as f32).clamp(ENTRY, 148.0);
     let fitting = ((body.height() + 1.0) / step).floor().max(1.0) as usize;
     for (nth, (source, light)) in rows.iter().take(fitting).enumerate() {
         let rect = Rect::from_min_size(pos2(body.left(), body.top() + step * nth as f32), vec2(body.width(), step));
