@@ -119,7 +119,7 @@ fn want(panel: &PanelSpec, k: f32) -> Want {
         TeamStreets => (346.0, 900.0, true),
         GridFacts => (330.0, 430.0, true),
         // Five systems, ten rows.
-        SourceLights => (484.0, 700.0, true),
+        SourceLights => (484.0, 784.0, true),
         Completeness => (384.0, 560.0, true),
         WallHealth => (650.0, 650.0, false),
         // Words alone need no more; a picture takes what there is.
@@ -137,11 +137,12 @@ fn want(panel: &PanelSpec, k: f32) -> Want {
         GridFacts => 430.0,
         // Three tickets.
         Latest => 226.0,
-        FlowDots | Story => best,
+        FlowDots => best,
+        Story => least.max(270.0),
         // The kinds of class cases below the stages.
         ClassStages => 572.0,
         // Seven streets.
-        CampaignEffect => 440.0,
+        CampaignEffect => 456.0,
         Rates => super::indicator::good_for_rates(&panel.bound),
         _ => least,
     };
@@ -355,6 +356,33 @@ mod tests {
         let scene = WallScene { wide: Some(panels), ..overview() };
         let wide = layout(vec2(3840.0, 1080.0), Profile::Wall, Focus::Overview, &scene);
         assert_eq!((wide.left_edge, wide.right_edge, wide.is_reduced), (972.0, 2868.0, false));
+    }
+
+    #[test]
+    fn every_shipped_scene_fills_the_columns_of_every_wall() {
+        let mut scenes = crate::scene::Scenes::default();
+        let ids: Vec<String> = scenes.ids().map(str::to_owned).collect();
+        for id in &ids {
+            assert!(scenes.show(id));
+            for (size, most) in [(vec2(1920.0, 1080.0), 1), (vec2(3840.0, 1080.0), 2), (vec2(5760.0, 1080.0), 3)] {
+                let got = layout(size, Profile::Wall, Focus::Overview, scenes.current());
+                // The last size has room for all that is named.
+                assert!(most < 3 || !got.is_reduced, "{id}: something named has no room on the widest wall");
+                let mut columns: Vec<(f32, f32)> = Vec::new();
+                for (_, rect) in &got.blocks {
+                    match columns.iter_mut().find(|(left, _)| *left == rect.left()) {
+                        Some((_, foot)) => *foot = foot.max(rect.bottom()),
+                        None => columns.push((rect.left(), rect.bottom())),
+                    }
+                }
+                assert_eq!(columns.len(), 2 * most, "{id} at {size}");
+                for (left, foot) in columns {
+                    let empty = got.free.bottom() - foot;
+                    assert!(empty < 60.0, "{id} at {size}: the column at {left} is empty below {foot}");
+                }
+                assert!(got.free.width() >= 0.44 * size.x, "{id} at {size}: the map has {} u", got.free.width());
+            }
+        }
     }
 
     #[test]

@@ -12,7 +12,7 @@ use super::fixture;
 use super::floors::{LEAST_DIGITS, LEAST_HAN};
 use super::layout::pixels_per_u;
 use super::preview::{Shot, drawn, shots};
-use super::style::colour;
+use super::style::{Role, colour};
 use crate::city::Freshness;
 use crate::locale::Locale;
 use crate::palette::{Rgb, Theme};
@@ -36,6 +36,8 @@ struct Said {
     ink: Rect,
     clip: Rect,
     colours: Vec<Color32>,
+    /// It ends in `…` for want of room.
+    is_shortened: bool,
 }
 
 fn gather(clip: Rect, shape: &Shape, texts: &mut Vec<Said>) {
@@ -60,6 +62,7 @@ fn said(clip: Rect, shape: &TextShape) -> Said {
         ink: shape.galley.mesh_bounds.translate(shape.pos.to_vec2()),
         clip,
         colours,
+        is_shortened: shape.galley.elided,
     }
 }
 
@@ -97,6 +100,13 @@ fn all() -> &'static [Read] {
                     cases.push((name, Shot { profile, locale, theme, scene, ..base }));
                 }
             }
+        }
+        // Four screens by two: columns are a little narrower.
+        for id in Scenes::default().ids() {
+            let scene: &'static str = String::leak(id.to_owned());
+            let base = Shot { size: vec2(3840.0, 1080.0), seams: &[960.0, 1920.0, 2880.0], ..Shot::default() };
+            let name = format!("{id} between bezels");
+            cases.push((name, Shot { profile: Profile::Wall, scene, hover: false, ..base }));
         }
         let read = |(name, shot): (String, Shot)| {
             let (_, shapes, _) = drawn(&city, &shot);
@@ -191,6 +201,20 @@ fn no_text_lies_on_another() {
     offences.none();
 }
 
+#[test]
+fn no_title_of_a_panel_is_shortened_on_a_wall() {
+    let offences = Offences::new();
+    for Read { name, shot, texts } in all() {
+        if shot.profile == Profile::Desk {
+            continue;
+        }
+        for said in texts.iter().filter(|said| said.is_shortened && said.size == Role::PANEL.size) {
+            offences.add(name, format!("`{}` ends in …", said.text));
+        }
+    }
+    offences.none();
+}
+
 /// Contrast of two opaque colours, 1 to 21 (WCAG 2.2, success criterion 1.4.3).
 fn contrast(one: Color32, other: Color32) -> f32 {
     let luminance = |colour: Color32| {
@@ -209,7 +233,8 @@ fn contrast(one: Color32, other: Color32) -> f32 {
 fn no_text_lies_on_a_bezel() {
     let offences = Offences::new();
     let city = fixture::city();
-    let walls: [(Vec2, &'static [f32]); 3] = [
+    let walls: [(Vec2, &'static [f32]); 4] = [
+        (vec2(3840.0, 1080.0), &[960.0, 1920.0, 2880.0]),
         (vec2(3840.0, 1080.0), &[1920.0]),
         (vec2(5760.0, 1080.0), &[1920.0, 3840.0]),
         (vec2(1920.0, 1080.0), &[640.0, 1280.0]),

@@ -112,16 +112,25 @@ pub struct MapNotes {
     pub warnings: WarningNotes,
 }
 
-/// Writes the names.
-pub fn labels_ui(p: &Painter, look: &Look<'_>, labels: &[MapLabel]) {
+/// Writes the names; those of communities and grids only where no sign lies on them.
+pub fn labels_ui(p: &Painter, look: &Look<'_>, labels: &[MapLabel], signs: &[Rect]) {
     // Dark ink on the darkest classes of a bright map lives by its halo alone.
     let (opacity, reach) = if look.palette.theme == Theme::Bright { (1.0, 2.6) } else { (0.72, 2.0) };
     let halo = faint(look.palette.label_halo, opacity);
     for label in labels {
         let role = Role { size: label.font_u, medium: label.level <= Level::Street, tracking: label.tracking_u };
         let ink = if role.medium { look.palette.map_label } else { look.palette.map_label2 };
+        if lies_under(label, width(p, label.text.as_str(), role), signs) {
+            continue;
+        }
         haloed(p, label.pos, label.text.as_str(), role, colour(ink), halo, reach);
     }
+}
+
+/// True for the name, this wide, of a community or grid on which a sign lies. Streets are always named.
+fn lies_under(label: &MapLabel, wide: f32, signs: &[Rect]) -> bool {
+    let covered = Rect::from_center_size(label.pos, vec2(wide, label.font_u));
+    label.level > Level::Street && signs.iter().any(|sign| sign.intersects(covered))
 }
 
 /// Writes the numbers of ranked areas; the first one is on top.
@@ -360,6 +369,20 @@ fn scale_bar(m_per_u: f32) -> Option<(f32, String)> {
 mod tests {
     use super::*;
     use crate::domain::Period;
+
+    #[test]
+    fn a_sign_hides_the_name_of_a_community_under_it_but_not_of_a_street() {
+        let label =
+            |level| MapLabel {
+                pos: pos2(100.0, 50.0), level, text: "盐坊社区".into(), font_u: 20.0, tracking_u: 0.0
+            };
+        let sign = |x| [Rect::from_center_size(pos2(x, 55.0), vec2(34.0, 34.0))];
+        assert!(lies_under(&label(Level::Community), 80.0, &sign(150.0)));
+        assert!(
+            !lies_under(&label(Level::Community), 80.0, &sign(160.0)) && !lies_under(&label(Level::Grid), 80.0, &[])
+        );
+        assert!(!lies_under(&label(Level::Street), 80.0, &sign(100.0)));
+    }
 
     #[test]
     fn classes_are_said_without_gaps() {

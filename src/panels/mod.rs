@@ -336,10 +336,13 @@ fn compose(ctx: &egui::Context, board: &Board<'_>, state: &mut PanelState) -> (V
     if let Some(hubs) = &board.notes.hubs {
         flow_map::hubs_ui(&root, look, board.tallies, hubs, layout.free);
     }
-    map_notes::labels_ui(root.painter(), look, &board.notes.labels);
+    let banner = banner::place(look, layout.free).map(|rect| seams::beside(ctx, rect, Align::Center));
+    let room = layer_bar::room(layout.free, banner);
+    let warned = board.figures.warnings;
+    let signs = warnings::on_map::squares(look, board.areas, warned, &board.notes.warnings, room);
+    map_notes::labels_ui(root.painter(), look, &board.notes.labels, &signs);
     map_notes::numbers_ui(root.painter(), look, &board.notes.numbers);
     care::legend::numbers_ui(root.painter(), look, &board.notes.care);
-    let banner = banner::place(look, layout.free).map(|rect| seams::beside(ctx, rect, Align::Center));
     warnings::on_map::signs_ui(
         &root,
         look,
@@ -347,7 +350,7 @@ fn compose(ctx: &egui::Context, board: &Board<'_>, state: &mut PanelState) -> (V
         board.figures.warnings,
         &board.notes.warnings,
         &mut state.breath,
-        layer_bar::room(layout.free, banner),
+        room,
     );
     scrim::paint(root.painter(), look.palette, &layout);
     map_notes::legend_ui(&root, look, board.notes, board.figures.indicators, layout.free);
@@ -380,7 +383,6 @@ fn compose(ctx: &egui::Context, board: &Board<'_>, state: &mut PanelState) -> (V
             intents.push(Intent::Retry);
         }
     }
-    let room = layer_bar::room(layout.free, banner);
     let layers = (board.profile == Profile::Desk).then(|| layer_bar::place(&root, look, room)).flatten();
     let layers = layers.map(|rect| seams::beside(ctx, rect, Align::Max));
     if let Some(rect) = layers {

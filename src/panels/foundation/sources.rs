@@ -61,7 +61,7 @@ pub fn sources_ui(ui: &Ui, look: &Look<'_>, sources: &[SourceStatus]) {
         return empty(ui.painter(), look, body, &look.t(words));
     }
     // With room to spare the entries breathe; with too little the last ones, which are fine, are counted.
-    let step = (body.height() / rows.len() as f32).clamp(ENTRY, 124.0);
+    let step = (body.height() / rows.len() as f32).clamp(ENTRY, 148.0);
     let room = Room::of(rows.len(), step, body.height());
     more_ui(ui, look, body, body.top() + step * room.shown as f32, "more-items", room.hidden);
     for (nth, (source, light)) in rows.iter().take(room.shown).enumerate() {

@@ -112,8 +112,9 @@ fn rate_ui(ui: &Ui, look: &Look<'_>, numbers: &Numbers<'_>, number: &Number<'_>,
     }
     let formula = words::formula(look, number).map(|formula| broken(p, formula, rect.width()));
     // A formula without what it is divided by would say something else.
-    let needed = |formula: &String| if formula.contains('\n') { 2 } else { 1 };
-    let formula = formula.filter(|formula| room(y) >= needed(formula) as f32 * LINE);
+    let rows = |line: &str| (width(p, line, Role::BODY) / rect.width()).ceil();
+    let needed = |formula: &String| formula.lines().map(rows).sum::<f32>().min(2.0);
+    let formula = formula.filter(|formula| room(y) >= needed(formula) * LINE);
     let lines = ((room(y) / LINE).floor() as usize).min(2);
     let for_formula = formula.as_ref().map_or(0.0, |_| lines as f32 * LINE);
     let monthly = numbers.whole(number.key, Some(Period::Month));

@@ -13,6 +13,7 @@ use crate::panels::care::hatched_disc;
 use crate::panels::head::announce;
 use crate::panels::look::Look;
 use crate::panels::pen::{centred, say, width};
+use crate::panels::seams;
 use crate::panels::style::Role;
 use crate::scene::Bound;
 
@@ -224,6 +225,9 @@ impl Shown {
             Align::Center => at.x - (head + gap + tail) / 2.0,
             Align::Max => at.x - (head + gap + tail),
         };
+        // Digits and unit step over a bezel together.
+        let total = head + gap + tail;
+        let left = left + seams::of(p.ctx()).map_or(0.0, |seams| seams::step(&seams, left, left + total, side));
         let mut all = Rect::NOTHING;
         if self.is_hidden {
             let centre = pos2(left + disc, 2.0 * at.y - centred(at.y, small));

@@ -101,7 +101,7 @@ fn click(kind: PanelKind, nth: usize) -> Option<Vec<Intent>> {
     let (parts, scope) = scene_of(kind, &world);
     let fresh = feeds(crate::city::Freshness::Live, 2, city.mono);
     let mut state = PanelState::default();
-    let panel = PanelSpec { kind, bound: world.bound.clone() };
+    let panel = PanelSpec { kind, bound: world.bound.clone(), starts_column: false };
     let size = size_of(kind);
     let got = RefCell::new(Vec::new());
     let is_there = {

@@ -68,6 +68,40 @@ fn breathed(age: Duration) -> f32 {
     0.625 + 0.275 * (std::f32::consts::TAU * age.as_secs_f32() / BREATH).cos()
 }
 
+/// Where the sign of each standing warning lies in the area that is free for the map, most severe first, and the warnings
+/// that concern the whole district.
+fn places<'a>(
+    look: &Look<'_>,
+    areas: &AreaTable,
+    list: &'a [Warning],
+    notes: &WarningNotes,
+    free: Rect,
+) -> (Vec<(Pos2, &'a Warning)>, Vec<&'a Warning>) {
+    let mut placed: Vec<(Pos2, &Warning)> = Vec::new();
+    let mut of_all = Vec::new();
+    for warning in list.iter().filter(|warning| warning.is_standing(look.now.at)) {
+        let id = warning.area.as_ref().and_then(|code| areas.find(code));
+        if id.is_none_or(|id| areas.get(id).level == Level::District) {
+            of_all.push(warning);
+        } else if let Some((_, at)) = notes.areas.iter().find(|(other, _)| Some(*other) == id) {
+            let at = beside(*at, &placed.iter().map(|(at, _)| *at).collect::<Vec<_>>());
+            if free.contains(at) {
+                placed.push((at, warning));
+            }
+        }
+    }
+    (placed, of_all)
+}
+
+/// The squares that signs on the map cover: names of communities keep off them.
+pub fn squares(look: &Look<'_>, areas: &AreaTable, warnings: &Warnings, notes: &WarningNotes, free: Rect) -> Vec<Rect> {
+    if notes.opacity <= 0.0 || !look.feed(Feed::Warnings).has_values() {
+        return Vec::new();
+    }
+    let (placed, _) = places(look, areas, &warnings.0.list, notes, free);
+    placed.into_iter().map(|(at, _)| Rect::from_center_size(at, Vec2::splat(2.0 * SIGN_U + 4.0))).collect()
+}
+
 /// Draws them in the area that is free for the map.
 pub fn signs_ui(
     ui: &Ui,
@@ -83,22 +117,9 @@ pub fn signs_ui(
         return;
     }
     let list = &*warnings.0.list;
-    let standing: Vec<&Warning> = list.iter().filter(|warning| warning.is_standing(look.now.at)).collect();
     let grey = feed.is_grey();
     let breathing = if notes.is_calm || grey { Vec::new() } else { breath.of(list, look.now.at, look.now.mono) };
-    let mut placed: Vec<(Pos2, &Warning)> = Vec::new();
-    let mut of_all = Vec::new();
-    for warning in standing {
-        let id = warning.area.as_ref().and_then(|code| areas.find(code));
-        if id.is_none_or(|id| areas.get(id).level == Level::District) {
-            of_all.push(warning);
-        } else if let Some((_, at)) = notes.areas.iter().find(|(other, _)| Some(*other) == id) {
-            let at = beside(*at, &placed.iter().map(|(at, _)| *at).collect::<Vec<_>>());
-            if free.contains(at) {
-                placed.push((at, warning));
-            }
-        }
-    }
+    let (placed, of_all) = places(look, areas, list, notes, free);
     let p = &ui.painter().with_clip_rect(ui.clip_rect());
     let signed = if grey { SignLook::Hollow } else { SignLook::Filled };
     // The most severe are drawn last and lie on top.
