@@ -233,6 +233,9 @@ pub struct BenchFlags {
     /// Events of the large case in the comparison by size; 0 leaves it out
     #[arg(long, default_value_t = 10_000_000, value_name = "N")]
     pub large: usize,
+    /// Rows of the scene to measure, by a word of their names, for example `pan`; all without it
+    #[arg(long, value_name = "WORD")]
+    pub only: Option<String>,
     /// Print JSON with every run
     #[arg(long)]
     pub json: bool,
@@ -326,7 +329,7 @@ fn supervise(flags: SuperviseFlags) -> anyhow::Result<ExitCode> {
 fn bench(flags: &BenchFlags) -> anyhow::Result<()> {
     let started = launch::began();
     let table = match flags.what.as_str() {
-        "scene" => crate::bench::scene::run(flags.events, flags.runs, started)?,
+        "scene" => crate::bench::scene::run(flags.events, flags.runs, flags.only.as_deref(), started)?,
         _ => crate::bench::heat::run(crate::bench::heat::Options {
             events: flags.events.clamp(100, 30_000_000),
             runs: flags.runs,
