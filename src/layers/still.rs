@@ -1,5 +1,6 @@
 //! Tells whether anything on the map was drawn differently in this frame: a mesh, a material, a texture, a record, what
-//! is shown, the camera. Who keeps the map's picture (`wall/still.rs`) needs to know, and only that.
+//! is shown, the camera; and where, if it is one of the few things that change often and only in part. Who keeps the
+//! map's picture (`wall/still.rs`) needs to know, and only that.
 
 use bevy::asset::AssetEventSystems;
 use bevy::camera::visibility::VisibilitySystems;
@@ -8,12 +9,31 @@ use bevy::prelude::*;
 use bevy::render::storage::ShaderBuffer;
 use bevy_egui::EguiManagedTextures;
 
+use super::areas::records::AreaRecords;
 use super::flow::FlowMotion;
+use super::heat::HeatNews;
+use super::shapes::AreaShapes;
 use crate::map::{MapCamera, MapFrame};
 
-/// How often the map was drawn differently so far.
-#[derive(Resource, Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct MapChanges(pub u64);
+/// What is drawn differently in this frame.
+#[derive(Resource, Clone, Debug, Default, PartialEq)]
+pub struct MapChanges {
+    /// Something, anywhere; what follows says nothing more.
+    pub is_any: bool,
+    /// The camera.
+    pub is_moved: bool,
+    /// The colours of areas, which lie in these bounds (world metres).
+    pub recoloured: Option<Rect>,
+    /// Painted heat, in these pixels of the picture.
+    pub painted: Option<URect>,
+}
+
+impl MapChanges {
+    /// True if all is drawn as it was.
+    pub fn is_none(&self) -> bool {
+        *self == Self::default()
+    }
+}
 
 /// When [`MapChanges`] is brought up to date: in `PostUpdate`, after the events of assets and before visibility.
 #[derive(SystemSet, Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -41,12 +61,14 @@ struct Drawn<'w, 's> {
     flows: MessageReader<'w, 's, AssetEvent<super::flow::material::FlowMaterial>>,
     cares: MessageReader<'w, 's, AssetEvent<super::care::CareMaterial>>,
     heats: MessageReader<'w, 's, AssetEvent<super::heat::HeatMaterial>>,
-    screens: MessageReader<'w, 's, AssetEvent<super::heat::HeatScreenMaterial>>,
+    records: Res<'w, AreaRecords>,
     textures: Option<Res<'w, EguiManagedTextures>>,
 }
 
 impl Drawn<'_, '_> {
-    fn is_changed(&mut self) -> bool {
+    /// Whether the records of areas changed, and whether anything else did but the painted heat, which tells its news
+    /// itself.
+    fn changed(&mut self, heat: &HeatNews) -> (bool, bool) {
         // egui's glyphs are images too, and on no map.
         let is_glyphs = |id: AssetId<Image>| {
             self.textures.iter().any(|all| all.0.values().any(|texture| texture.handle.id() == id))
@@ -57,12 +79,18 @@ impl Drawn<'_, '_> {
             | AssetEvent::Removed { id }
             | AssetEvent::Unused { id }
             | AssetEvent::LoadedWithDependencies { id }) = event;
-            !is_glyphs(*id)
+            !is_glyphs(*id) && *id != heat.image
         });
         let mut all = images;
         // All are read to their end, each time.
         all |= self.meshes.read().count() > 0;
-        all |= self.buffers.read().count() > 0;
+        let mut is_recoloured = false;
+        for event in self.buffers.read() {
+            match event {
+                AssetEvent::Modified { id } if *id == self.records.buffer.id() => is_recoloured = true,
+                _ => all = true,
+            }
+        }
         all |= self.areas.read().count() > 0;
         all |= self.shadows.read().count() > 0;
         all |= self.lines.read().count() > 0;
@@ -71,8 +99,7 @@ impl Drawn<'_, '_> {
         all |= self.flows.read().count() > 0;
         all |= self.cares.read().count() > 0;
         all |= self.heats.read().count() > 0;
-        all |= self.screens.read().count() > 0;
-        all
+        (is_recoloured, all)
     }
 }
 
@@ -81,18 +108,20 @@ fn settle(
     shown: Query<(), (With<Mesh2d>, Or<(Changed<Mesh2d>, Changed<Visibility>, Changed<Transform>)>)>,
     mut gone: RemovedComponents<Mesh2d>,
     cameras: Query<(), (With<MapCamera>, Or<(Changed<Transform>, Changed<Projection>)>)>,
-    frame: Res<MapFrame>,
+    (frame, shapes): (Res<MapFrame>, Res<AreaShapes>),
     motion: Option<Res<FlowMotion>>,
+    mut heat: ResMut<HeatNews>,
     mut changes: ResMut<MapChanges>,
 ) {
     let is_moving = motion.is_some_and(|motion| motion.is_moving);
-    let is_changed = drawn.is_changed()
-        | !shown.is_empty()
-        | (gone.read().count() > 0)
-        | !cameras.is_empty()
-        | frame.is_changed()
-        | is_moving;
-    if is_changed {
-        changes.0 += 1;
-    }
+    let (is_recoloured, is_other) = drawn.changed(&heat);
+    let heat = heat.bypass_change_detection().take();
+    let is_any =
+        is_other | !shown.is_empty() | (gone.read().count() > 0) | frame.is_changed() | is_moving | heat.is_all;
+    changes.set_if_neq(MapChanges {
+        is_any,
+        is_moved: !cameras.is_empty(),
+        recoloured: is_recoloured.then_some(shapes.bounds),
+        painted: heat.part,
+    });
 }

@@ -141,8 +141,6 @@ impl FromWorld for HeatHandles {
 pub(in crate::layers) struct HeatPlan {
     /// The layer is seen, and flat.
     pub is_shown: bool,
-    /// Values or look changed since it was painted.
-    pub is_due: bool,
     /// How it looks; `None` where the GPU shades it.
     pub look: Option<Look>,
 }
@@ -194,7 +192,6 @@ pub(in crate::layers) fn follow(
         let pixels = cameras.single().ok().and_then(|camera| camera.physical_target_size());
         let pixels = pixels.map_or(1080.0, |size| size.y as f32);
         plan.look = Some(handles.look(theme.palette(), frame.uniform, pixels, opacity, is_stale));
-        plan.is_due = true;
         return;
     }
     let params = handles.params(theme.palette(), frame.uniform, opacity, is_stale);
