@@ -17,6 +17,7 @@ use super::mesh::line::{LineBuilder, LineLook, Stroke, densified};
 use super::mesh::{Rings, triangles};
 use super::order;
 use super::shapes::Fresh;
+use super::tiles::{Covers, Cut};
 use crate::domain::{Place, PlaceKind};
 use crate::map::Projection;
 use crate::palette::{Palette, Theme};
@@ -56,10 +57,10 @@ pub struct PlaceMeshes {
     base: Vec<(Fill, Surface)>,
     /// Lakes.
     lakes: Vec<(Fill, Surface)>,
-    /// Shores and isobaths; `None` if there are none.
-    shore_lines: Option<Mesh>,
-    /// Rivers, roads, piers, ferries; `None` if there are none.
-    lines: Option<Mesh>,
+    /// Shores and isobaths, in tiles.
+    shore_lines: Vec<(Mesh, Rect)>,
+    /// Rivers, roads, piers, ferries, in tiles.
+    lines: Vec<(Mesh, Rect)>,
 }
 
 /// The base map's geometry for a district made of these features. Places of the wrong geometry for their kind are left
@@ -127,7 +128,7 @@ pub fn place_meshes(
             }
         }
     }
-    let built = |lines: LineBuilder| (!lines.is_empty()).then(|| lines.build());
+    let built = |lines: LineBuilder| lines.build_tiles(Cut::of(bounds));
     PlaceMeshes { base, lakes, shore_lines: built(shore_lines), lines: built(lines) }
 }
 
@@ -219,15 +220,18 @@ pub(super) fn rebuild(
     let corners = vec![[x, y, 0.0], [x + width, y, 0.0], [x + width, y + height, 0.0], [x, y + height, 0.0]];
     let shadow = meshes.add(triangles(corners, vec![0, 1, 2, 0, 2, 3]));
     commands.spawn((Mesh2d(shadow), MeshMaterial2d(base.shadow.clone()), at(order::SHADOW)));
-    let mut line_part = |mesh: Option<Mesh>, casing: Option<f32>, core: f32| {
-        let Some(mesh) = mesh.map(|mesh| meshes.add(mesh)) else { return };
-        if let Some(z) = casing {
-            commands.spawn(line_bundle(mesh.clone(), lines.casing.clone(), z)).insert(BasePart);
+    let mut line_part = |tiles: Vec<(Mesh, Rect)>, casing: Option<f32>, core: f32| {
+        for (mesh, covers) in tiles {
+            let mesh = meshes.add(mesh);
+            if let Some(z) = casing {
+                let casing = line_bundle(mesh.clone(), lines.casing.clone(), z);
+                commands.spawn(casing).insert((BasePart, Covers(covers)));
+            }
+            commands.spawn(line_bundle(mesh, lines.core.clone(), core)).insert((BasePart, Covers(covers)));
         }
-        commands.spawn(line_bundle(mesh, lines.core.clone(), core)).insert(BasePart);
     };
-    line_part(built.places.shore_lines.take(), None, order::SHORE);
-    line_part(built.places.lines.take(), Some(order::PLACE_CASING), order::PLACE_LINES);
+    line_part(std::mem::take(&mut built.places.shore_lines), None, order::SHORE);
+    line_part(std::mem::take(&mut built.places.lines), Some(order::PLACE_CASING), order::PLACE_LINES);
 }
 
 fn coloured(surfaces: &[(Fill, Surface)], palette: &Palette) -> Mesh {

@@ -27,6 +27,7 @@ pub mod mesh;
 pub mod shapes;
 pub mod still;
 pub mod tickets;
+pub mod tiles;
 
 #[cfg(test)]
 mod picture;
@@ -179,6 +180,7 @@ pub fn plugin(app: &mut App) {
     );
     heat::plugin(app);
     still::plugin(app);
+    tiles::plugin(app);
 }
 
 /// The shaders are part of the program, so that an installed binary needs no files beside it.

@@ -7,12 +7,10 @@ use bevy::camera::visibility::VisibilitySystems;
 use bevy::ecs::system::SystemParam;
 use bevy::prelude::*;
 use bevy::render::storage::ShaderBuffer;
-use bevy_egui::EguiManagedTextures;
 
 use super::areas::records::AreaRecords;
 use super::flow::FlowMotion;
 use super::heat::HeatNews;
-use super::shapes::AreaShapes;
 use crate::map::{MapCamera, MapFrame};
 
 /// What is drawn differently in this frame.
@@ -23,7 +21,7 @@ pub struct MapChanges {
     /// The camera.
     pub is_moved: bool,
     /// The colours of areas, which lie in these bounds (world metres).
-    pub recoloured: Option<Rect>,
+    pub recoloured: Vec<Rect>,
     /// Painted heat, in these pixels of the picture.
     pub painted: Option<URect>,
 }
@@ -62,24 +60,23 @@ struct Drawn<'w, 's> {
     cares: MessageReader<'w, 's, AssetEvent<super::care::CareMaterial>>,
     heats: MessageReader<'w, 's, AssetEvent<super::heat::HeatMaterial>>,
     records: Res<'w, AreaRecords>,
-    textures: Option<Res<'w, EguiManagedTextures>>,
+    ground: Res<'w, super::GroundImage>,
+    shaded: Res<'w, super::heat::HeatHandles>,
 }
 
 impl Drawn<'_, '_> {
     /// Whether the records of areas changed, and whether anything else did but the painted heat, which tells its news
     /// itself.
-    fn changed(&mut self, heat: &HeatNews) -> (bool, bool) {
-        // egui's glyphs are images too, and on no map.
-        let is_glyphs = |id: AssetId<Image>| {
-            self.textures.iter().any(|all| all.0.values().any(|texture| texture.handle.id() == id))
-        };
+    fn changed(&mut self) -> (bool, bool) {
+        // Panels have images too, which are on no map.
+        let is_on_map = |id: AssetId<Image>| id == self.ground.handle.id() || id == self.shaded.image.id();
         let images = self.images.read().filter(|event| !matches!(event, AssetEvent::Unused { .. })).any(|event| {
             let (AssetEvent::Added { id }
             | AssetEvent::Modified { id }
             | AssetEvent::Removed { id }
             | AssetEvent::Unused { id }
             | AssetEvent::LoadedWithDependencies { id }) = event;
-            !is_glyphs(*id) && *id != heat.image
+            is_on_map(*id)
         });
         let mut all = images;
         // All are read to their end, each time.
@@ -108,20 +105,20 @@ fn settle(
     shown: Query<(), (With<Mesh2d>, Or<(Changed<Mesh2d>, Changed<Visibility>, Changed<Transform>)>)>,
     mut gone: RemovedComponents<Mesh2d>,
     cameras: Query<(), (With<MapCamera>, Or<(Changed<Transform>, Changed<Projection>)>)>,
-    (frame, shapes): (Res<MapFrame>, Res<AreaShapes>),
+    frame: Res<MapFrame>,
     motion: Option<Res<FlowMotion>>,
     mut heat: ResMut<HeatNews>,
     mut changes: ResMut<MapChanges>,
 ) {
     let is_moving = motion.is_some_and(|motion| motion.is_moving);
-    let (is_recoloured, is_other) = drawn.changed(&heat);
+    let (is_recoloured, is_other) = drawn.changed();
     let heat = heat.bypass_change_detection().take();
     let is_any =
         is_other | !shown.is_empty() | (gone.read().count() > 0) | frame.is_changed() | is_moving | heat.is_all;
     changes.set_if_neq(MapChanges {
         is_any,
         is_moved: !cameras.is_empty(),
-        recoloured: is_recoloured.then_some(shapes.bounds),
+        recoloured: if is_recoloured { drawn.records.changed.clone() } else { Vec::new() },
         painted: heat.part,
     });
 }

@@ -30,13 +30,13 @@ const QUIET: u32 = 4;
 const OLDEST: Duration = Duration::from_secs(10);
 
 /// What is drawn of the map in a frame.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(super) enum Plan {
     /// All of it.
     #[default]
     All,
-    /// What is there moves by so many pixels, and these pixels are drawn.
-    Part(IVec2, Damage),
+    /// What is there moves by so many pixels, and these pixels are drawn; layers below this are as they were.
+    Part(IVec2, Damage, f32),
     /// Nothing.
     Rest,
 }
@@ -155,7 +155,7 @@ fn plan(
         _ => Step::All,
     };
     picture.plan = match step {
-        Step::Part(by, damage) => Plan::Part(by, damage),
+        Step::Part(by, damage, above) => Plan::Part(by, damage, above),
         Step::All if !is_over && quiet.late == 0 && is_shown(&picture) => Plan::Rest,
         Step::All => {
             moves.begin(&view);

@@ -15,6 +15,7 @@ use super::frame::{LayerFrame, MapFrameUniform};
 use super::mesh::{ATTRIBUTE_OWNERS, triangles};
 use super::order;
 use super::shapes::Fresh;
+use super::tiles::Covers;
 use crate::palette::{Palette, Theme};
 
 pub mod classes;
@@ -140,11 +141,12 @@ pub(super) fn rebuild(
         materials.add(AreaMaterial { params, areas, ground, is_raised })
     };
     *handles = AreaHandles { flat: material(false), raised: material(true), placement };
-    let mut taken = |mesh: &mut Mesh| meshes.add(std::mem::replace(mesh, triangles(vec![], vec![])));
     let at = |z| (Transform::from_xyz(0.0, 0.0, z), NoFrustumCulling);
-    let fills = taken(&mut built.fills);
-    commands.spawn((Mesh2d(fills), MeshMaterial2d(handles.flat.clone()), at(order::AREAS), FlatAreas));
-    let prisms = taken(&mut built.prisms);
+    for (mesh, covers) in built.fills.drain(..) {
+        let look = (Mesh2d(meshes.add(mesh)), MeshMaterial2d(handles.flat.clone()));
+        commands.spawn((look, at(order::AREAS), FlatAreas, Covers(covers)));
+    }
+    let prisms = meshes.add(std::mem::replace(&mut built.prisms, triangles(vec![], vec![])));
     commands.spawn((Mesh2d(prisms), MeshMaterial2d(handles.raised.clone()), at(order::AREAS), RaisedAreas));
 }
 

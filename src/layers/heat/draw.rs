@@ -16,6 +16,7 @@ use crate::heat::paint::{Isoline, Look};
 use crate::layers::areas::FlatAreas;
 use crate::layers::frame::{LayerFrame, MapFrameUniform};
 use crate::layers::order;
+use crate::layers::tiles::Covers;
 use crate::map::MapCamera;
 use crate::palette::{Palette, Theme};
 use crate::scene::{LayerKind, LayerSwitches};
@@ -153,13 +154,15 @@ pub(in crate::layers) struct Heat;
 pub(super) fn spawn(
     mut commands: Commands,
     handles: Res<HeatHandles>,
-    areas: Query<&Mesh2d, Added<FlatAreas>>,
+    areas: Query<(&Mesh2d, &Covers), Added<FlatAreas>>,
     old: Query<Entity, With<Heat>>,
 ) {
-    for mesh in &areas {
+    if !areas.is_empty() {
         old.iter().for_each(|entity| commands.entity(entity).despawn());
+    }
+    for (mesh, covers) in &areas {
         let at = (Transform::from_xyz(0.0, 0.0, order::HEAT), NoFrustumCulling, Visibility::Hidden, Heat);
-        commands.spawn((mesh.clone(), MeshMaterial2d(handles.material.clone()), at));
+        commands.spawn((mesh.clone(), MeshMaterial2d(handles.material.clone()), at, *covers));
     }
 }
 

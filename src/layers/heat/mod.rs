@@ -25,7 +25,7 @@ mod translate;
 pub use draw::HeatMaterial;
 pub use feed::HeatState;
 pub use screen::HeatScreenMaterial;
-pub(super) use {draw::follow, screen::HeatNews, screen::follow as follow_screen};
+pub(super) use {draw::HeatHandles, draw::follow, screen::HeatNews, screen::follow as follow_screen};
 
 /// True while the layer is on and does not yet show the events that have arrived. Pictures wait for the end of it.
 #[derive(Resource, Default)]

@@ -21,6 +21,7 @@ use crate::heat::field::Grid;
 use crate::heat::paint::{Difference, Look, Values, Window, paint};
 use crate::layers::areas::FlatAreas;
 use crate::layers::order;
+use crate::layers::tiles::Covers;
 use crate::map::{MapCamera, MapFrame, MapView};
 
 /// A picture on the screen.
@@ -60,10 +61,8 @@ enum Changed {
 }
 
 /// What was painted anew since it was last asked for, for who keeps the map's picture.
-#[derive(Resource, Clone, Debug)]
+#[derive(Resource, Clone, Debug, Default)]
 pub(in crate::layers) struct HeatNews {
-    /// The picture of the heat, whose changes are told here.
-    pub image: AssetId<Image>,
     /// Everything was.
     pub is_all: bool,
     /// These pixels of the screen were.
@@ -77,14 +76,7 @@ impl HeatNews {
 
     /// The news, which is none afterwards.
     pub fn take(&mut self) -> Self {
-        let next = Self { is_all: false, part: None, ..*self };
-        std::mem::replace(self, next)
-    }
-}
-
-impl FromWorld for HeatNews {
-    fn from_world(world: &mut World) -> Self {
-        Self { image: world.resource::<HeatScreen>().image.id(), is_all: false, part: None }
+        std::mem::take(self)
     }
 }
 
@@ -146,13 +138,15 @@ pub(in crate::layers) struct HeatOnScreen;
 pub(super) fn spawn(
     mut commands: Commands,
     screen: Res<HeatScreen>,
-    areas: Query<&Mesh2d, Added<FlatAreas>>,
+    areas: Query<(&Mesh2d, &Covers), Added<FlatAreas>>,
     old: Query<Entity, With<HeatOnScreen>>,
 ) {
-    for mesh in &areas {
+    if !areas.is_empty() {
         old.iter().for_each(|entity| commands.entity(entity).despawn());
+    }
+    for (mesh, covers) in &areas {
         let at = (Transform::from_xyz(0.0, 0.0, order::HEAT), NoFrustumCulling, Visibility::Hidden, HeatOnScreen);
-        commands.spawn((mesh.clone(), MeshMaterial2d(screen.material.clone()), at));
+        commands.spawn((mesh.clone(), MeshMaterial2d(screen.material.clone()), at, *covers));
     }
 }
 

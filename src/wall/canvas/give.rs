@@ -1,6 +1,6 @@
-//! Hands the finished picture to whoever shows it: the image of a wall without a window, or the texture from which
-//! Bevy's last pass fills the window. Only what is new is copied, and all of it when the place is new or the picture has
-//! drifted. Partners: `scene/drift.rs`, which knows where to; `drift.rs`.
+//! Hands a finished picture that has drifted to whoever shows it: the image of a wall without a window, or the texture
+//! from which Bevy's last pass fills the window. Only what is new is copied, and all of it when the place is new or the
+//! drift is. Partners: `scene/drift.rs`, which knows where to; `drift.rs`.
 
 use bevy::math::IVec2;
 use bevy::prelude::*;
@@ -30,7 +30,10 @@ pub(super) fn give(
 ) {
     let picture = view.into_inner();
     let canvas = canvas.sheets();
-    let Some(whole) = canvas.whole.as_ref() else { return };
+    let Some(whole) = canvas.whole.as_ref().filter(|_| canvas.shown.is_none()) else {
+        given.0 = None;
+        return;
+    };
     let to = match target.as_deref() {
         Some(target) => match images.get(&target.0) {
             Some(image) => &image.texture,

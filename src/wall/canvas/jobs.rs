@@ -39,6 +39,7 @@ pub(super) struct Drawing {
     /// The lists are others than in the frame before.
     pub is_new: bool,
     pub damage: Damage,
+    pub pixels_per_point: f32,
 }
 
 /// What was drawn last.
@@ -48,6 +49,8 @@ struct Last {
     seen: Vec<URect>,
     size: UVec2,
     pixels_per_point: f32,
+    /// What differed in the frames before.
+    before: [Damage; 3],
 }
 
 /// Adds the comparison.
@@ -80,14 +83,21 @@ fn compare(
     let Some(size) = camera.physical_target_size().filter(|_| camera.is_active) else { return };
     let jobs = std::mem::take(&mut made.paint_jobs);
     let drawing = &mut *drawing;
-    let is_whole = std::mem::take(&mut *are_glyphs_new)
-        || last.size != size
-        || (last.pixels_per_point - output.pixels_per_point).abs() > 1e-6;
+    let are_new = std::mem::take(&mut *are_glyphs_new);
+    let is_whole = last.size != size || (last.pixels_per_point - output.pixels_per_point).abs() > 1e-6;
     (last.size, last.pixels_per_point) = (size, output.pixels_per_point);
+    drawing.pixels_per_point = output.pixels_per_point;
     last.take(jobs, drawing);
     if is_whole {
         drawing.damage = Damage::whole(size);
     }
+    let now = drawing.damage.clone();
+    if are_new {
+        // New glyphs may come a frame after the triangles that show them.
+        last.before.iter().for_each(|before| drawing.damage.add_all(before));
+    }
+    last.before.rotate_right(1);
+    last.before[0] = now;
 }
 
 impl Last {
@@ -212,6 +222,7 @@ fn extract(mut main: ResMut<MainWorld>, mut drawing: ResMut<Drawing>) {
         std::mem::swap(drawing, made.bypass_change_detection());
     } else {
         drawing.is_new = false;
+        drawing.pixels_per_point = made.pixels_per_point;
         drawing.damage = std::mem::take(&mut made.damage);
     }
     made.is_new = false;

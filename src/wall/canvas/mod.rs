@@ -1,15 +1,19 @@
 //! What is drawn stays: the map on one texture, map and panels together on another, so that a frame draws only the pixels
 //! that are no longer right. On a GPU that is little work less; where the GPU is the CPU it is nearly all of it.
 //!
-//! `map.rs` and `panels.rs` draw, `jobs.rs` finds out what the panels changed, `moves.rs` what the map did; `give.rs`
-//! hands the finished picture to whoever shows it. `damage.rs` holds the rectangles. Partners: `still.rs`, `picture.rs`.
+//! `map.rs` and `panels.rs` draw, `jobs.rs` finds out what the panels changed, `moves.rs` what the map did; `aside.rs`
+//! keeps the panels while the map moves under them; `give.rs` hands the finished picture to whoever shows it, if it has
+//! drifted. `damage.rs` holds the rectangles. Partners: `still.rs`, `picture.rs`.
 
+mod aside;
 pub(super) mod damage;
 mod give;
 mod jobs;
 mod map;
 pub(super) mod moves;
 mod panels;
+#[cfg(test)]
+mod tests;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -19,7 +23,7 @@ use bevy::math::UVec2;
 use bevy::prelude::*;
 use bevy::render::render_resource::{
     Extent3d, Origin3d, TexelCopyTextureInfo, Texture, TextureAspect, TextureDescriptor, TextureDimension,
-    TextureFormat, TextureUsages, TextureView,
+    TextureFormat, TextureId, TextureUsages, TextureView, TextureViewDescriptor,
 };
 use bevy::render::renderer::RenderDevice;
 use bevy::render::{GpuResourceAppExt, Render, RenderApp, RenderSystems};
@@ -35,6 +39,7 @@ pub(super) fn plugin(app: &mut App) {
         .init_gpu_resource::<Canvas>()
         .init_gpu_resource::<panels::PanelBuffers>()
         .init_gpu_resource::<give::Given>()
+        .init_gpu_resource::<aside::Aside>()
         .add_systems(Render, map::without_bevys_passes.in_set(RenderSystems::PrepareBindGroups))
         .add_systems(
             Core2d,
@@ -65,11 +70,19 @@ impl Sheet {
             sample_count: 1,
             dimension: TextureDimension::D2,
             format,
-            usage: TextureUsages::COPY_SRC | TextureUsages::COPY_DST | TextureUsages::RENDER_ATTACHMENT,
+            usage: TextureUsages::COPY_SRC
+                | TextureUsages::COPY_DST
+                | TextureUsages::RENDER_ATTACHMENT
+                | TextureUsages::TEXTURE_BINDING,
             view_formats: &[],
         });
-        let view = texture.create_view(&Default::default());
-        Self { texture, view }
+        Self::on(&texture, format)
+    }
+
+    /// A picture on somebody's texture.
+    fn on(texture: &Texture, format: TextureFormat) -> Self {
+        let view = texture.create_view(&TextureViewDescriptor { format: Some(format), ..default() });
+        Self { texture: texture.clone(), view }
     }
 }
 
@@ -90,17 +103,24 @@ struct Sheets {
     format: Option<TextureFormat>,
     /// The map alone.
     map: Option<Sheet>,
-    /// For the map while it moves.
+    /// For the map while it moves, or for its lower layers while the upper ones change.
     spare: Option<Sheet>,
+    under: map::Under,
     /// Of the map's pass.
     depth: Option<TextureView>,
-    /// Map and panels.
+    /// Map and panels, and whose texture that is.
     whole: Option<Sheet>,
+    shown: Option<TextureId>,
+    /// The panels alone, while the map moves under them.
+    panels: Option<Sheet>,
+    /// The map moved as a whole in this frame; panels were laid over it in the last one.
+    is_moving: bool,
+    is_laid: bool,
     /// Where the map is other than on `whole`.
     map_news: Damage,
     /// Where `whole` is not yet right, but for the news of the map.
     owed: Damage,
-    /// Where `whole` was drawn in this frame.
+    /// Where `whole` was drawn in this frame, while it is not what is shown.
     fresh: Damage,
 }
 

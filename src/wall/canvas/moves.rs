@@ -5,6 +5,7 @@
 use bevy::math::{IVec2, Rect, URect, UVec2, Vec2};
 
 use super::damage::{Damage, uncovered};
+use crate::layers::order;
 use crate::layers::still::MapChanges;
 use crate::map::{MapFrame, MapView};
 
@@ -14,12 +15,13 @@ const NEAR: f32 = 0.03;
 const BORDER_U: f32 = 6.0;
 
 /// What is to be drawn.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Step {
     /// All.
     All,
-    /// The picture moves by so many pixels (right, down), then these are drawn.
-    Part(IVec2, Damage),
+    /// The picture moves by so many pixels (right, down), then these are drawn; below this height in the order of the
+    /// layers they are as they were.
+    Part(IVec2, Damage, f32),
 }
 
 /// Where the picture that is there was drawn, and how far it has moved since.
@@ -59,7 +61,12 @@ impl Moves {
         }
         self.moved = whole.as_ivec2();
         let mut damage = uncovered(size, by);
-        if let Some(bounds) = changes.recoloured {
+        let above = match () {
+            () if by != IVec2::ZERO => f32::NEG_INFINITY,
+            () if changes.recoloured.is_empty() => order::HEAT,
+            () => order::AREAS,
+        };
+        for bounds in &changes.recoloured {
             let corner = |world: Vec2| view.screen_from_world(world.extend(0.0), frame) * scale;
             let (a, b) = (corner(bounds.min), corner(bounds.max));
             let reach = BORDER_U * frame.u * scale + 2.0;
@@ -70,7 +77,7 @@ impl Moves {
         if let Some(painted) = changes.painted {
             damage.add(painted.intersect(URect::from_corners(UVec2::ZERO, size)));
         }
-        Step::Part(by, damage)
+        Step::Part(by, damage, above)
     }
 }
 
@@ -96,10 +103,11 @@ mod tests {
         moves.begin(&view);
         let to = |x: f32, y: f32| at(x, y).0;
         // 7 px to the east: the picture moves left.
-        let Step::Part(by, damage) = moves.step(&moved(), &to(5_140.0, -300.0), &frame, size) else { panic!() };
+        let Step::Part(by, damage, above) = moves.step(&moved(), &to(5_140.0, -300.0), &frame, size) else { panic!() };
         assert_eq!((by, damage.rects()), (IVec2::new(-7, 0), &[URect::new(1913, 0, 1920, 1080)][..]));
+        assert!(above < order::BASE, "all layers are new in the strip");
         // And back, and north: down.
-        let Step::Part(by, damage) = moves.step(&moved(), &to(5_000.0, -280.0), &frame, size) else { panic!() };
+        let Step::Part(by, damage, _) = moves.step(&moved(), &to(5_000.0, -280.0), &frame, size) else { panic!() };
         assert_eq!((by, damage.pixels()), (IVec2::new(7, 1), 7 * 1080 + 1913));
         assert_eq!(moves.step(&moved(), &to(5_010.0, -280.0), &frame, size), Step::All, "half a pixel");
         let (near, _) = at(5_000.0, -280.0);
@@ -117,11 +125,12 @@ mod tests {
         let mut moves = Moves::default();
         moves.begin(&view);
         let bounds = Rect::from_corners(Vec2::new(-2_000.0, -1_000.0), Vec2::new(2_000.0, 30_000.0));
-        let changes = MapChanges { recoloured: Some(bounds), ..MapChanges::default() };
-        let Step::Part(by, damage) = moves.step(&changes, &view, &frame, size) else { panic!() };
+        let changes = MapChanges { recoloured: vec![bounds], ..MapChanges::default() };
+        let Step::Part(by, damage, above) = moves.step(&changes, &view, &frame, size) else { panic!() };
         assert_eq!((by, damage.rects()), (IVec2::ZERO, &[URect::new(852, 0, 1068, 598)][..]));
+        assert_eq!(above, order::AREAS);
         let painted = MapChanges { painted: Some(URect::new(1900, 3, 2000, 9)), ..MapChanges::default() };
-        let Step::Part(_, damage) = moves.step(&painted, &view, &frame, size) else { panic!() };
-        assert_eq!(damage.rects(), [URect::new(1900, 3, 1920, 9)]);
+        let Step::Part(_, damage, above) = moves.step(&painted, &view, &frame, size) else { panic!() };
+        assert_eq!((damage.rects(), above), (&[URect::new(1900, 3, 1920, 9)][..], order::HEAT));
     }
 }
