@@ -57,8 +57,10 @@ pub mod order {
     pub const SHORE: f32 = 0.3;
     /// The shadow under the district.
     pub const SHADOW: f32 = 0.6;
-    /// The district's land with the colours of its counts.
-    pub const AREAS: f32 = 1.0;
+    /// The district's land.
+    pub const LAND: f32 = 1.0;
+    /// The colours of its counts.
+    pub const AREAS: f32 = 1.2;
     /// Under rivers and roads.
     pub const PLACE_CASING: f32 = 2.0;
     /// Lakes.

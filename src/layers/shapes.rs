@@ -116,13 +116,6 @@ impl Built {
     pub fn make(table: Shared<AreaTable>, places: &[Place], projection: &Projection) -> Self {
         let (shapes, fills) = AreaShapes::build(table, projection);
         let ground = Ground::make(&shapes.rings, places, projection, shapes.bounds);
-        eprintln!(
-            "COUNT arcs {} points {} fills {} places {}",
-            shapes.arcs.len(),
-            shapes.arcs.iter().map(|a| a.points.len()).sum::<usize>(),
-            fills.iter().map(|f| f.indices.len() / 3).sum::<usize>(),
-            places.len()
-        );
         Self {
             fills: fill_tiles(&fills, Cut::of(shapes.bounds)),
             prisms: prism_mesh(&fills, &shapes.arcs),

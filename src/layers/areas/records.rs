@@ -40,6 +40,8 @@ pub struct AreaRecords {
     pub buffer: Handle<ShaderBuffer>,
     /// What the buffer holds.
     written: Vec<u8>,
+    /// A value is withheld somewhere.
+    pub is_withheld: bool,
     /// Where it holds other than before its last change, world metres.
     pub changed: Vec<Rect>,
 }
@@ -48,7 +50,12 @@ impl FromWorld for AreaRecords {
     fn from_world(world: &mut World) -> Self {
         let written = vec![0; RECORD_BYTES];
         let buffer = ShaderBuffer::new(&written, RenderAssetUsages::default());
-        Self { buffer: world.resource_mut::<Assets<ShaderBuffer>>().add(buffer), written, changed: Vec::new() }
+        Self {
+            buffer: world.resource_mut::<Assets<ShaderBuffer>>().add(buffer),
+            written,
+            is_withheld: false,
+            changed: Vec::new(),
+        }
     }
 }
 
@@ -161,15 +168,18 @@ fn encode_values(
 /// More features than this are taken for all.
 const FEW: usize = 48;
 
-/// The bounds of the features whose records differ.
+/// The bounds of the features that look different on a flat map.
 fn changed(shapes: &AreaShapes, before: &[u8], after: &[u8]) -> Vec<Rect> {
     let all = || vec![shapes.bounds];
     if before.len() != after.len() {
         return all();
     }
     let records = before.chunks_exact(RECORD_BYTES).zip(after.chunks_exact(RECORD_BYTES)).zip(&shapes.rings);
-    let differing: Vec<&crate::layers::mesh::Rings> =
-        records.filter(|((a, b), _)| a != b).map(|(_, rings)| rings).take(FEW + 1).collect();
+    let differing: Vec<&crate::layers::mesh::Rings> = records
+        .filter(|((a, b), _)| (&a[..4], &a[12..]) != (&b[..4], &b[12..]))
+        .map(|(_, rings)| rings)
+        .take(FEW + 1)
+        .collect();
     if differing.len() > FEW {
         return all();
     }
@@ -302,6 +312,7 @@ pub(crate) fn recolour(
                 buffer.data = Some(bytes.clone());
             }
             records.changed = changed(&shapes, &records.written, &bytes);
+            records.is_withheld = bytes.chunks_exact(RECORD_BYTES).any(|record| record[3] == measure::WITHHELD as u8);
             records.written = bytes;
         }
     }

@@ -177,10 +177,8 @@ impl Last {
 
 fn is_equal(a: &ClippedPrimitive, b: &ClippedPrimitive) -> bool {
     let (Primitive::Mesh(one), Primitive::Mesh(other)) = (&a.primitive, &b.primitive) else { return false };
-    let bytes = |mesh: &Mesh| bytemuck::cast_slice::<Vertex, u8>(&mesh.vertices).len();
     a.clip_rect == b.clip_rect
         && one.texture_id == other.texture_id
-        && bytes(one) == bytes(other)
         && one.indices == other.indices
         && bytemuck::cast_slice::<Vertex, u8>(&one.vertices) == bytemuck::cast_slice::<Vertex, u8>(&other.vertices)
 }

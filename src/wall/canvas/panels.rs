@@ -128,12 +128,10 @@ pub(super) fn paint(
         buffers.fill(&drawing, &device, &queue);
     }
     aside.follow(&drawing);
-    // What is shown is drawn on at once, if it has not drifted.
-    let shown = match target.as_deref() {
-        _ if by.0 != IVec2::ZERO => None,
-        Some(target) => images.get(&target.0).map(|image| &image.texture),
-        None => Some(window.main_texture()),
-    };
+    // The image of a wall without a window is drawn on at once, if the picture has not drifted. Bevy's texture for a
+    // window is another after each rest: the picture is given to it (`give.rs`).
+    let image = target.as_deref().filter(|_| by.0 == IVec2::ZERO).and_then(|target| images.get(&target.0));
+    let shown = image.map(|image| &image.texture);
     let shown = shown.filter(|texture| texture.width() == size.x && texture.height() == size.y);
     if sheets.whole.is_none() || sheets.shown != shown.map(|texture| texture.id()) {
         sheets.shown = shown.map(|texture| texture.id());
