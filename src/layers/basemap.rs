@@ -51,12 +51,31 @@ impl Surface {
     }
 }
 
+/// Surfaces that do not lie over each other, tile by tile, with the ground that each tile covers.
+type Tiled = Vec<(Vec<(Fill, Surface)>, Rect)>;
+
+fn tiled(surfaces: Vec<(Fill, Surface)>, cut: Cut) -> Tiled {
+    let mut tiles: Tiled = vec![(Vec::new(), Rect::EMPTY); cut.count() + 1];
+    for (fill, surface) in surfaces {
+        for ((part, covers), (parts, all)) in fill.tiles(cut).into_iter().zip(&mut tiles) {
+            if !part.indices.is_empty() {
+                parts.push((part, surface));
+                *all = all.union(covers);
+            }
+        }
+    }
+    tiles.retain(|(parts, _)| !parts.is_empty());
+    tiles
+}
+
 /// The base map as geometry.
 pub struct PlaceMeshes {
-    /// Sea and neighbouring land, bottom up.
-    base: Vec<(Fill, Surface)>,
+    /// Sea, or land where there is none; in tiles.
+    base: Tiled,
+    /// Neighbouring land over it.
+    land_out: Tiled,
     /// Lakes.
-    lakes: Vec<(Fill, Surface)>,
+    lakes: Tiled,
     /// Shores and isobaths, in tiles.
     shore_lines: Vec<(Mesh, Rect)>,
     /// Rivers, roads, piers, ferries, in tiles.
@@ -93,8 +112,9 @@ pub fn place_meshes(
     } else {
         base.push((fill(&vec![world]), Surface::LandOut));
     }
+    let mut lands = Vec::new();
     for rings in land_out {
-        base.push((fill(&rings), Surface::LandOut));
+        lands.push((fill(&rings), Surface::LandOut));
         rings.into_iter().for_each(|ring| shore_lines.add(&closed(ring), LineLook::of(Stroke::Coast)));
     }
 
@@ -129,7 +149,9 @@ pub fn place_meshes(
         }
     }
     let built = |lines: LineBuilder| lines.build_tiles(Cut::of(bounds));
-    PlaceMeshes { base, lakes, shore_lines: built(shore_lines), lines: built(lines) }
+    let cut = Cut::of(bounds);
+    let (base, land_out, lakes) = (tiled(base, cut), tiled(lands, cut), tiled(lakes, cut));
+    PlaceMeshes { base, land_out, lakes, shore_lines: built(shore_lines), lines: built(lines) }
 }
 
 fn closed(mut ring: Vec<Vec2>) -> Vec<Vec2> {
@@ -205,13 +227,16 @@ pub(super) fn rebuild(
     let at = |z| (Transform::from_xyz(0.0, 0.0, z), NoFrustumCulling, BasePart);
     let parts = [
         (std::mem::take(&mut built.places.base), &flat.opaque, order::BASE),
+        (std::mem::take(&mut built.places.land_out), &flat.opaque, order::LAND_OUT),
         (std::mem::take(&mut built.places.lakes), &flat.blended, order::LAKES),
     ];
     base.surfaces.clear();
-    for (surfaces, material, z) in parts.into_iter().filter(|(surfaces, ..)| !surfaces.is_empty()) {
-        let mesh = meshes.add(coloured(&surfaces, palette));
-        commands.spawn((Mesh2d(mesh.clone()), MeshMaterial2d(material.clone()), at(z)));
-        base.surfaces.push((surfaces, mesh));
+    for (tiles, material, z) in parts {
+        for (surfaces, covers) in tiles {
+            let mesh = meshes.add(coloured(&surfaces, palette));
+            commands.spawn((Mesh2d(mesh.clone()), MeshMaterial2d(material.clone()), at(z), Covers(covers)));
+            base.surfaces.push((surfaces, mesh));
+        }
     }
     base.placement = built.ground.placement();
     let params = ShadowParams::new(palette, base.placement);

@@ -51,8 +51,10 @@ const HEAT_SCREEN_SHADER: Handle<Shader> = uuid_handle!("3b7f0a52-60c8-4c4e-9f5d
 
 /// What draws on top of what: the z by which Bevy sorts. Heights on the map have nothing to do with it.
 pub mod order {
-    /// Sea and neighbouring land.
+    /// The sea.
     pub const BASE: f32 = 0.0;
+    /// Neighbouring land over it.
+    pub const LAND_OUT: f32 = 0.1;
     /// Shores and isobaths.
     pub const SHORE: f32 = 0.3;
     /// The shadow under the district.

@@ -61,6 +61,11 @@ impl Cut {
         (SIDE * SIDE) as usize
     }
 
+    /// Width and height of a tile, metres.
+    pub fn tile_m(self) -> Vec2 {
+        self.per_m.recip()
+    }
+
     /// The tile of a point.
     pub fn tile(self, point: Vec2) -> usize {
         let at = ((point - self.min) * self.per_m).clamp(Vec2::ZERO, Vec2::splat(SIDE as f32 - 1.0));

@@ -7,7 +7,7 @@ use bevy::camera::visibility::VisibilitySystems;
 use bevy::math::URect;
 use bevy::prelude::*;
 use bevy::render::{ExtractSchedule, MainWorld, RenderApp};
-use bevy_egui::egui::epaint::{ClippedPrimitive, Mesh, Primitive, Vertex};
+use bevy_egui::egui::epaint::{ClippedPrimitive, Primitive, Vertex};
 use bevy_egui::egui::{self, TextureId};
 use bevy_egui::{EguiManagedTextures, EguiOutput, EguiPostUpdateSet, EguiRenderOutput, PrimaryEguiContext};
 
@@ -230,6 +230,7 @@ fn extract(mut main: ResMut<MainWorld>, mut drawing: ResMut<Drawing>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use bevy_egui::egui::epaint::Mesh;
     use bevy_egui::egui::{Color32, pos2};
 
     fn square(x: f32, ink: Color32) -> ClippedPrimitive {
