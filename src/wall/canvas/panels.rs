@@ -23,6 +23,7 @@ use super::jobs::{Drawing, Piece};
 use super::{Canvas, Damage, Sheet, extent, part};
 use crate::wall::drift::Shift;
 use crate::wall::headless::HeadlessTarget;
+use crate::wall::still::MapPicture;
 
 /// The triangles on the GPU.
 #[derive(Resource, Default)]
@@ -106,7 +107,7 @@ impl<'a> Brush<'a> {
 /// Draws what is owed.
 pub(super) fn paint(
     view: ViewQuery<(&ExtractedCamera, &ViewTarget, &MainEntity), With<EguiCameraView>>,
-    drawing: Res<Drawing>,
+    (drawing, picture): (Res<Drawing>, Res<MapPicture>),
     (pipelines, egui, cache): (Option<Res<EguiPipelines>>, Option<Res<EguiPipeline>>, Res<PipelineCache>),
     (textures, transforms): (Option<Res<EguiTextureBindGroups>>, Res<EguiTransforms>),
     (device, queue): (Res<RenderDevice>, Res<RenderQueue>),
@@ -162,6 +163,10 @@ pub(super) fn paint(
         aside.keep(run, pieces.len());
     }
     let Some(whole) = sheets.whole.as_ref().filter(|_| !sheets.owed.is_empty()) else { return };
+    if sheets.map.is_none() {
+        // Lost with its device, or of another size: the next frame draws the map.
+        picture.note(false);
+    }
     if let Some(map) = &sheets.map {
         for rect in sheets.owed.rects() {
             ctx.command_encoder().copy_texture_to_texture(
