@@ -1,4 +1,5 @@
-// Areas: flat fills over the land, or prisms when tilted. Partner: layers/areas/mod.rs.
+// Areas: the land and over it flat fills, or prisms when tilted. Flat, land and fills are drawn one after the other: the
+// land stays while colours change, and a fill is a colour and nothing else. Partner: layers/areas/mod.rs.
 #import gridwall::map::{AreaRecord, MapFrame, NO_FEATURE, FLAG_OUTSIDE, top_of, clip_from_world, px_per_u, colour_out}
 
 // Keep in sync with `AreaMaterial`.
@@ -25,7 +26,9 @@ struct Vertex {
 
 struct Varying {
     @builtin(position) clip: vec4<f32>,
+#ifndef COVER
     @location(0) uv: vec2<f32>,
+#endif
     // Of the count, with how much of the land it covers.
     @location(1) @interpolate(flat) cover: vec4<f32>,
 #ifdef RAISED
@@ -38,8 +41,10 @@ struct Varying {
 @vertex
 fn vertex(in: Vertex) -> Varying {
     var out: Varying;
+#ifndef COVER
     let uv = (in.position.xy - params.ground.xy) / params.ground.zw;
     out.uv = vec2<f32>(uv.x, 1.0 - uv.y);
+#endif
 #ifdef RAISED
     // A wall stands between two features (or a feature and the outside) and shows the higher one.
     let is_wall = in.position.z > 0.5;
@@ -67,10 +72,46 @@ fn vertex(in: Vertex) -> Varying {
 #else
     out.cover = unpack4x8unorm(areas[in.owners.x].color);
     out.clip = clip_from_world(vec3<f32>(in.position.xy, 0.0));
+#ifdef COVER
+    // Plain land has no fill.
+    if out.cover.a <= 0.0 {
+        out.clip = vec4<f32>(2.0, 2.0, 0.0, 1.0);
+    }
+#endif
 #endif
     return out;
 }
 
+// Part of a stripe of stripes so far apart, u, at 45°, in screen space so that it does not swim.
+fn is_striped(clip: vec4<f32>, apart_u: f32, share: f32) -> bool {
+    return fract((clip.x + clip.y) / (apart_u * px_per_u(params.frame)) / 1.41421) < share;
+}
+
+#ifdef LAND
+@fragment
+fn fragment(in: Varying) -> @location(0) vec4<f32> {
+    // The colour of the land, with parks and relief.
+    return colour_out(vec4<f32>(textureSample(ground, ground_sampler, in.uv).rgb, 1.0));
+}
+#else
+#ifdef COVER
+@fragment
+fn fragment(in: Varying) -> @location(0) vec4<f32> {
+#ifdef HATCHED
+    // As below: an alpha of 1/255 is a value that is withheld. Each is a layer of hatching over one of colour.
+    let is_withheld = in.cover.a > 0.0 && in.cover.a < 0.006;
+    let is_stale = params.hatch.a > 0.0;
+    let stale = select(0.0, params.hatch.a, is_striped(in.clip, 14.0, 0.143) && in.cover.a > 0.0);
+    let withheld = select(0.0, 0.5, is_withheld && is_striped(in.clip, 9.0, 0.2));
+    let over = select(withheld, stale, is_stale);
+    let under = select(in.cover.a, 0.0, is_withheld) * (1.0 - over);
+    let alpha = over + under;
+    return colour_out(vec4<f32>((in.cover.rgb * under + params.hatch.rgb * over) / max(alpha, 1e-4), alpha));
+#else
+    return colour_out(in.cover);
+#endif
+}
+#else
 @fragment
 fn fragment(in: Varying) -> @location(0) vec4<f32> {
     // The colour of the land, with parks and relief.
@@ -79,11 +120,11 @@ fn fragment(in: Varying) -> @location(0) vec4<f32> {
     let is_withheld = in.cover.a > 0.0 && in.cover.a < 0.006;
     var color = mix(land, in.cover.rgb, select(in.cover.a, 0.0, is_withheld));
     if params.hatch.a > 0.0 {
-        // 2 of 14 px at 45°, in screen space so that it does not swim; only where there is something to doubt.
-        let stripe = fract((in.clip.x + in.clip.y) / (14.0 * px_per_u(params.frame)) / 1.41421) < 0.143;
+        // 2 of 14 px; only where there is something to doubt.
+        let stripe = is_striped(in.clip, 14.0, 0.143);
         color = mix(color, params.hatch.rgb, select(0.0, params.hatch.a, stripe && in.cover.a > 0.0));
     } else if is_withheld {
-        let stripe = fract((in.clip.x + in.clip.y) / (9.0 * px_per_u(params.frame)) / 1.41421) < 0.2;
+        let stripe = is_striped(in.clip, 9.0, 0.2);
         color = mix(color, params.hatch.rgb, select(0.0, 0.5, stripe));
     }
 #ifdef RAISED
@@ -97,3 +138,5 @@ fn fragment(in: Varying) -> @location(0) vec4<f32> {
 #endif
     return colour_out(vec4<f32>(color, 1.0));
 }
+#endif
+#endif

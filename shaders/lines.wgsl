@@ -47,9 +47,11 @@ struct Vertex {
 
 struct Varying {
     @builtin(position) clip: vec4<f32>,
-    // Pixels from the middle, half the width in pixels, pixels along, opacity.
-    @location(0) across: vec4<f32>,
-    @location(1) @interpolate(flat) style: u32,
+    // Pixels from the middle, pixels along, opacity.
+    @location(0) across: vec3<f32>,
+    // Half the width in pixels; pixels drawn, and drawn and left out together: 0 for a solid line. What is the same for
+    // all of a line is looked up once for its ends and not for every pixel.
+    @location(1) @interpolate(flat) stroke: vec3<f32>,
     @location(2) @interpolate(flat) color: vec3<f32>,
 }
 
@@ -60,8 +62,7 @@ fn screen_from_clip(clip: vec4<f32>) -> vec2<f32> {
 @vertex
 fn vertex(in: Vertex) -> Varying {
     var out: Varying;
-    out.style = u32(in.look.y);
-    let style = params.styles[out.style];
+    let style = params.styles[u32(in.look.y)];
     let scale = u_per_km(params.frame);
     let fade = smoothstep(style.fade_from, style.fade_to, scale);
 
@@ -116,7 +117,10 @@ fn vertex(in: Vertex) -> Varying {
     } else if is_end {
         moved += tangent * cap;
     }
-    out.across = vec4<f32>(in.look.x * reach, half_px, in.position.z * px_per_m(), in.look.w * fade);
+    out.across = vec3<f32>(in.look.x * reach, in.position.z * px_per_m(), in.look.w * fade * style.color.a);
+    let is_dashed = style.dash_u > 0.0 && scale >= style.dash_from;
+    let dash = select(vec2<f32>(0.0), vec2<f32>(style.dash_u, style.dash_u + style.gap_u) * px_u, is_dashed);
+    out.stroke = vec3<f32>(half_px, dash);
     if fade * style.color.a <= 0.0 || width_px <= 0.0 {
         // Nothing to see: all vertices in one place.
         out.clip = vec4<f32>(2.0, 2.0, 0.0, 1.0);
@@ -128,15 +132,13 @@ fn vertex(in: Vertex) -> Varying {
 
 @fragment
 fn fragment(in: Varying) -> @location(0) vec4<f32> {
-    let style = params.styles[in.style];
-    let px_u = px_per_u(params.frame);
     // Lines thinner than a pixel are a pixel wide and paler.
-    let half_px = max(in.across.y, 0.5);
-    var alpha = clamp(half_px + 0.5 - abs(in.across.x), 0.0, 1.0) * min(in.across.y * 2.0, 1.0);
-    if style.dash_u > 0.0 && u_per_km(params.frame) >= style.dash_from {
-        let period = (style.dash_u + style.gap_u) * px_u;
-        let at = in.across.z - floor(in.across.z / period) * period;
-        alpha *= clamp(style.dash_u * px_u - at + 0.5, 0.0, 1.0);
+    let half_px = max(in.stroke.x, 0.5);
+    var alpha = clamp(half_px + 0.5 - abs(in.across.x), 0.0, 1.0) * min(in.stroke.x * 2.0, 1.0);
+    let period = in.stroke.z;
+    if period > 0.0 {
+        let at = in.across.y - floor(in.across.y / period) * period;
+        alpha *= clamp(in.stroke.y - at + 0.5, 0.0, 1.0);
     }
-    return colour_out(vec4<f32>(in.color, style.color.a * in.across.w * alpha));
+    return colour_out(vec4<f32>(in.color, in.across.z * alpha));
 }

@@ -20,12 +20,17 @@ use crate::wall::frame_times::FrameTimes;
 const AT: &str = "2026-11-21T14:32:05+08:00";
 /// How long to wait for the first complete frame.
 const LIMIT: Duration = Duration::from_secs(300);
+/// The rows.
+const REST: &str = "a frame at rest, heat on";
+const PAN: &str = "pan, grids and heat";
+const EVENT: &str = "one more event: field, blur, picture";
+const RECOLOUR: &str = "recolour all grids and draw";
 
-/// Measures. `started` is when the process began.
+/// Measures the rows whose names hold `only`, or all. `started` is when the process began.
 ///
 /// # Errors
 /// If there is no adapter, or not everything arrives.
-pub fn run(events: usize, runs: usize, started: Instant) -> anyhow::Result<Table> {
+pub fn run(events: usize, runs: usize, only: Option<&str>, started: Instant) -> anyhow::Result<Table> {
     let mut table = Table::default();
     let at: jiff::Timestamp = AT.parse()?;
     let overrides = Overrides { district: Some("nanshan".into()), at: Some(at), ..Default::default() };
@@ -68,35 +73,44 @@ pub fn run(events: usize, runs: usize, started: Instant) -> anyhow::Result<Table
     for _ in 0..20 {
         wall.update()?;
     }
-    table.rows.push(Row::of("a frame at rest, heat on", runs, || wall.update())?);
-    let mut is_east = false;
-    table.rows.push(Row::of("pan, grids and heat", runs, || {
-        is_east = !is_east;
-        let mut view = wall.world().resource_mut::<MapView>();
-        let step = view.m_per_u * if is_east { 7.0 } else { -7.0 };
-        view.center.x += step;
-        wall.update()
-    })?);
-    wall.world().resource_mut::<FrameTimes>().clear();
-    let mut key = 1_u64 << 40;
-    table.rows.push(Row::of("one more event: field, blur, picture", runs, || {
-        key += 1 << 33;
-        wall.world().resource_mut::<HeatState>().put_anywhere(key, newest - 5);
-        wall.update()
-    })?);
-    wall.world().resource_mut::<Scenes>().show("overview");
-    for _ in 0..20 {
-        wall.update()?;
+    let is_asked = |what: &str| only.is_none_or(|word| what.contains(word));
+    if is_asked(REST) {
+        table.rows.push(Row::of(REST, runs, || wall.update())?);
     }
-    let mut step = 0_u32;
-    table.rows.push(Row::of("recolour all grids and draw", runs, || {
-        step += 1;
-        let mut tallies = wall.world().resource_mut::<Tallies>();
-        for (index, tally) in tallies.areas.iter_mut().enumerate() {
-            tally.open = (index as u32 + step) % 9;
+    if is_asked(PAN) {
+        let mut is_east = false;
+        table.rows.push(Row::of(PAN, runs, || {
+            is_east = !is_east;
+            let mut view = wall.world().resource_mut::<MapView>();
+            let step = view.m_per_u * if is_east { 7.0 } else { -7.0 };
+            view.center.x += step;
+            wall.update()
+        })?);
+    }
+    wall.world().resource_mut::<FrameTimes>().clear();
+    if is_asked(EVENT) {
+        let mut key = 1_u64 << 40;
+        table.rows.push(Row::of(EVENT, runs, || {
+            key += 1 << 33;
+            wall.world().resource_mut::<HeatState>().put_anywhere(key, newest - 5);
+            wall.update()
+        })?);
+    }
+    if is_asked(RECOLOUR) {
+        wall.world().resource_mut::<Scenes>().show("overview");
+        for _ in 0..20 {
+            wall.update()?;
         }
-        wall.update()
-    })?);
+        let mut step = 0_u32;
+        table.rows.push(Row::of(RECOLOUR, runs, || {
+            step += 1;
+            let mut tallies = wall.world().resource_mut::<Tallies>();
+            for (index, tally) in tallies.areas.iter_mut().enumerate() {
+                tally.open = (index as u32 + step) % 9;
+            }
+            wall.update()
+        })?);
+    }
     if let Some(main) = wall.world().resource::<FrameTimes>().summary() {
         table.facts.push(("main thread per frame, median".into(), main.p50.as_secs_f64() * 1e3, "ms"));
     }

@@ -23,6 +23,39 @@ pub struct Values {
     pub values: Vec<[f32; 2]>,
 }
 
+/// Where values differ from others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Difference {
+    /// Nowhere.
+    Nothing,
+    /// In cells from the first column and row to before the second.
+    Cells([usize; 2], [usize; 2]),
+    /// There are more of them, or fewer.
+    Size,
+}
+
+impl Values {
+    /// Where other values differ from these.
+    pub fn difference(&self, other: &Values) -> Difference {
+        let width = self.width;
+        if (width, self.height, self.values.len()) != (other.width, other.height, other.values.len()) || width == 0 {
+            return Difference::Size;
+        }
+        let (mut from, mut to) = ([usize::MAX; 2], [0; 2]);
+        for (row, (a, b)) in self.values.chunks(width).zip(other.values.chunks(width)).enumerate() {
+            if a == b {
+                continue;
+            }
+            let differs = |(a, b): (&[f32; 2], &[f32; 2])| a != b;
+            let first = a.iter().zip(b).position(differs).unwrap_or(0);
+            let last = a.iter().zip(b).rposition(differs).unwrap_or(width - 1);
+            from = [from[0].min(first), from[1].min(row)];
+            to = [to[0].max(last + 1), row + 1];
+        }
+        if to[1] == 0 { Difference::Nothing } else { Difference::Cells(from, to) }
+    }
+}
+
 /// Which pixels are painted.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Window {
@@ -48,10 +81,38 @@ impl Window {
         let is_paired = (self.first[1] - other.first[1]).rem_euclid(2) == 0;
         self.size == other.size && is_paired && is_near(0) && is_near(1)
     }
+
+    /// The part of this window whose pixels are made of the cells from `from` to before `to`, and its first column and
+    /// row in this window; `None` if there is none.
+    pub fn part(&self, from: [usize; 2], to: [usize; 2]) -> Option<(Window, [usize; 2])> {
+        let mut part = *self;
+        let mut at = [0; 2];
+        for axis in 0..2 {
+            // The spline reaches two cells far; half a cell is the middle.
+            let edges =
+                [from[axis] as f64 - 2.0, to[axis] as f64 + 2.0].map(|c| (c - self.cell[axis]) / self.step[axis]);
+            // Slopes are taken in squares of four pixels of the screen.
+            let even = |pixel: f64, up: i32| {
+                let on_screen = pixel.clamp(-1e6, 1e6) as i32 + self.first[axis];
+                (on_screen + up).div_euclid(2) * 2 - self.first[axis]
+            };
+            let size = self.size[axis] as i32;
+            let low = even(edges[0].min(edges[1]).floor(), 0).clamp(0, size);
+            let high = even(edges[0].max(edges[1]).ceil() + 1.0, 1).clamp(0, size);
+            if low >= high {
+                return None;
+            }
+            at[axis] = low as usize;
+            part.first[axis] = self.first[axis] + low;
+            part.size[axis] = (high - low) as usize;
+            part.cell[axis] = self.cell[axis] + f64::from(low) * self.step[axis];
+        }
+        Some((part, at))
+    }
 }
 
 /// A line where the value is this.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Isoline {
     /// The value; 0 for none.
     pub value: f32,
@@ -62,7 +123,7 @@ pub struct Isoline {
 }
 
 /// How values look.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Look {
     /// Top of the scale.
     pub top: f32,
@@ -333,6 +394,38 @@ mod tests {
         ] {
             assert!(!window.shows(&other), "{other:?}");
         }
+    }
+
+    #[test]
+    fn a_part_painted_anew_is_what_the_whole_painted_anew_shows_there() {
+        let old = hill(40, 30);
+        let mut new = old.clone();
+        for (column, row) in [(11, 9), (14, 12)] {
+            new.values[row * 40 + column] = [9.0, 100.0];
+        }
+        assert_eq!(old.difference(&old), Difference::Nothing);
+        assert_eq!(old.difference(&hill(40, 29)), Difference::Size);
+        let Difference::Cells(from, to) = old.difference(&new) else { panic!("no difference") };
+        assert_eq!((from, to), ([11, 9], [15, 13]));
+        let mut look = look();
+        look.lines[0] = Isoline { value: 4.0, width: 2.0, alpha: 1.0 };
+        for first in [[0, 0], [7, 3], [40, 31]] {
+            let window = Window { first, size: [91, 61], cell: [2.3, 28.1], step: [0.31, -0.31] };
+            let (mut before, mut after, mut part) = (Vec::new(), Vec::new(), Vec::new());
+            paint(&old, &window, &look, &mut before);
+            paint(&new, &window, &look, &mut after);
+            assert_ne!(before, after);
+            let (inner, at) = window.part(from, to).expect("it is seen");
+            assert!(inner.size[0] < 60 && inner.size[1] < 50);
+            paint(&new, &inner, &look, &mut part);
+            for (row, line) in part.chunks(inner.size[0]).enumerate() {
+                before[(at[1] + row) * 91 + at[0]..][..inner.size[0]].copy_from_slice(line);
+            }
+            let differ = before.iter().zip(&after).filter(|(a, b)| a != b).count();
+            assert_eq!(differ, 0, "a window at {first:?}");
+        }
+        let far = Window { first: [0, 0], size: [9, 9], cell: [30.0, 28.1], step: [0.31, -0.31] };
+        assert_eq!(far.part(from, to), None);
     }
 
     #[test]

@@ -17,6 +17,7 @@ use super::mesh::line::{LineBuilder, LineLook, Stroke, densified};
 use super::mesh::{Rings, triangles};
 use super::order;
 use super::shapes::Fresh;
+use super::tiles::{Covers, Cut};
 use crate::domain::{Place, PlaceKind};
 use crate::map::Projection;
 use crate::palette::{Palette, Theme};
@@ -50,16 +51,35 @@ impl Surface {
     }
 }
 
+/// Surfaces that do not lie over each other, tile by tile, with the ground that each tile covers.
+type Tiled = Vec<(Vec<(Fill, Surface)>, Rect)>;
+
+fn tiled(surfaces: Vec<(Fill, Surface)>, cut: Cut) -> Tiled {
+    let mut tiles: Tiled = vec![(Vec::new(), Rect::EMPTY); cut.count() + 1];
+    for (fill, surface) in surfaces {
+        for ((part, covers), (parts, all)) in fill.tiles(cut).into_iter().zip(&mut tiles) {
+            if !part.indices.is_empty() {
+                parts.push((part, surface));
+                *all = all.union(covers);
+            }
+        }
+    }
+    tiles.retain(|(parts, _)| !parts.is_empty());
+    tiles
+}
+
 /// The base map as geometry.
 pub struct PlaceMeshes {
-    /// Sea and neighbouring land, bottom up.
-    base: Vec<(Fill, Surface)>,
+    /// Sea, or land where there is none; in tiles.
+    base: Tiled,
+    /// Neighbouring land over it.
+    land_out: Tiled,
     /// Lakes.
-    lakes: Vec<(Fill, Surface)>,
-    /// Shores and isobaths; `None` if there are none.
-    shore_lines: Option<Mesh>,
-    /// Rivers, roads, piers, ferries; `None` if there are none.
-    lines: Option<Mesh>,
+    lakes: Tiled,
+    /// Shores and isobaths, in tiles.
+    shore_lines: Vec<(Mesh, Rect)>,
+    /// Rivers, roads, piers, ferries, in tiles.
+    lines: Vec<(Mesh, Rect)>,
 }
 
 /// The base map's geometry for a district made of these features. Places of the wrong geometry for their kind are left
@@ -92,8 +112,9 @@ pub fn place_meshes(
     } else {
         base.push((fill(&vec![world]), Surface::LandOut));
     }
+    let mut lands = Vec::new();
     for rings in land_out {
-        base.push((fill(&rings), Surface::LandOut));
+        lands.push((fill(&rings), Surface::LandOut));
         rings.into_iter().for_each(|ring| shore_lines.add(&closed(ring), LineLook::of(Stroke::Coast)));
     }
 
@@ -127,8 +148,10 @@ pub fn place_meshes(
             }
         }
     }
-    let built = |lines: LineBuilder| (!lines.is_empty()).then(|| lines.build());
-    PlaceMeshes { base, lakes, shore_lines: built(shore_lines), lines: built(lines) }
+    let built = |lines: LineBuilder| lines.build_tiles(Cut::of(bounds));
+    let cut = Cut::of(bounds);
+    let (base, land_out, lakes) = (tiled(base, cut), tiled(lands, cut), tiled(lakes, cut));
+    PlaceMeshes { base, land_out, lakes, shore_lines: built(shore_lines), lines: built(lines) }
 }
 
 fn closed(mut ring: Vec<Vec2>) -> Vec<Vec2> {
@@ -204,13 +227,16 @@ pub(super) fn rebuild(
     let at = |z| (Transform::from_xyz(0.0, 0.0, z), NoFrustumCulling, BasePart);
     let parts = [
         (std::mem::take(&mut built.places.base), &flat.opaque, order::BASE),
+        (std::mem::take(&mut built.places.land_out), &flat.opaque, order::LAND_OUT),
         (std::mem::take(&mut built.places.lakes), &flat.blended, order::LAKES),
     ];
     base.surfaces.clear();
-    for (surfaces, material, z) in parts.into_iter().filter(|(surfaces, ..)| !surfaces.is_empty()) {
-        let mesh = meshes.add(coloured(&surfaces, palette));
-        commands.spawn((Mesh2d(mesh.clone()), MeshMaterial2d(material.clone()), at(z)));
-        base.surfaces.push((surfaces, mesh));
+    for (tiles, material, z) in parts {
+        for (surfaces, covers) in tiles {
+            let mesh = meshes.add(coloured(&surfaces, palette));
+            commands.spawn((Mesh2d(mesh.clone()), MeshMaterial2d(material.clone()), at(z), Covers(covers)));
+            base.surfaces.push((surfaces, mesh));
+        }
     }
     base.placement = built.ground.placement();
     let params = ShadowParams::new(palette, base.placement);
@@ -219,15 +245,18 @@ pub(super) fn rebuild(
     let corners = vec![[x, y, 0.0], [x + width, y, 0.0], [x + width, y + height, 0.0], [x, y + height, 0.0]];
     let shadow = meshes.add(triangles(corners, vec![0, 1, 2, 0, 2, 3]));
     commands.spawn((Mesh2d(shadow), MeshMaterial2d(base.shadow.clone()), at(order::SHADOW)));
-    let mut line_part = |mesh: Option<Mesh>, casing: Option<f32>, core: f32| {
-        let Some(mesh) = mesh.map(|mesh| meshes.add(mesh)) else { return };
-        if let Some(z) = casing {
-            commands.spawn(line_bundle(mesh.clone(), lines.casing.clone(), z)).insert(BasePart);
+    let mut line_part = |tiles: Vec<(Mesh, Rect)>, casing: Option<f32>, core: f32| {
+        for (mesh, covers) in tiles {
+            let mesh = meshes.add(mesh);
+            if let Some(z) = casing {
+                let casing = line_bundle(mesh.clone(), lines.casing.clone(), z);
+                commands.spawn(casing).insert((BasePart, Covers(covers)));
+            }
+            commands.spawn(line_bundle(mesh, lines.core.clone(), core)).insert((BasePart, Covers(covers)));
         }
-        commands.spawn(line_bundle(mesh, lines.core.clone(), core)).insert(BasePart);
     };
-    line_part(built.places.shore_lines.take(), None, order::SHORE);
-    line_part(built.places.lines.take(), Some(order::PLACE_CASING), order::PLACE_LINES);
+    line_part(std::mem::take(&mut built.places.shore_lines), None, order::SHORE);
+    line_part(std::mem::take(&mut built.places.lines), Some(order::PLACE_CASING), order::PLACE_LINES);
 }
 
 fn coloured(surfaces: &[(Fill, Surface)], palette: &Palette) -> Mesh {

@@ -9,6 +9,7 @@ use super::lines::{LineMaterial, LineMaterials};
 use super::mesh::line::{LineBuilder, Stroke};
 use super::order;
 use super::shapes::{AreaShapes, Fresh};
+use super::tiles::{Covers, Cut};
 use crate::domain::Level;
 
 /// The two passes of the borders.
@@ -25,14 +26,14 @@ pub fn stroke_of(level: Level) -> Stroke {
     }
 }
 
-/// One mesh of the borders of these levels; later levels are on top.
-pub fn border_mesh(shapes: &AreaShapes, levels: &[Level]) -> Mesh {
+/// The borders of these levels in tiles; later levels are on top.
+pub fn border_tiles(shapes: &AreaShapes, levels: &[Level]) -> Vec<(Mesh, Rect)> {
     let mut lines = LineBuilder::default();
     for level in levels {
         let of_level = shapes.arcs.iter().zip(&shapes.arc_levels).filter(|(_, of)| *of == level);
         lines.add_net(of_level.map(|(arc, _)| arc), stroke_of(*level));
     }
-    lines.build()
+    lines.build_tiles(Cut::of(shapes.bounds))
 }
 
 /// Puts new borders in place of the old ones.
@@ -45,17 +46,16 @@ pub(super) fn rebuild(
 ) {
     let Some(built) = fresh.0.as_mut() else { return };
     old.iter().for_each(|entity| commands.entity(entity).despawn());
-    let mut taken = |mesh: &mut Mesh| {
-        let mesh = std::mem::replace(mesh, super::mesh::triangles(vec![], vec![]));
-        (mesh.count_vertices() > 0).then(|| meshes.add(mesh))
-    };
     // Fine borders have no casing: half the triangles.
-    if let Some(mesh) = taken(&mut built.fine_borders) {
-        commands.spawn(line_bundle(mesh, materials.core.clone(), order::FINE_BORDERS)).insert(Border);
+    for (mesh, covers) in built.fine_borders.drain(..) {
+        let mesh = meshes.add(mesh);
+        commands.spawn(line_bundle(mesh, materials.core.clone(), order::FINE_BORDERS)).insert((Border, Covers(covers)));
     }
-    if let Some(mesh) = taken(&mut built.coarse_borders) {
-        commands.spawn(line_bundle(mesh.clone(), materials.casing.clone(), order::BORDER_CASING)).insert(Border);
-        commands.spawn(line_bundle(mesh, materials.core.clone(), order::COARSE_BORDERS)).insert(Border);
+    for (mesh, covers) in built.coarse_borders.drain(..) {
+        let mesh = meshes.add(mesh);
+        for (material, z) in [(&materials.casing, order::BORDER_CASING), (&materials.core, order::COARSE_BORDERS)] {
+            commands.spawn(line_bundle(mesh.clone(), material.clone(), z)).insert((Border, Covers(covers)));
+        }
     }
 }
 

@@ -27,6 +27,7 @@ pub mod mesh;
 pub mod shapes;
 pub mod still;
 pub mod tickets;
+pub mod tiles;
 
 #[cfg(test)]
 mod picture;
@@ -50,14 +51,18 @@ const HEAT_SCREEN_SHADER: Handle<Shader> = uuid_handle!("3b7f0a52-60c8-4c4e-9f5d
 
 /// What draws on top of what: the z by which Bevy sorts. Heights on the map have nothing to do with it.
 pub mod order {
-    /// Sea and neighbouring land.
+    /// The sea.
     pub const BASE: f32 = 0.0;
+    /// Neighbouring land over it.
+    pub const LAND_OUT: f32 = 0.1;
     /// Shores and isobaths.
     pub const SHORE: f32 = 0.3;
     /// The shadow under the district.
     pub const SHADOW: f32 = 0.6;
-    /// The district's land with the colours of its counts.
-    pub const AREAS: f32 = 1.0;
+    /// The district's land.
+    pub const LAND: f32 = 1.0;
+    /// The colours of its counts.
+    pub const AREAS: f32 = 1.2;
     /// Under rivers and roads.
     pub const PLACE_CASING: f32 = 2.0;
     /// Lakes.
@@ -179,6 +184,7 @@ pub fn plugin(app: &mut App) {
     );
     heat::plugin(app);
     still::plugin(app);
+    tiles::plugin(app);
 }
 
 /// The shaders are part of the program, so that an installed binary needs no files beside it.

@@ -6,13 +6,14 @@ use std::sync::Arc as Shared;
 use bevy::prelude::*;
 
 use super::basemap::{PlaceMeshes, place_meshes};
-use super::borders::border_mesh;
+use super::borders::border_tiles;
 use super::frame::LayerFrame;
 use super::ground::Ground;
 use super::mesh::arcs::{Arc, shared_arcs};
 use super::mesh::fill::{Fill, fill, rings_of};
-use super::mesh::prism::{fill_mesh, prism_mesh};
+use super::mesh::prism::{fill_tiles, prism_mesh};
 use super::mesh::{NO_FEATURE, Rings};
+use super::tiles::Cut;
 use crate::city::{Areas, Errand, Places, Wake};
 use crate::domain::{AreaId, AreaTable, Level, Place};
 use crate::map::{MapProjection, Projection};
@@ -96,14 +97,14 @@ fn divided_level(table: &AreaTable, features: &[AreaId], owners: [u32; 2]) -> Le
 pub struct Built {
     /// For the layers' systems.
     pub shapes: AreaShapes,
-    /// Flat fills of all features.
-    pub fills: Mesh,
+    /// Flat fills of all features, in tiles with the ground they cover.
+    pub fills: Vec<(Mesh, Rect)>,
     /// Tops and walls of all features.
     pub prisms: Mesh,
-    /// Borders of grids and communities.
-    pub fine_borders: Mesh,
-    /// Borders of streets and the district.
-    pub coarse_borders: Mesh,
+    /// Borders of grids and communities, in tiles.
+    pub fine_borders: Vec<(Mesh, Rect)>,
+    /// Borders of streets and the district, in tiles.
+    pub coarse_borders: Vec<(Mesh, Rect)>,
     /// Shadow, relief and parks.
     pub ground: Ground,
     /// The base map.
@@ -116,10 +117,10 @@ impl Built {
         let (shapes, fills) = AreaShapes::build(table, projection);
         let ground = Ground::make(&shapes.rings, places, projection, shapes.bounds);
         Self {
-            fills: fill_mesh(&fills),
+            fills: fill_tiles(&fills, Cut::of(shapes.bounds)),
             prisms: prism_mesh(&fills, &shapes.arcs),
-            fine_borders: border_mesh(&shapes, &[Level::Grid, Level::Community]),
-            coarse_borders: border_mesh(&shapes, &[Level::Street, Level::District]),
+            fine_borders: border_tiles(&shapes, &[Level::Grid, Level::Community]),
+            coarse_borders: border_tiles(&shapes, &[Level::Street, Level::District]),
             places: place_meshes(places, &shapes.rings, shapes.bounds, projection, &ground),
             ground,
             shapes,

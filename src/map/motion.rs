@@ -145,7 +145,10 @@ pub(super) fn fly(
     let dt_s = time.delta_secs();
     let (next, arrived) = match &mut course {
         Course::Flight(flight) => flight.advance(dt_s, &frame),
-        Course::Glide(goal) => glide(*view, *goal, dt_s),
+        Course::Glide(goal) => {
+            let (next, arrived) = glide(*view, *goal, dt_s);
+            (if arrived { next } else { in_whole_pixels(next, *view, *goal, &frame) }, arrived)
+        }
     };
     motion.course = if arrived { None } else { Some(course) };
     if *view != next {
@@ -153,9 +156,47 @@ pub(super) fn fly(
     }
 }
 
+/// The next view of a glide that only pans, moved by whole pixels from the present one, and by one at least: then the
+/// picture that is there is moved, and only what comes in is drawn. Other views stay as they are.
+fn in_whole_pixels(next: MapView, from: MapView, goal: MapView, frame: &MapFrame) -> MapView {
+    if next.m_per_u != from.m_per_u || next.tilt > 0.0 || from.tilt > 0.0 {
+        return next;
+    }
+    let m_per_px = from.m_per_u / frame.u.max(1e-3);
+    let mut by = ((next.center - from.center) / m_per_px).round();
+    let left = (goal.center - from.center) / m_per_px;
+    if by == Vec2::ZERO {
+        let is_across = left.x.abs() >= left.y.abs();
+        by = left.signum() * if is_across { Vec2::X } else { Vec2::Y };
+    }
+    if left.abs().max_element() < 0.75 { next } else { MapView { center: from.center + by * m_per_px, ..next } }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_glide_that_pans_moves_by_whole_pixels_and_arrives() {
+        let frame = MapFrame { u: 1.5, ..MapFrame::default() };
+        let mut view = MapView { center: Vec2::new(1_000.0, -200.0), m_per_u: 30.0, tilt: 0.0 };
+        let goal = MapView { center: view.center + Vec2::new(90.0, -37.0) * 20.0, ..view };
+        for frames in 0.. {
+            assert!(frames < 200, "it never arrives");
+            let (next, arrived) = glide(view, goal, 0.016);
+            let moved = in_whole_pixels(next, view, goal, &frame);
+            if arrived || next == goal {
+                break;
+            }
+            let by = (moved.center - view.center) / 20.0;
+            let is_last = (goal.center - view.center).abs().max_element() < 0.75 * 20.0;
+            assert!(is_last || (by - by.round()).abs().max_element() < 1e-3, "{by}");
+            assert!(by != Vec2::ZERO);
+            view = moved;
+        }
+        let zoomed = MapView { m_per_u: 29.0, ..goal };
+        assert_eq!(in_whole_pixels(zoomed, view, goal, &frame), zoomed);
+    }
 
     #[test]
     fn the_district_stays_in_the_picture_and_the_scale_in_range() {

@@ -86,6 +86,9 @@ impl Hands<'_> {
     /// Pan by so many u on the screen, right and up.
     fn pan(&mut self, by_u: Vec2) {
         let mut to = self.base();
+        // By whole pixels, so that the picture that is there can be moved.
+        let px_per_u = self.frame.u.max(1e-3);
+        let by_u = if to.tilt > 0.0 { by_u } else { (by_u * px_per_u).round() / px_per_u };
         to.center += by_u * to.m_per_u * Vec2::new(1.0, 1.0 / to.pitch().cos());
         self.glide_to(to);
     }

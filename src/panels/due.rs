@@ -27,6 +27,10 @@ pub struct PanelsDue(pub u32);
 #[derive(SystemSet, Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct PanelsDecided;
 
+/// When what egui has drawn, or had drawn last, is there for the renderer: in `PostUpdate`.
+#[derive(SystemSet, Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct PanelsHanded;
+
 /// When egui wants to be drawn again, by its last drawing.
 #[derive(Resource, Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct PanelsWish(Option<Instant>);
@@ -61,7 +65,7 @@ pub(super) fn plugin(app: &mut App) {
             PostUpdate,
             note_wish.after(EguiPostUpdateSet::EndPass).before(EguiPostUpdateSet::ProcessOutput).run_if(is_due),
         )
-        .add_systems(PostUpdate, hand_over.after(EguiPostUpdateSet::ProcessOutput));
+        .add_systems(PostUpdate, hand_over.in_set(PanelsHanded).after(EguiPostUpdateSet::ProcessOutput));
 }
 
 /// Takes out the modifier keys where they are as they were.

@@ -94,7 +94,7 @@ use look::Look;
 
 pub use board::Board;
 pub use care::legend::SymbolNumber;
-pub use due::{PanelsDecided, PanelsDue, PanelsWish};
+pub use due::{PanelsDecided, PanelsDue, PanelsHanded, PanelsWish};
 pub use flow_map::HubNotes;
 pub use map_notes::{LegendClasses, MapLabel, MapLegend, MapNotes, MapNumber};
 pub use state::PanelState;

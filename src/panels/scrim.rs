@@ -20,8 +20,9 @@ const TOP_SOLID: f32 = 118.0;
 pub fn paint(p: &Painter, palette: &Palette, layout: &Layout) {
     let (w, h) = (layout.canvas.width(), layout.canvas.height());
     let ink = |alpha: f32| faint(palette.bg1, alpha);
-    let mut mesh = Mesh::default();
-    let mut across = |stops: &[(f32, f32)], at: &dyn Fn(f32, f32) -> Pos2| {
+    // Each with a clip of its own: whoever draws only what has changed sees that the scrims have not, and where they are.
+    let across = |stops: &[(f32, f32)], at: &dyn Fn(f32, f32) -> Pos2| {
+        let mut mesh = Mesh::default();
         for pair in stops.windows(2) {
             // The GPU interpolates sRGB values; in small steps that is as good as interpolating the opacity.
             let steps = if pair[0].1 == pair[1].1 { 1 } else { STEPS };
@@ -38,6 +39,8 @@ pub fn paint(p: &Painter, palette: &Palette, layout: &Layout) {
                 );
             }
         }
+        let clip = mesh.calc_bounds();
+        p.with_clip_rect(clip).add(Shape::Mesh(Arc::new(mesh)));
     };
     let side = |edge: f32| [(0.0, 0.97), (edge - 6.0, 0.97), (edge + 14.0, 0.72), (edge + 70.0, 0.0)];
     if layout.left_edge > 0.0 {
@@ -52,7 +55,6 @@ pub fn paint(p: &Painter, palette: &Palette, layout: &Layout) {
         let stops = [(0.0, 0.97), (solid, 0.97), (solid + 24.0, 0.7), (solid + 58.0, 0.0)];
         across(&stops, &|y, t| pos2(t * w, h - y));
     }
-    p.add(Shape::Mesh(Arc::new(mesh)));
 }
 
 /// A quad whose first and last corner have the first colour, the other two the second.

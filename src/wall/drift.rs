@@ -1,18 +1,10 @@
-//! Moves the finished picture by the drift against burn-in: one copy aside and one back on the texture that map and panels
-//! share, just before it reaches the screen. Nothing is drawn anew for it and the kept map stays as it is. The strip that
-//! comes free at an edge keeps what was there: the margin, which is empty. Partner: `scene/drift.rs`, which knows where to.
+//! How far the finished picture is moved by the drift against burn-in. Nothing is drawn anew for it. Partners:
+//! `scene/drift.rs`, which knows where to; `canvas/give.rs`, which moves the picture just before it reaches the screen.
 
-use bevy::core_pipeline::upscaling::upscaling;
-use bevy::core_pipeline::{Core2d, Core2dSystems};
 use bevy::prelude::*;
+use bevy::render::RenderApp;
 use bevy::render::extract_resource::{ExtractResource, ExtractResourcePlugin};
-use bevy::render::render_resource::{Extent3d, Origin3d, TexelCopyTextureInfo, Texture, TextureAspect};
-use bevy::render::renderer::{RenderContext, RenderDevice, ViewQuery};
-use bevy::render::view::ViewTarget;
-use bevy::render::{GpuResourceAppExt, RenderApp};
-use bevy_egui::render::{EguiCameraView, egui_pass};
 
-use super::still::room;
 use crate::WallSystems;
 use crate::city::{Now, SiteFacts};
 use crate::map::MapFrame;
@@ -21,7 +13,7 @@ use crate::scene::{Drift, Sides};
 
 /// The drift in the render world.
 #[derive(Resource, Clone, Copy, Default)]
-struct Shift(IVec2);
+pub(super) struct Shift(pub IVec2);
 
 impl ExtractResource for Shift {
     type Source = Drift;
@@ -30,18 +22,11 @@ impl ExtractResource for Shift {
     }
 }
 
-/// Where the picture lies meanwhile, on the GPU.
-#[derive(Resource, Default)]
-struct Aside(Option<Texture>);
-
 /// Moves the picture wherever there is a drift.
 pub(super) fn plugin(app: &mut App) {
     app.init_resource::<Drift>().init_resource::<Sides>().add_plugins(ExtractResourcePlugin::<Shift>::default());
     let Some(render) = app.get_sub_app_mut(RenderApp) else { return };
-    render
-        .init_resource::<Shift>()
-        .init_gpu_resource::<Aside>()
-        .add_systems(Core2d, shift.after(egui_pass).after(Core2dSystems::PostProcess).before(upscaling));
+    render.init_resource::<Shift>();
 }
 
 /// Lets the picture drift with time, for a wall in a window.
@@ -62,54 +47,11 @@ fn drift(
     sides.set_if_neq(Sides { is_swapped: now.is_platform_time && is_swapped(hour) });
 }
 
-/// What is left of a side of `length` pixels after a move by `by`: where it comes from, where it goes to, how much.
-fn overlap(length: u32, by: i32) -> (u32, u32, u32) {
-    let gone = by.unsigned_abs().min(length);
-    if by >= 0 { (0, gone, length - gone) } else { (gone, 0, length - gone) }
-}
-
-fn shift(
-    view: ViewQuery<&ViewTarget, With<EguiCameraView>>,
-    by: Res<Shift>,
-    device: Res<RenderDevice>,
-    mut aside: ResMut<Aside>,
-    mut ctx: RenderContext,
-) {
-    if by.0 == IVec2::ZERO {
-        return;
-    }
-    let picture = view.into_inner().main_texture();
-    let size = picture.size();
-    let aside_room = match aside.0.take() {
-        Some(texture) if texture.size() == size && texture.format() == picture.format() => texture,
-        _ => room(&device, size, picture.format(), "the picture while it is moved"),
-    };
-    let (from_x, to_x, width) = overlap(size.width, by.0.x);
-    let (from_y, to_y, height) = overlap(size.height, by.0.y);
-    let at = |texture, x, y| TexelCopyTextureInfo {
-        texture,
-        mip_level: 0,
-        origin: Origin3d { x, y, z: 0 },
-        aspect: TextureAspect::All,
-    };
-    let encoder = ctx.command_encoder();
-    encoder.copy_texture_to_texture(picture.as_image_copy(), aside_room.as_image_copy(), size);
-    let part = Extent3d { width, height, depth_or_array_layers: 1 };
-    encoder.copy_texture_to_texture(at(&aside_room, from_x, from_y), at(picture, to_x, to_y), part);
-    aside.0 = Some(aside_room);
-}
-
 #[cfg(test)]
 mod tests {
     use std::time::Duration;
 
     use super::*;
-
-    #[test]
-    fn what_is_moved_stays_inside_the_picture() {
-        assert_eq!([overlap(100, 0), overlap(100, 8), overlap(100, -8)], [(0, 0, 100), (0, 8, 92), (8, 0, 92)]);
-        assert_eq!(overlap(5, 8), (0, 5, 0));
-    }
 
     #[test]
     #[ignore = "draws the whole wall, which takes a graphics adapter and half a minute"]

@@ -54,6 +54,8 @@ impl Headless {
         );
         image.texture_descriptor.usage |=
             TextureUsages::RENDER_ATTACHMENT | TextureUsages::COPY_DST | TextureUsages::COPY_SRC;
+        // Map and panels are drawn on it as plain numbers, see `picture.rs`.
+        image.texture_descriptor.view_formats = &[TextureFormat::Rgba8Unorm];
         let mut apps = std::mem::take(app.sub_apps_mut());
         let target = apps.main.world_mut().resource_mut::<Assets<Image>>().add(image);
         apps.main.world_mut().insert_resource(HeadlessTarget(target.clone()));

@@ -1,6 +1,7 @@
 //! Windows and what they show: the same wall in a window or, for a picture, on an image.
 
 pub mod beat;
+mod canvas;
 pub mod displays;
 mod drift;
 pub mod engine_room;
@@ -117,6 +118,7 @@ fn furnish(app: &mut App, config: &Config, intake: Intake) {
             picture::plugin,
             drift::plugin,
             still::plugin,
+            canvas::plugin,
         ));
     engine_room::run_on_one_thread(app);
     let mut scenes = app.world_mut().get_resource_or_insert_with(crate::scene::Scenes::default);

@@ -1,12 +1,10 @@
 //! Map and panels draw on one texture of plain sRGB values, one after the other, and it reaches the screen in one step:
-//! no second texture, no blending of whole pictures, no conversions. What is drawn, and where, others decide.
+//! no blending of whole pictures, no conversions. What is drawn, and where, others decide.
 //!
 //! bevy_egui draws on a target that blends light; here its pipeline is made for ours. On an image the finished picture
-//! is copied; in a window Bevy's own last pass converts it. Partners: `shaders/panels.wgsl`, `still.rs`.
+//! is copied; in a window Bevy's own last pass converts it. Partners: `shaders/panels.wgsl`, `canvas/`, `still.rs`.
 
 use bevy::camera::{CameraMainTextureUsages, CameraOutputMode, CompositingSpace};
-use bevy::core_pipeline::upscaling::upscaling;
-use bevy::core_pipeline::{Core2d, Core2dSystems};
 use bevy::prelude::*;
 use bevy::render::camera::ExtractedCamera;
 use bevy::render::extract_resource::{ExtractResource, ExtractResourcePlugin};
@@ -14,14 +12,13 @@ use bevy::render::render_asset::{RenderAssets, prepare_assets};
 use bevy::render::render_resource::{
     BlendState, PipelineCache, SpecializedRenderPipelines, TextureFormat, TextureUsages, TextureViewDescriptor,
 };
-use bevy::render::renderer::{RenderContext, ViewQuery};
 use bevy::render::sync_world::MainEntity;
 use bevy::render::texture::{GpuImage, OutputColorAttachment};
-use bevy::render::view::{ViewTarget, ViewTargetAttachments, prepare_view_targets};
+use bevy::render::view::{ViewTargetAttachments, prepare_view_targets};
 use bevy::render::{Render, RenderApp, RenderSystems};
 use bevy::shader::Shader;
 use bevy_egui::render::systems::{EguiPipelines, queue_pipelines_system};
-use bevy_egui::render::{EGUI_SHADER_HANDLE, EguiCameraView, EguiPipeline, EguiPipelineKey, egui_pass};
+use bevy_egui::render::{EGUI_SHADER_HANDLE, EguiCameraView, EguiPipeline, EguiPipelineKey};
 use bevy_egui::{EguiManagedTextures, EguiPostUpdateSet};
 
 use super::headless::HeadlessTarget;
@@ -39,8 +36,7 @@ pub(super) fn plugin(app: &mut App) {
         offer.in_set(RenderSystems::PrepareViews).before(prepare_view_targets).after(prepare_assets::<GpuImage>);
     render
         .add_systems(Render, offer)
-        .add_systems(Render, draw_plainly.in_set(RenderSystems::Queue).after(queue_pipelines_system))
-        .add_systems(Core2d, hand_over.after(egui_pass).after(upscaling).after(Core2dSystems::PostProcess));
+        .add_systems(Render, draw_plainly.in_set(RenderSystems::Queue).after(queue_pipelines_system));
 }
 
 /// What both cameras carry, so that Bevy gives them the same texture.
@@ -113,22 +109,4 @@ fn offer(
             .entry(target)
             .or_insert_with(|| OutputColorAttachment::new(image.texture_view.clone(), image.texture_descriptor.format));
     }
-}
-
-/// Copies the finished picture onto the image of a wall without a window. The formats differ only in whether the
-/// numbers are said to be sRGB.
-fn hand_over(
-    view: ViewQuery<(&ViewTarget, &ExtractedCamera), With<EguiCameraView>>,
-    target: Option<Res<HeadlessTarget>>,
-    images: Res<RenderAssets<GpuImage>>,
-    mut ctx: RenderContext,
-) {
-    let (picture, camera) = view.into_inner();
-    let Some(image) = target.and_then(|target| images.get(&target.0)) else { return };
-    let from = picture.main_texture();
-    if !matches!(camera.output_mode, CameraOutputMode::Skip) || from.size() != image.texture.size() {
-        return;
-    }
-    let size = from.size();
-    ctx.command_encoder().copy_texture_to_texture(from.as_image_copy(), image.texture.as_image_copy(), size);
 }

@@ -11,7 +11,7 @@ use crate::scene::AreaColour;
 /// A share of fewer than this says nothing about an area; the panels do not rank it either.
 pub const LEAST_DENOMINATOR: u64 = 10;
 /// The alpha of a colour that is only hatched. Keep in sync with `areas.wgsl`.
-const WITHHELD: u32 = 1;
+pub(super) const WITHHELD: u32 = 1;
 
 /// What one area has of an indicator.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]

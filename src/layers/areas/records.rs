@@ -40,13 +40,22 @@ pub struct AreaRecords {
     pub buffer: Handle<ShaderBuffer>,
     /// What the buffer holds.
     written: Vec<u8>,
+    /// A value is withheld somewhere.
+    pub is_withheld: bool,
+    /// Where it holds other than before its last change, world metres.
+    pub changed: Vec<Rect>,
 }
 
 impl FromWorld for AreaRecords {
     fn from_world(world: &mut World) -> Self {
         let written = vec![0; RECORD_BYTES];
         let buffer = ShaderBuffer::new(&written, RenderAssetUsages::default());
-        Self { buffer: world.resource_mut::<Assets<ShaderBuffer>>().add(buffer), written }
+        Self {
+            buffer: world.resource_mut::<Assets<ShaderBuffer>>().add(buffer),
+            written,
+            is_withheld: false,
+            changed: Vec::new(),
+        }
     }
 }
 
@@ -154,6 +163,30 @@ fn encode_values(
         (measure::shown(value, breaks, scale), is_outside)
     });
     packed(features, before)
+}
+
+/// More features than this are taken for all.
+const FEW: usize = 48;
+
+/// The bounds of the features that look different on a flat map.
+fn changed(shapes: &AreaShapes, before: &[u8], after: &[u8]) -> Vec<Rect> {
+    let all = || vec![shapes.bounds];
+    if before.len() != after.len() {
+        return all();
+    }
+    let records = before.chunks_exact(RECORD_BYTES).zip(after.chunks_exact(RECORD_BYTES)).zip(&shapes.rings);
+    let differing: Vec<&crate::layers::mesh::Rings> = records
+        .filter(|((a, b), _)| (&a[..4], &a[12..]) != (&b[..4], &b[12..]))
+        .map(|(_, rings)| rings)
+        .take(FEW + 1)
+        .collect();
+    if differing.len() > FEW {
+        return all();
+    }
+    let bounds = |rings: &crate::layers::mesh::Rings| {
+        rings.iter().flatten().fold(Rect::EMPTY, |bounds, point| bounds.union_point(*point))
+    };
+    differing.into_iter().map(bounds).collect()
 }
 
 /// Writes colours and heights when counts, selection, theme or freshness changed, and only if the bytes differ.
@@ -271,12 +304,15 @@ pub(crate) fn recolour(
             encode(&shapes, &focus, counts, &scale, &records.written)
         };
         if bytes != records.written {
-            if heights_changed {
+            // Without a tilt nobody sees heights, and touching the frame is touching every material.
+            if heights_changed && frame.uniform.tilt > 0.0 {
                 frame.begin_blend();
             }
             if let Some(mut buffer) = buffers.get_mut(&records.buffer) {
                 buffer.data = Some(bytes.clone());
             }
+            records.changed = changed(&shapes, &records.written, &bytes);
+            records.is_withheld = bytes.chunks_exact(RECORD_BYTES).any(|record| record[3] == measure::WITHHELD as u8);
             records.written = bytes;
         }
     }

@@ -16,6 +16,7 @@ use crate::heat::paint::{Isoline, Look};
 use crate::layers::areas::FlatAreas;
 use crate::layers::frame::{LayerFrame, MapFrameUniform};
 use crate::layers::order;
+use crate::layers::tiles::Covers;
 use crate::map::MapCamera;
 use crate::palette::{Palette, Theme};
 use crate::scene::{LayerKind, LayerSwitches};
@@ -141,8 +142,6 @@ impl FromWorld for HeatHandles {
 pub(in crate::layers) struct HeatPlan {
     /// The layer is seen, and flat.
     pub is_shown: bool,
-    /// Values or look changed since it was painted.
-    pub is_due: bool,
     /// How it looks; `None` where the GPU shades it.
     pub look: Option<Look>,
 }
@@ -155,13 +154,15 @@ pub(in crate::layers) struct Heat;
 pub(super) fn spawn(
     mut commands: Commands,
     handles: Res<HeatHandles>,
-    areas: Query<&Mesh2d, Added<FlatAreas>>,
+    areas: Query<(&Mesh2d, &Covers), Added<FlatAreas>>,
     old: Query<Entity, With<Heat>>,
 ) {
-    for mesh in &areas {
+    if !areas.is_empty() {
         old.iter().for_each(|entity| commands.entity(entity).despawn());
+    }
+    for (mesh, covers) in &areas {
         let at = (Transform::from_xyz(0.0, 0.0, order::HEAT), NoFrustumCulling, Visibility::Hidden, Heat);
-        commands.spawn((mesh.clone(), MeshMaterial2d(handles.material.clone()), at));
+        commands.spawn((mesh.clone(), MeshMaterial2d(handles.material.clone()), at, *covers));
     }
 }
 
@@ -194,7 +195,6 @@ pub(in crate::layers) fn follow(
         let pixels = cameras.single().ok().and_then(|camera| camera.physical_target_size());
         let pixels = pixels.map_or(1080.0, |size| size.y as f32);
         plan.look = Some(handles.look(theme.palette(), frame.uniform, pixels, opacity, is_stale));
-        plan.is_due = true;
         return;
     }
     let params = handles.params(theme.palette(), frame.uniform, opacity, is_stale);

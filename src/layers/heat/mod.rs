@@ -6,6 +6,8 @@
 //! painted anew for the pixels of the screen (`screen.rs`). The arithmetic is in `crate::heat`.
 
 use bevy::prelude::*;
+use bevy::render::extract_resource::ExtractResourcePlugin;
+use bevy::render::{Render, RenderApp, RenderSystems};
 use bevy::sprite_render::Material2dPlugin;
 
 use crate::heat::{Figures, HeatChange, HeatSettings};
@@ -23,7 +25,7 @@ mod translate;
 pub use draw::HeatMaterial;
 pub use feed::HeatState;
 pub use screen::HeatScreenMaterial;
-pub(super) use {draw::follow, screen::follow as follow_screen};
+pub(super) use {draw::HeatHandles, draw::follow, screen::HeatNews, screen::follow as follow_screen};
 
 /// True while the layer is on and does not yet show the events that have arrived. Pictures wait for the end of it.
 #[derive(Resource, Default)]
@@ -43,6 +45,9 @@ pub(super) fn plugin(app: &mut App) {
     .init_resource::<draw::HeatHandles>()
     .init_resource::<draw::HeatPlan>()
     .init_resource::<screen::HeatScreen>()
+    .init_resource::<HeatNews>()
+    .init_resource::<screen::HeatPatches>()
+    .add_plugins(ExtractResourcePlugin::<screen::HeatPatches>::default())
     .init_resource::<crate::map::MapView>()
     .init_resource::<crate::map::MapFrame>()
     .init_resource::<crate::city::SiteFacts>()
@@ -58,6 +63,9 @@ pub(super) fn plugin(app: &mut App) {
             .after(super::take_shapes)
             .before(super::areas::records::recolour),
     );
+    if let Some(render) = app.get_sub_app_mut(RenderApp) {
+        render.add_systems(Render, screen::patch.in_set(RenderSystems::PrepareResources));
+    }
 }
 
 /// Somebody asked for something else.

@@ -111,8 +111,7 @@ pub(super) fn settle(
         }
         if is_painted(adapter.as_deref(), &cameras) {
             let Shown { width, height, values, .. } = shown;
-            screen.values = Some((Values { width, height, values }, model.grid, model.now.field().level()));
-            screen.bounds = shapes.bounds;
+            screen.set(Values { width, height, values }, model.grid, model.now.field().level(), shapes.bounds);
             handles.is_fresh = true;
         } else if images.insert(handles.image.id(), image_of(&shown)).is_ok() {
             handles.is_fresh = true;

@@ -1,13 +1,14 @@
 //! Polygons to triangles: lyon by the even-odd rule, which takes crossing and repeated rings; ear cutting by `geo` where
 //! lyon gives up; nothing where neither can. Never a panic, whatever the ring.
 
-use bevy::math::Vec2;
+use bevy::math::{Rect, Vec2};
 use geo::{LineString, MultiPolygon, Polygon, TriangulateEarcut};
 use lyon::math::point;
 use lyon::path::Path;
 use lyon::tessellation::{BuffersBuilder, FillOptions, FillTessellator, FillVertex, VertexBuffers};
 
 use super::Rings;
+use crate::layers::tiles::Cut;
 use crate::map::projection::Projection;
 
 /// Triangles of a shape: points in world metres and indices into them.
@@ -20,6 +21,30 @@ pub struct Fill {
 }
 
 impl Fill {
+    /// The triangles in tiles, with the ground that each covers; those larger than a tile lie in one of their own, the
+    /// last. Tiles may be empty.
+    pub fn tiles(&self, cut: Cut) -> Vec<(Fill, Rect)> {
+        let mut tiles = vec![(Fill::default(), Rect::EMPTY); cut.count() + 1];
+        // The point in the tile where it was put last, and the tile.
+        let mut places = vec![(0_u32, usize::MAX); self.points.len()];
+        for triangle in self.indices.chunks_exact(3) {
+            let covers = triangle.iter().fold(Rect::EMPTY, |covers, at| covers.union_point(self.points[*at as usize]));
+            let is_large = covers.size().cmpgt(cut.tile_m()).any();
+            let tile = if is_large { cut.count() } else { cut.tile(covers.center()) };
+            let (part, all) = &mut tiles[tile];
+            *all = all.union(covers);
+            for at in triangle {
+                let place = &mut places[*at as usize];
+                if place.1 != tile {
+                    *place = (part.points.len() as u32, tile);
+                    part.points.push(self.points[*at as usize]);
+                }
+                part.indices.push(place.0);
+            }
+        }
+        tiles
+    }
+
     /// Sum of the triangles' areas, m².
     pub fn area_m2(&self) -> f64 {
         let corner = |index: u32| self.points[index as usize].as_dvec2();
@@ -107,6 +132,22 @@ mod tests {
 
     fn ring(points: &[(f32, f32)]) -> Vec<Vec2> {
         points.iter().map(|&(x, y)| Vec2::new(x, y)).collect()
+    }
+
+    #[test]
+    fn tiles_hold_all_triangles_and_know_where_they_are() {
+        let ring = |x: f32, y: f32, side: f32| {
+            vec![Vec2::new(x, y), Vec2::new(x + side, y), Vec2::new(x + side, y + side), Vec2::new(x, y + side)]
+        };
+        let all = fill(&vec![ring(0.0, 0.0, 3.0), ring(50.0, 40.0, 5.0), ring(-900.0, 90.0, 700.0)]);
+        let tiles = all.tiles(Cut::of(Rect::from_corners(Vec2::ZERO, Vec2::splat(60.0))));
+        let sum: f64 = tiles.iter().map(|(part, _)| part.area_m2()).sum();
+        assert!((sum - all.area_m2()).abs() < 1.0, "{sum}");
+        let covers: Vec<Rect> =
+            tiles.iter().filter(|(part, _)| !part.indices.is_empty()).map(|(_, covers)| *covers).collect();
+        assert_eq!(covers.len(), 3);
+        assert_eq!(covers[0], Rect::new(0.0, 0.0, 3.0, 3.0));
+        assert_eq!(covers[2], Rect::new(-900.0, 90.0, -200.0, 790.0), "the last one is the large one");
     }
 
     #[test]

@@ -3,11 +3,12 @@
 
 use std::collections::HashMap;
 
-use bevy::math::Vec2;
+use bevy::math::{Rect, Vec2};
 use bevy::mesh::Mesh;
 
 use super::arcs::Arc;
 use super::{ATTRIBUTE_LINE, ATTRIBUTE_NEIGHBOURS, ATTRIBUTE_OWNERS, NO_FEATURE, triangles};
+use crate::layers::tiles::Cut;
 
 /// What a line is drawn as: the index of its style in the material.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -160,6 +161,37 @@ impl LineBuilder {
         self.indices.is_empty()
     }
 
+    /// The lines in tiles, with the ground that each covers. In a tile, what was added later is on top.
+    pub fn build_tiles(self, cut: Cut) -> Vec<(Mesh, Rect)> {
+        let point = |vertex: u32| Vec2::new(self.positions[vertex as usize][0], self.positions[vertex as usize][1]);
+        let mut tiles: Vec<Vec<&[u32]>> = vec![Vec::new(); cut.count()];
+        for segment in self.indices.chunks_exact(6) {
+            tiles[cut.tile((point(segment[0]) + point(segment[5])) * 0.5)].push(segment);
+        }
+        // The vertex in the tile that is made, and the tile.
+        let mut places = vec![(0_u32, usize::MAX); self.positions.len()];
+        let mut built = Vec::new();
+        for (tile, segments) in tiles.into_iter().enumerate().filter(|(_, segments)| !segments.is_empty()) {
+            let mut part = LineBuilder::default();
+            let mut covers = Rect::EMPTY;
+            for vertex in segments.into_iter().flatten() {
+                let at = *vertex as usize;
+                if places[at].1 != tile {
+                    places[at] = (part.positions.len() as u32, tile);
+                    part.positions.push(self.positions[at]);
+                    part.neighbours.push(self.neighbours[at]);
+                    part.looks.push(self.looks[at]);
+                    part.owners.push(self.owners[at]);
+                    let (middle, half) = (point(*vertex), Vec2::splat(self.looks[at][2] * 0.5));
+                    covers = covers.union(Rect { min: middle - half, max: middle + half });
+                }
+                part.indices.push(places[at].0);
+            }
+            built.push((part.build(), covers));
+        }
+        built
+    }
+
     /// The mesh for `lines.wgsl`.
     pub fn build(self) -> Mesh {
         triangles(self.positions, self.indices)
@@ -193,6 +225,22 @@ mod tests {
         assert_eq!((builder.positions.len(), builder.indices.len()), (6, 12));
         assert_eq!(builder.positions[5], [1.0, 1.0, 2.0]);
         assert_eq!(builder.neighbours[0], [0.0, 0.0, 1.0, 0.0]);
+    }
+
+    #[test]
+    fn tiles_hold_every_segment_once_and_cover_it() {
+        let mut builder = LineBuilder::default();
+        builder.add(&[Vec2::ZERO, Vec2::new(59.0, 0.0), Vec2::new(59.0, 99.0)], LineLook::of(Stroke::Road));
+        builder
+            .add(&[Vec2::new(1.0, 1.0), Vec2::new(2.0, 1.0)], LineLook { width_m: 8.0, ..LineLook::of(Stroke::River) });
+        let cut = Cut::of(Rect::from_corners(Vec2::ZERO, Vec2::splat(60.0)));
+        let tiles = builder.build_tiles(cut);
+        let sizes: Vec<_> =
+            tiles.iter().map(|(mesh, _)| (mesh.count_vertices(), mesh.indices().map(|i| i.len()))).collect();
+        assert_eq!(sizes, [(4, Some(6)), (4, Some(6)), (4, Some(6))]);
+        assert_eq!(tiles[0].1, Rect::from_corners(Vec2::new(-3.0, -3.0), Vec2::new(6.0, 5.0)));
+        assert_eq!(tiles[1].1, Rect::from_corners(Vec2::ZERO, Vec2::new(59.0, 0.0)));
+        assert_eq!(tiles[2].1, Rect::from_corners(Vec2::new(59.0, 0.0), Vec2::new(59.0, 99.0)));
     }
 
     #[test]

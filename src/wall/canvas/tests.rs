@@ -1,0 +1,94 @@
+//! Whether a wall that was drawn in parts is the wall that is drawn whole.
+
+use std::path::Path;
+use std::time::Duration;
+
+use bevy::prelude::*;
+use image::RgbaImage;
+
+use crate::city::Tallies;
+use crate::config::{Config, ConfigFile, Overrides};
+use crate::layers::heat::HeatState;
+use crate::map::{MapFrame, MapView};
+use crate::wall::headless::Headless;
+use crate::wall::snapshot::{Shot, take};
+
+const AT: &str = "2026-11-21T14:32:05+08:00";
+
+fn wall(scene: &str) -> Headless {
+    let over = Overrides { at: AT.parse().ok(), ..Overrides::default() };
+    let config = Config::resolve(ConfigFile::default(), Path::new("x"), "", over).expect("defaults");
+    let supply = crate::launch::supply(&config, crate::launch::Waker::default()).expect("a platform");
+    let mut wall = crate::wall::headless_wall(&config, supply.link, 960, 540);
+    let shot = Shot { scene: Some(scene.into()), ..Shot::default() };
+    take(&mut wall, &shot, Duration::from_secs(300)).expect("a picture");
+    rest(&mut wall);
+    wall
+}
+
+fn rest(wall: &mut Headless) {
+    for _ in 0..12 {
+        wall.update().expect("drawn");
+    }
+}
+
+/// The picture as it is, and all of it drawn again.
+fn in_parts_and_whole(wall: &mut Headless) -> [RgbaImage; 2] {
+    rest(wall);
+    let parts = wall.capture().expect("a picture");
+    wall.world().resource_mut::<MapFrame>().set_changed();
+    rest(wall);
+    [parts, wall.capture().expect("a picture")]
+}
+
+/// Pixels that differ by more than a rounding, and the most by which any does.
+fn differing([a, b]: &[RgbaImage; 2]) -> (usize, u8) {
+    let by = |(a, b): (&image::Rgba<u8>, &image::Rgba<u8>)| a.0.iter().zip(b.0).map(|(a, b)| a.abs_diff(b)).max();
+    let all: Vec<u8> = a.pixels().zip(b.pixels()).filter_map(by).collect();
+    (all.iter().filter(|by| **by > 2).count(), all.iter().copied().max().unwrap_or(0))
+}
+
+#[test]
+#[ignore = "draws the whole wall, which takes a graphics adapter and half a minute"]
+fn a_wall_drawn_in_parts_is_the_wall_drawn_whole() {
+    let mut wall = wall("heat");
+    let before = wall.capture().expect("a picture");
+    // Back and forth and up, by whole pixels of this picture.
+    for (x, y) in [(7.0, 0.0), (40.0, -12.0), (-90.0, 33.0), (3.0, 1.0), (-1.0, 2.0)] {
+        let px = wall.world().resource::<MapFrame>().u;
+        let mut view = wall.world().resource_mut::<MapView>();
+        let step = Vec2::new(x, y) * view.m_per_u / px;
+        view.center += step;
+        wall.update().expect("drawn");
+    }
+    let panned = in_parts_and_whole(&mut wall);
+    assert_ne!(before, panned[0]);
+    let (many, most) = differing(&panned);
+    assert!(many < 200, "after a pan {many} pixels differ, by up to {most}");
+
+    let now = AT.parse::<jiff::Timestamp>().expect("a moment").as_second() as u32;
+    for key in 0..40_u64 {
+        wall.world().resource_mut::<HeatState>().put_anywhere(1 << 40 | key << 33, now - 5);
+        wall.update().expect("drawn");
+    }
+    let hotter = in_parts_and_whole(&mut wall);
+    assert_ne!(panned[0], hotter[0]);
+    let (many, most) = differing(&hotter);
+    assert!(many < 200, "after new events {many} pixels differ, by up to {most}");
+}
+
+#[test]
+#[ignore = "draws the whole wall, which takes a graphics adapter and half a minute"]
+fn areas_in_other_colours_are_drawn_as_in_a_whole_picture() {
+    let mut wall = wall("overview");
+    let before = wall.capture().expect("a picture");
+    for step in 0..5_u32 {
+        let mut tallies = wall.world().resource_mut::<Tallies>();
+        tallies.areas.iter_mut().zip(0_u32..).for_each(|(tally, at)| tally.open = (at + step) % 9);
+        wall.update().expect("drawn");
+    }
+    let coloured = in_parts_and_whole(&mut wall);
+    assert_ne!(before, coloured[0]);
+    let (many, most) = differing(&coloured);
+    assert!(many < 200, "{many} pixels differ, by up to {most}");
+}
