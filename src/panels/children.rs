@@ -66,7 +66,8 @@ pub fn children_ui(
     let mut drill = None;
     // Where all have room they share it; else whole rows only.
     let pitch = (body.height() / ranked.len() as f32).clamp(ROW, ROW_MOST);
-    let body = body.with_max_y(body.min.y + (body.height() / pitch + 0.01).floor() * pitch);
+    // A little more than the rows: no bar for scrolling by a rounded pixel.
+    let body = body.with_max_y(body.min.y + (body.height() / pitch + 0.01).floor() * pitch + 0.5);
     let mut inner = ui.new_child(UiBuilder::new().max_rect(body).id_salt("children"));
     inner.set_clip_rect(body.expand2(vec2(8.0, 0.0)).intersect(ui.clip_rect()));
     ScrollArea::vertical().auto_shrink([false, false]).show_rows(&mut inner, pitch, ranked.len(), |ui, range| {
