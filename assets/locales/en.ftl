@@ -95,6 +95,8 @@ env-drill = Drill
 unit-tickets = tickets
 unit-people = people
 unit-grids = grids
+unit-households = households
+unit-areas = areas
 unit-per-thousand = per 1,000
 
 intake-title = Tickets today

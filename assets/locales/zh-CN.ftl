@@ -95,6 +95,8 @@ env-drill = 演练
 unit-tickets = 件
 unit-people = 人
 unit-grids = 个
+unit-households = 户
+unit-areas = 个
 unit-per-thousand = 件/千人
 
 intake-title = 今日受理

@@ -68,7 +68,8 @@ pub fn children_ui(
     // Where all have room they share it; else whole rows only, and at a desk the others can be scrolled to.
     let pitch = (body.height() / ranked.len() as f32).clamp(ROW, ROW_MOST);
     let room = Room::of(ranked.len(), pitch, body.height());
-    let body = body.with_max_y(body.min.y + room.shown as f32 * pitch);
+    // A little more than the rows: no bar for scrolling by a rounded pixel.
+    let body = body.with_max_y(body.min.y + room.shown as f32 * pitch + 0.5);
     more_ui(ui, look, body, body.bottom(), "more-areas", room.hidden);
     let mut inner = ui.new_child(UiBuilder::new().max_rect(body).id_salt("children"));
     inner.set_clip_rect(body.expand2(vec2(8.0, 0.0)).intersect(ui.clip_rect()));

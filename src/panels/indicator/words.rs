@@ -42,7 +42,12 @@ pub fn unit(look: &Look<'_>, number: &Number<'_>) -> Cow<'static, str> {
         Unit::People => look.t("unit-people"),
         Unit::Minutes => look.t("unit-minutes"),
         Unit::Days => look.t("unit-days"),
-        Unit::Count if number.definition.is_some_and(|it| it.group == "base") => look.t("unit-grids"),
+        // Counts of the areas themselves are no tickets.
+        Unit::Count if number.definition.is_some_and(|it| it.group == "base") => look.t(match number.key {
+            "households" => "unit-households",
+            "grids" | "grids_exclusive" => "unit-grids",
+            _ => "unit-areas",
+        }),
         Unit::Count => look.t("unit-tickets"),
     }
 }
