@@ -45,13 +45,17 @@ pub fn progress_ui(ui: &mut Ui, look: &Look<'_>, areas: &AreaTable, care: &Care)
         }
         None => missing(p, look, pos2(summary.right(), rect.top() + 26.0), [all.visited, all.listed]),
     }
-    let ratio = if feed.has_values() { ratio_words(all.visited, all.listed) } else { "— / —".to_owned() };
-    let ratio = look.locale.t_args("care-ratio", &[("ratio", &ratio)]);
+    let ratio = match feed.has_values() {
+        true => look.locale.t_args("care-ratio", &[("ratio", &ratio_words(all.visited, all.listed))]),
+        false => look.t("silent-list").into_owned(),
+    };
     let ink = if feed.is_grey() { look.ink(|p| p.stale) } else { look.text2() };
     let said = say(p, pos2(summary.left(), rect.top() + 76.0), Align::Min, ratio, Role::BODY, ink);
     let words = look.locale.t_args("care-pace", &[("share", &format!("{:.0}", due * 100.0))]);
     let room = summary.right() - said.right() - 12.0;
-    fit(p, pos2(summary.right(), rect.top() + 76.0), Align::Max, words, Role::BODY, look.text2(), room);
+    if feed.has_values() {
+        fit(p, pos2(summary.right(), rect.top() + 76.0), Align::Max, words, Role::BODY, look.text2(), room);
+    }
 
     let field = Rect::from_min_max(
         pos2(rect.left() + 190.0, rect.top() + 24.0),
