@@ -23,6 +23,7 @@ use super::engine_room::PipelinesWaiting;
 use crate::layers::still::{MapChanges, MapChangesSettled};
 use crate::map::{MapCamera, MapFrame, MapView};
 use crate::panels::{PanelsDecided, PanelsDue};
+use crate::scene::Drift;
 
 /// Frames without a change before the camera rests: textures and pipelines may take effect some frames late.
 const QUIET: u32 = 4;
@@ -123,7 +124,7 @@ impl Quiet {
 /// Decides what this frame does with the map.
 fn plan(
     changes: Res<MapChanges>,
-    (view, frame, time): (Res<MapView>, Res<MapFrame>, Res<Time<Real>>),
+    (view, frame, time, drift): (Res<MapView>, Res<MapFrame>, Res<Time<Real>>, Res<Drift>),
     (due, pipelines, adapter): (Res<PanelsDue>, Res<PipelinesWaiting>, Option<Res<RenderAdapterInfo>>),
     mut maps: Query<&mut Camera, (With<MapCamera>, Without<PrimaryEguiContext>)>,
     mut panels: Query<&mut Camera, (With<PrimaryEguiContext>, Without<MapCamera>)>,
@@ -163,7 +164,7 @@ fn plan(
         }
     };
     if !is_put_to_rest {
-        quiet.rests = picture.plan == Plan::Rest && due.0 == 0 && !pipelines.is_any();
+        quiet.rests = picture.plan == Plan::Rest && due.0 == 0 && !pipelines.is_any() && !drift.is_changed();
         if panels.is_active == quiet.rests {
             panels.is_active = !quiet.rests;
         }

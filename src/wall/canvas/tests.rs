@@ -8,6 +8,7 @@ use image::RgbaImage;
 
 use crate::city::Tallies;
 use crate::config::{Config, ConfigFile, Overrides};
+use crate::layers::frame::LayerFrame;
 use crate::layers::heat::HeatState;
 use crate::map::{MapFrame, MapView};
 use crate::wall::headless::Headless;
@@ -36,7 +37,8 @@ fn rest(wall: &mut Headless) {
 fn in_parts_and_whole(wall: &mut Headless) -> [RgbaImage; 2] {
     rest(wall);
     let parts = wall.capture().expect("a picture");
-    wall.world().resource_mut::<MapFrame>().set_changed();
+    // Touches every material and leaves the view alone.
+    wall.world().resource_mut::<LayerFrame>().set_changed();
     rest(wall);
     [parts, wall.capture().expect("a picture")]
 }
