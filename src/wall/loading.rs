@@ -18,7 +18,7 @@ use super::journal::IsComplete;
 use crate::layers::still::MapChangesSettled;
 
 /// Pictures while loading are at least this far apart.
-const APART: Duration = Duration::from_millis(600);
+const APART: Duration = Duration::from_secs(1);
 /// Longest time after the program began that counts as loading.
 const LONGEST: Duration = Duration::from_secs(4);
 
@@ -90,9 +90,9 @@ mod tests {
         };
         assert_eq!(draws(500, false), (true, false), "the first picture");
         assert_eq!(draws(600, false), (false, true));
-        assert_eq!(draws(1_100, false), (true, false));
-        assert_eq!(draws(1_150, true), (true, false), "complete");
-        assert_eq!(draws(1_151, false), (true, false), "it stays complete, whatever comes");
+        assert_eq!(draws(1_500, false), (true, false));
+        assert_eq!(draws(1_550, true), (true, false), "complete");
+        assert_eq!(draws(1_551, false), (true, false), "it stays complete, whatever comes");
     }
 
     #[test]
