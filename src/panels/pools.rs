@@ -49,7 +49,7 @@ mod tests {
         let at = |text: &str| format!("2026-11-{text}:00+08:00").parse::<Timestamp>().unwrap();
         let (now, month) = (at("21T14:00"), at("01T00:00"));
         let mut ticket = city.tickets.by_id.values().next().unwrap().clone();
-        ticket.reported_at = at("10T14:00");
+        (ticket.reported_at, ticket.redo_count) = (at("10T14:00"), 0);
         (ticket.stage, ticket.closed_at, ticket.rated) = (Stage::Handle, None, Rating::None);
         assert_eq!(place(&ticket, now, month), None, "in hand for the first time");
         ticket.redo_count = 1;
