@@ -34,7 +34,7 @@ pub struct Easel {
 impl Easel {
     pub fn new(size: UVec2) -> Self {
         let mut app = App::new();
-        let render = RenderPlugin { synchronous_pipeline_compilation: true, ..crate::graphics::renderer() };
+        let render = RenderPlugin { synchronous_pipeline_compilation: true, ..default() };
         let window = WindowPlugin { primary_window: None, exit_condition: ExitCondition::DontExit, ..default() };
         let plugins = DefaultPlugins.set(window).set(render).disable::<WinitPlugin>();
         app.add_plugins(plugins.disable::<bevy::log::LogPlugin>());

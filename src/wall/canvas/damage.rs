@@ -40,6 +40,13 @@ impl Damage {
         other.rects.iter().for_each(|rect| self.add(*rect));
     }
 
+    /// What of it lies in a picture of this size. Rectangles may be of the size before, in the frame in which it changes.
+    pub fn within(&self, size: UVec2) -> Self {
+        let picture = URect::from_corners(UVec2::ZERO, size);
+        let rects = self.rects.iter().map(|rect| rect.intersect(picture)).filter(|rect| !rect.is_empty());
+        Self { rects: rects.collect() }
+    }
+
     /// Makes one of the two rectangles that lie best together.
     fn join(&mut self) {
         let waste = |a: &URect, b: &URect| area(a.union(*b)).saturating_sub(area(*a) + area(*b));
@@ -104,6 +111,15 @@ pub fn overlap(length: u32, by: i32) -> (u32, u32, u32) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_lies_outside_of_a_picture_is_no_part_of_it() {
+        let mut damage = Damage::whole(UVec2::new(1280, 720));
+        assert_eq!(damage.within(UVec2::new(780, 600)), Damage::whole(UVec2::new(780, 600)));
+        damage = Damage::default();
+        damage.add(URect::new(800, 10, 900, 20));
+        assert!(damage.within(UVec2::new(780, 600)).is_empty());
+    }
 
     #[test]
     fn rectangles_that_overlap_become_one_and_others_stay_apart() {

@@ -79,7 +79,7 @@ pub(super) fn paint(
                 canvas.under.rects.clear();
                 canvas.is_moving = true;
             }
-            (damage.clone(), *above)
+            (damage.within(size), *above)
         }
         _ => (Damage::whole(size), f32::NEG_INFINITY),
     };

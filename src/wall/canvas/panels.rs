@@ -122,8 +122,8 @@ pub(super) fn paint(
     let sheets = &mut *sheets;
     sheets.fit(size, format);
     sheets.fresh.clear();
-    sheets.owed.add_all(&drawing.damage);
-    sheets.owed.add_all(&std::mem::take(&mut sheets.map_news));
+    sheets.owed.add_all(&drawing.damage.within(size));
+    sheets.owed.add_all(&std::mem::take(&mut sheets.map_news).within(size));
     let is_moving = std::mem::take(&mut sheets.is_moving);
     if drawing.is_new || buffers.vertices.is_none() {
         buffers.fill(&drawing, &device, &queue);
