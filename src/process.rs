@@ -1,4 +1,7 @@
-//! What this process takes of the machine: memory, descriptors, threads. Read from `/proc` (proc(5)); `None` elsewhere.
+//! What this process takes of the machine: memory, descriptors, threads, processor time. Read from `/proc` (proc(5));
+//! `None` elsewhere.
+
+use std::time::Duration;
 
 /// One look.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -37,6 +40,16 @@ impl Usage {
 fn field(text: &str, name: &str) -> Option<u64> {
     let line = text.lines().find_map(|line| line.strip_prefix(name))?;
     line.split_whitespace().next()?.parse().ok()
+}
+
+/// How long this thread has been on a processor so far; `None` where the system does not tell.
+pub fn time_on_processor() -> Option<Duration> {
+    if cfg!(not(target_os = "linux")) {
+        return None;
+    }
+    // Three numbers: nanoseconds on a processor, nanoseconds of waiting for one, turns.
+    let text = std::fs::read_to_string("/proc/thread-self/schedstat").ok()?;
+    Some(Duration::from_nanos(text.split_whitespace().next()?.parse().ok()?))
 }
 
 #[cfg(test)]

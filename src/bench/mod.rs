@@ -6,6 +6,7 @@ pub mod gpu;
 pub mod heat;
 pub mod picture;
 pub mod points;
+mod rig;
 pub mod scene;
 pub mod scenes;
 pub mod splat;

@@ -1,25 +1,18 @@
 //! `gridwall bench scene`: the whole wall off screen, 1,610 grids with a year of tickets and as many made-up events as
 //! asked for in the heat map's week: start, pan, recolour, slide, memory. Every frame is waited for until it is drawn.
 
-use std::path::Path;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use super::points::{Spread, of_places, places};
-use super::{Row, Table};
+use super::{Row, Table, rig};
 use crate::city::{Tallies, Tickets};
-use crate::config::{Config, ConfigFile, Overrides};
 use crate::heat::Figures;
-use crate::launch::{self, Waker};
 use crate::layers::LayersPending;
 use crate::layers::heat::HeatState;
 use crate::map::MapView;
 use crate::scene::Scenes;
 use crate::wall::frame_times::FrameTimes;
 
-/// The moment that is shown.
-const AT: &str = "2026-11-21T14:32:05+08:00";
-/// How long to wait for the first complete frame.
-const LIMIT: Duration = Duration::from_secs(300);
 /// The rows.
 const REST: &str = "a frame at rest, heat on";
 const PAN: &str = "pan, grids and heat";
@@ -32,12 +25,8 @@ const RECOLOUR: &str = "recolour all grids and draw";
 /// If there is no adapter, or not everything arrives.
 pub fn run(events: usize, runs: usize, only: Option<&str>, started: Instant) -> anyhow::Result<Table> {
     let mut table = Table::default();
-    let at: jiff::Timestamp = AT.parse()?;
-    let overrides = Overrides { district: Some("nanshan".into()), at: Some(at), ..Default::default() };
-    let config = Config::resolve(ConfigFile::default(), Path::new("bench"), "", overrides)?;
-    let supply = launch::supply(&config, Waker::default())?;
-    let mut wall = launch::headless(&config, supply.link, 1920, 1080)?;
-    let newest = u32::try_from(at.as_second())?;
+    let mut wall = rig::wall(1920, 1080)?;
+    let newest = u32::try_from(rig::moment()?.as_second())?;
     let archive = HeatState::with_archive(move |grid| {
         let mut made = of_places(&places(events, Spread::Clusters, grid, 1), grid, 0);
         // Evenly over the week.
@@ -56,7 +45,7 @@ pub fn run(events: usize, runs: usize, only: Option<&str>, started: Instant) -> 
         if is_shown {
             break;
         }
-        anyhow::ensure!(started.elapsed() < LIMIT, "not complete after {LIMIT:?}");
+        anyhow::ensure!(started.elapsed() < rig::LIMIT, "not complete after {:?}", rig::LIMIT);
     }
     wall.update()?;
     wall.capture()?;

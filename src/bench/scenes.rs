@@ -3,27 +3,17 @@
 //! laid out and drawn anew, and the map is coloured again. The cameras rest meanwhile, as they do while a wall loads: a
 //! graphics adapter that is the processor would take it from the main thread. `bench scene` has what it takes to draw.
 
-use std::path::Path;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use bevy::prelude::{Camera, DetectChangesMut as _, With};
 use bevy_egui::PrimaryEguiContext;
 
-use super::{Row, Table};
-use crate::city::{FeedFreshness, Freshness, Tallies, Tickets, figures};
-use crate::config::{Config, ConfigFile, Overrides};
-use crate::domain::Feed;
-use crate::heat::Figures;
-use crate::launch::{self, Waker};
-use crate::layers::LayersPending;
-use crate::scene::{LayerKind, LayerSwitches, Scenes};
+use super::{Row, Table, rig};
+use crate::city::{Tallies, Tickets};
+use crate::scene::Scenes;
 use crate::wall::frame_times::FrameTimes;
 use crate::wall::headless::Headless;
 
-/// The moment that is shown.
-pub(super) const AT: &str = "2026-11-21T14:32:05+08:00";
-/// How long to wait for the first complete frame, and for a scene to settle.
-pub(super) const LIMIT: Duration = Duration::from_secs(300);
 const SETTLE: usize = 6;
 
 /// Measures `runs` frames of each scene. `started` is when the process began.
@@ -32,16 +22,12 @@ const SETTLE: usize = 6;
 /// If there is no adapter, or not everything arrives.
 pub fn run(runs: usize, started: Instant) -> anyhow::Result<Table> {
     let mut table = Table::default();
-    let at: jiff::Timestamp = AT.parse()?;
-    let overrides = Overrides { district: Some("nanshan".into()), at: Some(at), ..Default::default() };
-    let config = Config::resolve(ConfigFile::default(), Path::new("bench"), "", overrides)?;
-    let supply = launch::supply(&config, Waker::default())?;
-    let mut wall = launch::headless(&config, supply.link, 1920, 1080)?;
-    wait(&mut wall, started)?;
+    let mut wall = rig::wall(1920, 1080)?;
+    rig::wait(&mut wall, started)?;
     let scenes: Vec<String> = wall.world().resource::<Scenes>().ids().map(str::to_owned).collect();
     for scene in &scenes {
         wall.world().resource_mut::<Scenes>().show(scene);
-        wait(&mut wall, Instant::now())?;
+        rig::wait(&mut wall, Instant::now())?;
         rest(&mut wall, true);
         for _ in 0..SETTLE {
             anew(&mut wall)?;
@@ -74,29 +60,4 @@ fn rest(wall: &mut Headless, is_resting: bool) {
 fn anew(wall: &mut Headless) -> anyhow::Result<()> {
     wall.world().resource_mut::<Tallies>().set_changed();
     Ok(wall.update()?)
-}
-
-/// Draws until everything is there that the scene shows.
-pub(super) fn wait(wall: &mut Headless, since: Instant) -> anyhow::Result<()> {
-    loop {
-        wall.update()?;
-        let world = wall.world();
-        let has_heat = world.resource::<LayerSwitches>().is_on(LayerKind::Heat);
-        let rung = |feed| world.resource::<FeedFreshness>().rung(feed);
-        let mut missing: Vec<String> = Vec::new();
-        missing.extend(
-            Feed::ALL.into_iter().filter(|feed| rung(*feed) == Freshness::Never).map(|feed| format!("{feed:?}")),
-        );
-        missing.extend(figures::unanswered(world, &Feed::FIGURES).iter().map(|feed| format!("{feed:?}")));
-        let parts = [
-            (world.resource::<Tickets>().is_complete, "the list of tickets"),
-            (!world.resource::<LayersPending>().0, "the map's layers"),
-            (world.resource::<Figures>().is_known || !has_heat, "the heat map"),
-        ];
-        missing.extend(parts.iter().filter(|(is_there, _)| !is_there).map(|(_, what)| (*what).to_owned()));
-        if missing.is_empty() {
-            return Ok(());
-        }
-        anyhow::ensure!(since.elapsed() < LIMIT, "not complete after {LIMIT:?}: {} missing", missing.join(", "));
-    }
 }

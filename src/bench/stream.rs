@@ -4,7 +4,6 @@
 //! with them, the time from a change at the platform to the end of the frame that carries it, what was lost, and the
 //! processor time of the wall's own threads.
 
-use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -13,12 +12,11 @@ use anyhow::Context as _;
 use crossbeam_channel::{Receiver, Sender, unbounded};
 use jiff::Timestamp;
 
-use super::scenes::{AT, LIMIT, wait};
+use super::rig::{self, LIMIT};
 use super::{Row, Table};
 use crate::city::Tickets;
-use crate::config::{Config, ConfigFile, Overrides};
+use crate::config::Overrides;
 use crate::domain::{Stage, Ticket, TicketId};
-use crate::launch::{self, Waker};
 use crate::server::serve::{self, Content, ServeOptions};
 use crate::server::{Change, Running};
 use crate::wall::frame_times::FrameTimes;
@@ -56,15 +54,12 @@ struct Probe {
 /// # Errors
 /// If there is no adapter, or not everything arrives.
 pub fn run(options: Options, started: Instant) -> anyhow::Result<Table> {
-    let at: Timestamp = AT.parse()?;
-    let content = Content::Synthetic { spec: "nanshan".parse()?, seed: SEED, db: None };
+    let at = rig::moment()?;
+    let content = Content::Synthetic { spec: rig::DISTRICT.parse()?, seed: SEED, db: None };
     let platform = serve::start(ServeOptions { at: Some(at), ..ServeOptions::local(content) })?;
-    let overrides = Overrides { platform: Some(platform.url.clone()), ..Default::default() };
-    let config = Config::resolve(ConfigFile::default(), Path::new("bench"), "", overrides)?;
-    let config = Config { cache: None, ..config };
-    let supply = launch::supply(&config, Waker::default())?;
-    let mut wall = launch::headless(&config, supply.link, 320, 200)?;
-    wait(&mut wall, started)?;
+    let source = Overrides { platform: Some(platform.url.clone()), ..Default::default() };
+    let mut wall = rig::wall_on(source, (320, 200))?;
+    rig::wait(&mut wall, started)?;
     let mut tickets: Vec<Ticket> = wall.world().resource::<Tickets>().by_id.values().cloned().collect();
     tickets.sort_by(|a, b| a.id.cmp(&b.id));
 

@@ -59,7 +59,6 @@ impl Recipe {
             None => Store::memory(catalog.zone.clone())?,
             Some(path) => Store::create_file(path, &catalog, &self.origin(), Journal::WriteAhead)?,
         };
-        let in_memory = file.is_none();
         let care = Some(care_of(&district, self.seed));
         let ground = Arc::new(Ground { catalog, clock, care });
         app.ground.send_replace(Readiness::Ready(ground.clone()));
@@ -67,7 +66,7 @@ impl Recipe {
         let clockwork = clockwork_of(&district, self.seed);
         let (history, running) = clockwork.open(ground.clock.now(), HISTORY_DAYS);
         let (seq, details) = (store.seq(), Some(details(clockwork.clone())));
-        let tickets = if in_memory {
+        let tickets = if file.is_none() {
             store.announce(&history);
             let tickets = Arc::new(Tickets::arriving(store, details));
             app.announce(tickets.clone());

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use bevy::prelude::*;
 
+use crate::process::time_on_processor;
 use crate::vitals::Vitals;
 
 /// Frames kept.
@@ -93,16 +94,6 @@ fn stop(mut times: ResMut<FrameTimes>, vitals: Option<Res<Vitals>>) {
             vitals.note_update(took);
         }
     }
-}
-
-/// How long this thread has been on a processor so far.
-fn time_on_processor() -> Option<Duration> {
-    if cfg!(not(target_os = "linux")) {
-        return None;
-    }
-    // Three numbers: nanoseconds on a processor, nanoseconds of waiting for one, turns.
-    let text = std::fs::read_to_string("/proc/thread-self/schedstat").ok()?;
-    Some(Duration::from_nanos(text.split_whitespace().next()?.parse().ok()?))
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! The heat where the GPU is the CPU (a software adapter): painted by `heat/paint.rs` for exactly the pixels of the
-//! screen that the district covers, whenever view, values or look change, and then only copied by the shader. The same
-//! picture as `draw.rs` gives elsewhere. Partner: `shaders/heat_screen.wgsl`.
+//! screen that the district covers, and then only copied by the shader. A new view, look or scale paints all of it; a few
+//! new values paint and send their own patch. The same picture as `draw.rs` gives elsewhere. Partner:
+//! `shaders/heat_screen.wgsl`.
 
 use bevy::asset::RenderAssetUsages;
 use bevy::camera::visibility::NoFrustumCulling;
@@ -266,7 +267,7 @@ fn window(bounds: Rect, grid: &Grid, level: u32, view: &MapView, frame: &MapFram
     }
 }
 
-/// Follows the view and what `draw.rs` would follow. `is_due` says that values or look changed.
+/// Follows the view and what `draw.rs` would follow, and paints where the picture is no longer right.
 pub(in crate::layers) fn follow(
     mut screen: ResMut<HeatScreen>,
     (view, frame): (Res<MapView>, Res<MapFrame>),

@@ -269,7 +269,7 @@ async fn ticket_page(
     uri: &Uri,
 ) -> Result<TicketPage, Problem> {
     let query = query::list(uri, &query::TICKET_PARAMETERS)?;
-    let (_, sort) = query::tickets(&query)?;
+    let (filter, sort) = query::tickets(&query)?;
     let after = match query.cursor.as_deref() {
         None => None,
         Some(cursor) => Some(read_cursor(cursor, tickets.store().epoch(), sort).ok_or_else(stale_cursor)?),
@@ -279,8 +279,9 @@ async fn ticket_page(
         let last = after.map_or(0, |(_, n)| n).saturating_add(query.limit as i64 + 1);
         tickets.hold(last).await?;
     }
+    let query = TicketQuery { filter, sort, after, limit: query.limit };
     let (ground, tickets, headers, uri) = (ground.clone(), tickets.clone(), headers.clone(), uri.clone());
-    let page = tokio::task::spawn_blocking(move || read_page(&ground, &tickets, &headers, &uri, after));
+    let page = tokio::task::spawn_blocking(move || read_page(&ground, &tickets, &headers, &uri, &query));
     page.await.map_err(|error| Problem::internal(format!("the page was not made: {error}")))?
 }
 
@@ -289,19 +290,17 @@ fn read_page(
     tickets: &Tickets,
     headers: &HeaderMap,
     uri: &Uri,
-    after: Option<(i64, i64)>,
+    query: &TicketQuery,
 ) -> Result<TicketPage, Problem> {
-    let query = query::list(uri, &query::TICKET_PARAMETERS)?;
-    let (filter, sort) = query::tickets(&query)?;
     let store = tickets.store();
     let tag = envelope::tag((store.epoch(), store.seq()), headers, uri);
-    let page = store.page(&TicketQuery { filter, sort, after, limit: query.limit })?;
+    let page = store.page(query)?;
     let head = PageHead {
         as_of: Stamp::new(store.as_of(), &ground.catalog.zone),
         returned: page.returned,
         matched: page.matched,
         position: Some((store.epoch().to_owned(), store.seq())),
-        next: page.next.map(|next| write_cursor(next, store.epoch(), sort)),
+        next: page.next.map(|next| write_cursor(next, store.epoch(), query.sort)),
         definitions: None,
     };
     drop(store);
