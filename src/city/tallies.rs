@@ -253,10 +253,12 @@ pub(super) fn settle(
     areas: Res<Areas>,
     site: Res<SiteFacts>,
     now: Res<Now>,
-    mut judged: Local<Option<std::time::Instant>>,
+    (mut judged, mut counted_in): (Local<Option<std::time::Instant>>, Local<Option<TimeZone>>),
 ) {
     let zone = site.0.as_ref().map_or(TimeZone::UTC, |site| site.zone.clone());
-    let recount = areas.is_changed() || site.is_changed() || (tickets.ledger.is_none() && tickets.is_complete);
+    // The site's clock, which comes with every answer, is no reason.
+    let is_other_zone = counted_in.as_ref() != Some(&zone);
+    let recount = areas.is_changed() || is_other_zone || (tickets.ledger.is_none() && tickets.is_complete);
     let is_due = judged.is_none_or(|at| now.mono.duration_since(at) >= JUDGE_EVERY);
     if !recount && !tickets.is_changed() && !is_due {
         return;
@@ -264,7 +266,7 @@ pub(super) fn settle(
     // The ledger is bookkeeping: judging "overdue" again is no news about tickets.
     let book = tickets.bypass_change_detection();
     if recount || is_due {
-        *judged = Some(now.mono);
+        (*judged, *counted_in) = (Some(now.mono), Some(zone.clone()));
         let is_current = !recount
             && book
                 .ledger

@@ -1,10 +1,10 @@
 //! What panels need of the ticket list beyond the tallies: tickets in hand, newest first, and today in quarters of an
-//! hour. Made anew when the list has changed, at most once a second, and never while nothing changes.
+//! hour. Made anew when the list has changed, at most once a second, and never while nothing changes. Partner:
+//! `digester.rs`, which makes it.
 
 use jiff::Timestamp;
-use jiff::tz::TimeZone;
 
-use super::pools::{self, Pools};
+use super::pools::Pools;
 use crate::city::Tickets;
 use crate::domain::{AreaId, AreaTable, TicketId};
 use crate::selection::Target;
@@ -26,7 +26,7 @@ pub struct InHand {
 }
 
 /// The digest of one ticket list.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Digest {
     /// Tickets in hand, newest first.
     pub in_hand: Vec<InHand>,
@@ -36,7 +36,7 @@ pub struct Digest {
     pub closed_today: u32,
     /// When the newest ticket was reported.
     pub last_reported: Option<Timestamp>,
-    /// Tickets after closing, by pool as in [`pools::Pool`] and age.
+    /// Tickets after closing, by pool as in [`super::pools::Pool`] and age.
     pub pools: Pools,
 }
 
@@ -57,39 +57,6 @@ pub enum Order {
 }
 
 impl Digest {
-    /// The digest of `tickets` at `now`.
-    pub fn of(tickets: &Tickets, areas: &AreaTable, now: Timestamp, zone: &TimeZone) -> Self {
-        let civil = now.to_zoned(zone.clone());
-        let start = civil.start_of_day().map_or(now, |day| day.timestamp());
-        let month = civil.first_of_month().and_then(|day| day.start_of_day()).map_or(now, |day| day.timestamp());
-        let mut digest = Digest::default();
-        for ticket in tickets.by_id.values() {
-            digest.last_reported = digest.last_reported.max(Some(ticket.reported_at));
-            let since = ticket.reported_at.duration_since(start).as_secs();
-            if since >= 0 && ticket.reported_at <= now {
-                let bin = (since / 900).min(BINS as i64 - 1) as usize;
-                let slot = &mut digest.today[bin][ticket.source as usize];
-                *slot = slot.saturating_add(1);
-            }
-            if ticket.closed_at.is_some_and(|at| at >= start && at <= now) {
-                digest.closed_today += 1;
-            }
-            if let Some((pool, age)) = pools::place(ticket, now, month) {
-                digest.pools[pool as usize][age] += 1;
-            }
-            if ticket.is_in_hand() {
-                digest.in_hand.push(InHand {
-                    id: ticket.id.clone(),
-                    reported_at: ticket.reported_at,
-                    due: next_due(ticket),
-                    area: ticket.area.as_ref().and_then(|code| areas.find(code)),
-                });
-            }
-        }
-        digest.in_hand.sort_by(|a, b| b.reported_at.cmp(&a.reported_at).then_with(|| b.id.cmp(&a.id)));
-        digest
-    }
-
     /// The tickets in hand of a target: of an area with all its parts, of a ticket's own area, or of the district.
     pub fn rows(&self, areas: &AreaTable, scope: Option<AreaId>, order: Order) -> Vec<TicketId> {
         let mut rows: Vec<&InHand> = self

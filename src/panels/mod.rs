@@ -19,6 +19,7 @@ mod class_cases;
 mod columns;
 mod diagnostics;
 mod digest;
+mod digester;
 mod drift;
 mod due;
 mod figures_feed;
@@ -124,7 +125,8 @@ pub fn plugin(app: &mut App) {
         .init_resource::<WallMode>()
         .init_resource::<Drift>()
         .init_resource::<Sides>()
-        .add_systems(EguiPrimaryContextPass, draw);
+        .add_systems(EguiPrimaryContextPass, draw)
+        .add_systems(Update, state::note_touched.after(crate::WallSystems::Receive));
     due::plugin(app);
     drift::plugin(app);
     diagnostics::plugin(app);
@@ -219,9 +221,11 @@ fn draw(
     seams::set(ctx, &seams);
     let site = city.site.0.as_ref();
     let zone = site.map_or(TimeZone::UTC, |site| site.zone.clone());
-    if city.tickets.is_changed() || city.areas.is_changed() || city.site.is_changed() {
+    if city.areas.is_changed() {
+        state.digester.forget();
         state.is_stale = true;
     }
+    state.is_stale |= city.tickets.is_changed() || city.site.is_changed();
     if let Some(wait) = state.refresh(&city.tickets, &city.areas.table, &city.now, &zone) {
         ctx.request_repaint_after(wait);
     }

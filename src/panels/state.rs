@@ -7,10 +7,11 @@ use bevy::prelude::*;
 use jiff::tz::TimeZone;
 
 use super::digest::{Digest, Order};
+use super::digester::Digester;
 use super::foundation::completeness;
 use super::search::SearchState;
 use super::{area, campaign, flow_due, heat_rhythm, story, warnings};
-use crate::city::{Now, Tickets};
+use crate::city::{Now, TicketTouched, Tickets};
 use crate::domain::{AreaId, AreaTable, TicketId};
 
 /// Tickets are digested again at most this often.
@@ -27,6 +28,8 @@ pub struct PanelState {
     pub(super) order: Order,
     /// What panels need of the ticket list.
     pub(super) digest: Digest,
+    /// Who keeps it.
+    pub(super) digester: Digester,
     /// When the digest was made, and for which day.
     pub(super) digested: Option<(Instant, jiff::civil::Date)>,
     /// True if the digest is one of a complete list.
@@ -58,6 +61,12 @@ pub struct PanelState {
     pub(super) campaign: campaign::CampaignCache,
 }
 
+/// Remembers which tickets were touched.
+pub(super) fn note_touched(mut touched: MessageReader<TicketTouched>, mut state: ResMut<PanelState>) {
+    let state = state.bypass_change_detection();
+    touched.read().for_each(|touched| state.digester.touch(touched.0.clone()));
+}
+
 impl PanelState {
     /// Makes the digest again if it is due. Returns how long to wait if it is only nearly due.
     pub(super) fn refresh(
@@ -81,7 +90,7 @@ impl PanelState {
             Some(_) => false,
         };
         if is_due {
-            self.digest = Digest::of(tickets, areas, now.at, zone);
+            self.digester.refresh(&mut self.digest, tickets, areas, (now.at, zone));
             self.digested = Some((now.mono, today));
             self.is_complete = tickets.is_complete;
             self.is_stale = false;

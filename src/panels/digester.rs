@@ -1,0 +1,256 @@
+//! Keeps the digest of the ticket list without looking through all of it: of every ticket that can count there a short
+//! extract is held, and only the tickets that were touched are looked at again. A new list, another day, other areas:
+//! then all are. Partner: `state.rs`, which says when.
+
+use std::collections::{HashMap, HashSet};
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+
+use super::digest::{BINS, Digest, InHand, next_due};
+use super::pools::{self, Pool};
+use crate::city::Tickets;
+use crate::domain::{AreaId, AreaTable, Source, Ticket, TicketId};
+
+/// More than these, of a wall that draws no panels for long, are not remembered: all tickets are looked at then.
+const MOST_TOUCHED: usize = 65_536;
+
+/// What the digest needs of one ticket.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Extract {
+    reported_at: Timestamp,
+    source: Source,
+    closed_at: Option<Timestamp>,
+    /// The limit and the area of a ticket in hand.
+    in_hand: Option<(Option<Timestamp>, Option<AreaId>)>,
+    pool: Option<(Pool, Timestamp)>,
+}
+
+impl Extract {
+    /// The extract of a ticket, if it counts: in hand, reported today or later, or closed this month.
+    fn of(ticket: &Ticket, areas: &AreaTable, begun: &Begun) -> Option<Self> {
+        let is_in_hand = ticket.is_in_hand();
+        let counts =
+            is_in_hand || ticket.reported_at >= begun.day || ticket.closed_at.is_some_and(|at| at >= begun.month);
+        counts.then(|| Self {
+            reported_at: ticket.reported_at,
+            source: ticket.source,
+            closed_at: ticket.closed_at,
+            in_hand: is_in_hand.then(|| {
+                let area = ticket.area.as_ref().and_then(|code| areas.find(code));
+                (next_due(ticket), area)
+            }),
+            pool: pools::pool(ticket, begun.month),
+        })
+    }
+}
+
+/// When the day and its month began.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Begun {
+    day: Timestamp,
+    month: Timestamp,
+}
+
+impl Begun {
+    fn before(now: Timestamp, zone: &TimeZone) -> Self {
+        let civil = now.to_zoned(zone.clone());
+        let month = civil.first_of_month().and_then(|day| day.start_of_day());
+        Self {
+            day: civil.start_of_day().map_or(now, |day| day.timestamp()),
+            month: month.map_or(now, |day| day.timestamp()),
+        }
+    }
+}
+
+/// The extracts, and which tickets were touched since.
+#[derive(Debug, Default)]
+pub struct Digester {
+    kept: HashMap<TicketId, Extract>,
+    touched: HashSet<TicketId>,
+    /// The list and the day that the extracts are of.
+    of: Option<(u64, bool, Date, TimeZone)>,
+}
+
+impl Digester {
+    /// A ticket was put in, changed or taken out.
+    pub fn touch(&mut self, id: TicketId) {
+        if self.touched.len() < MOST_TOUCHED {
+            self.touched.insert(id);
+        } else {
+            self.forget();
+        }
+    }
+
+    /// Looks at all tickets the next time.
+    pub fn forget(&mut self) {
+        self.of = None;
+    }
+
+    /// Brings `digest`, which no one else changes, up to `now`.
+    pub fn refresh(
+        &mut self,
+        digest: &mut Digest,
+        tickets: &Tickets,
+        areas: &AreaTable,
+        (now, zone): (Timestamp, &TimeZone),
+    ) {
+        let begun = Begun::before(now, zone);
+        let of = Some((tickets.list, tickets.is_complete, now.to_zoned(zone.clone()).date(), zone.clone()));
+        let touched = std::mem::take(&mut self.touched);
+        if self.of == of {
+            self.follow(digest, touched, tickets, areas, &begun);
+        } else {
+            self.of = of;
+            let extracts = tickets.by_id.values();
+            self.kept =
+                extracts.filter_map(|ticket| Some((ticket.id.clone(), Extract::of(ticket, areas, &begun)?))).collect();
+            digest.in_hand = self.kept.iter().filter_map(|(id, extract)| row(id, extract)).collect();
+            sort(&mut digest.in_hand);
+        }
+        digest.last_reported =
+            tickets.newest.first().and_then(|id| tickets.by_id.get(id)).map(|ticket| ticket.reported_at);
+        self.count(digest, now, begun.day);
+    }
+
+    /// Looks at the touched tickets again.
+    fn follow(
+        &mut self,
+        digest: &mut Digest,
+        touched: HashSet<TicketId>,
+        tickets: &Tickets,
+        areas: &AreaTable,
+        begun: &Begun,
+    ) {
+        // Rows that went or are others now, and what they are.
+        let mut moved: HashSet<TicketId> = HashSet::new();
+        let mut rows = Vec::new();
+        for id in touched {
+            let new = tickets.by_id.get(&id).and_then(|ticket| Extract::of(ticket, areas, begun));
+            let old = match new {
+                Some(new) => self.kept.insert(id.clone(), new),
+                None => self.kept.remove(&id),
+            };
+            let as_row = |extract: &Option<Extract>| extract.as_ref().and_then(|extract| row(&id, extract));
+            let (was, is) = (as_row(&old), as_row(&new));
+            if was != is {
+                rows.extend(is);
+                if was.is_some() {
+                    moved.insert(id);
+                }
+            }
+        }
+        if !moved.is_empty() {
+            digest.in_hand.retain(|row| !moved.contains(&row.id));
+        }
+        if !rows.is_empty() {
+            // A long run in order and a short tail: the sort finds both.
+            sort(&mut rows);
+            digest.in_hand.append(&mut rows);
+            sort(&mut digest.in_hand);
+        }
+    }
+
+    /// Counts the extracts.
+    fn count(&self, digest: &mut Digest, now: Timestamp, day: Timestamp) {
+        let Digest { today, closed_today, pools, .. } = digest;
+        (*today, *closed_today, *pools) = ([[0; 4]; BINS], 0, Default::default());
+        for extract in self.kept.values() {
+            if extract.reported_at >= day && extract.reported_at <= now {
+                let bin = (extract.reported_at.duration_since(day).as_secs() / 900).min(BINS as i64 - 1) as usize;
+                let slot = &mut today[bin][extract.source as usize];
+                *slot = slot.saturating_add(1);
+            }
+            if extract.closed_at.is_some_and(|at| at >= day && at <= now) {
+                *closed_today += 1;
+            }
+            if let Some((pool, since)) = extract.pool
+                && let Some(age) = pools::age(pool, since, now)
+            {
+                pools[pool as usize][age] += 1;
+            }
+        }
+    }
+}
+
+fn row(id: &TicketId, extract: &Extract) -> Option<InHand> {
+    let (due, area) = extract.in_hand?;
+    Some(InHand { id: id.clone(), reported_at: extract.reported_at, due, area })
+}
+
+/// Newest first.
+fn sort(rows: &mut [InHand]) {
+    rows.sort_by(|a, b| b.reported_at.cmp(&a.reported_at).then_with(|| b.id.cmp(&a.id)));
+}
+
+impl Digest {
+    /// The digest of `tickets` at `now`, from all of them.
+    pub fn of(tickets: &Tickets, areas: &AreaTable, now: Timestamp, zone: &TimeZone) -> Self {
+        let mut digest = Self::default();
+        Digester::default().refresh(&mut digest, tickets, areas, (now, zone));
+        digest
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::SignedDuration;
+
+    use super::super::fixture::{self, zone};
+    use super::*;
+    use crate::domain::{Rating, Stage};
+    use crate::platform::sync::Jitter;
+
+    /// Some change that a platform could tell of; `None` takes the ticket out.
+    fn changed(ticket: &Ticket, now: Timestamp, dice: &mut Jitter) -> Option<Ticket> {
+        let mut draw = |sides: u64| dice.next_u64() % sides;
+        let mut ticket = ticket.clone();
+        match draw(6) {
+            0 => return None,
+            1 => {
+                (ticket.stage, ticket.closed_at) =
+                    (Stage::Closed, Some(now - SignedDuration::from_hours(draw(900) as i64)))
+            }
+            2 => (ticket.stage, ticket.closed_at, ticket.redo_count) = (Stage::Handle, None, draw(2) as u8),
+            3 => ticket.reported_at = now - SignedDuration::from_mins(draw(4_000) as i64),
+            4 => ticket.rated = if draw(2) == 0 { Rating::No } else { Rating::None },
+            _ => ticket.handle_due = Some(now + SignedDuration::from_mins(draw(600) as i64)),
+        }
+        Some(ticket)
+    }
+
+    #[test]
+    fn what_was_touched_is_enough_to_know_everything() {
+        let city = fixture::city();
+        let mut tickets = Tickets { list: 1, is_complete: true, ..Tickets::default() };
+        tickets.by_id = city.tickets.by_id.clone();
+        let ids: Vec<TicketId> = {
+            let mut ids: Vec<_> = tickets.by_id.keys().cloned().collect();
+            ids.sort();
+            ids
+        };
+        let (mut digester, mut digest) = (Digester::default(), Digest::default());
+        let mut now = fixture::now();
+        let mut dice = Jitter(7);
+        for round in 0..200 {
+            for _ in 0..dice.next_u64() % 9 {
+                let id = &ids[(dice.next_u64() % ids.len() as u64) as usize];
+                let base = tickets.by_id.get(id).unwrap_or(&city.tickets.by_id[id]).clone();
+                match changed(&base, now, &mut dice) {
+                    Some(ticket) => _ = tickets.by_id.insert(id.clone(), ticket),
+                    None => _ = tickets.by_id.remove(id),
+                }
+                digester.touch(id.clone());
+            }
+            let newest = tickets.by_id.values().max_by_key(|ticket| (ticket.reported_at, ticket.id.clone()));
+            tickets.newest = newest.map(|ticket| ticket.id.clone()).into_iter().collect();
+            // Hours pass, and days, and a month ends.
+            now += SignedDuration::from_mins((dice.next_u64() % 120) as i64);
+            digester.refresh(&mut digest, &tickets, &city.areas, (now, &zone()));
+            let whole = Digest::of(&tickets, &city.areas, now, &zone());
+            assert!(digest == whole, "round {round}");
+            assert_eq!(digest.in_hand.len(), tickets.by_id.values().filter(|ticket| ticket.is_in_hand()).count());
+        }
+    }
+}
