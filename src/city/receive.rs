@@ -256,23 +256,19 @@ impl Tickets {
         let to = new.as_ref().map(|ticket| ticket.stage);
         let area = new.as_ref().and_then(|ticket| area_of(ticket, areas));
         let reported_at = new.as_ref().map(|ticket| ticket.reported_at);
+        if new.is_none() {
+            self.newest.retain(|kept| *kept != id);
+        }
+        if let Some(ledger) = &mut self.ledger {
+            ledger.apply(self.by_id.get(&id), new.as_ref(), areas);
+        }
         let old = match new {
-            Some(ticket) => {
-                let old = self.by_id.remove(&id);
-                if let Some(ledger) = &mut self.ledger {
-                    ledger.apply(old.as_ref(), Some(&ticket), areas);
-                }
-                self.by_id.insert(id.clone(), ticket);
-                old
-            }
-            None => {
-                let old = self.by_id.remove(&id);
-                if let Some(ledger) = &mut self.ledger {
-                    ledger.apply(old.as_ref(), None, areas);
-                }
-                self.newest.retain(|kept| *kept != id);
-                old
-            }
+            // A ticket that is there makes room where it is.
+            Some(ticket) => match self.by_id.get_mut(&id) {
+                Some(held) => Some(std::mem::replace(held, ticket)),
+                None => self.by_id.insert(id.clone(), ticket),
+            },
+            None => self.by_id.remove(&id),
         };
         let from: Option<Stage> = old.as_ref().map(|ticket| ticket.stage);
         if let Some(at) = reported_at

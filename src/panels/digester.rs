@@ -184,6 +184,7 @@ fn sort(rows: &mut [InHand]) {
     rows.sort_by(|a, b| b.reported_at.cmp(&a.reported_at).then_with(|| b.id.cmp(&a.id)));
 }
 
+#[cfg(test)]
 impl Digest {
     /// The digest of `tickets` at `now`, from all of them.
     pub fn of(tickets: &Tickets, areas: &AreaTable, now: Timestamp, zone: &TimeZone) -> Self {

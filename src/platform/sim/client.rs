@@ -38,6 +38,8 @@ pub struct Client {
     pub buffers_from: Mono,
     /// When it last looked at its clocks, in the world's time.
     pub read_at: Mono,
+    /// When it was started, in the world's time.
+    pub born: Mono,
     started: Duration,
     /// The last mark of every feed in the core's time, to be told anew when time was missed.
     proven: [Option<Mono>; Feed::ALL.len()],
@@ -62,6 +64,7 @@ impl Client {
             chronometer: Chronometer::default(),
             buffers_from: Mono::ZERO,
             read_at: Mono::ZERO,
+            born: Mono::ZERO,
             started: local,
             proven: Default::default(),
         }
@@ -101,6 +104,12 @@ impl Client {
     /// The time of the last look, for saving.
     pub fn now(&self) -> Mono {
         self.chronometer.now()
+    }
+
+    /// Time that passed and that no clock of the machine told of: a sleep that ended with the only clock that goes on in
+    /// sleep being set back.
+    pub fn unnoticed(&self) -> Duration {
+        self.read_at.saturating_sub(self.born).saturating_sub(self.now())
     }
 
     /// When the core or the keeper wants to be looked at, in the world's time.

@@ -1,6 +1,6 @@
 //! The schedules, the planted defects, and the simulator's own soundness.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use rayon::prelude::*;
 
@@ -137,6 +137,14 @@ fn the_same_seed_is_the_same_run() {
     for seed in 0..40 {
         assert_eq!(trace(seed), trace(seed), "SIM_SEED={seed}");
     }
+}
+
+/// A platform asks the wall to stay away for ten minutes; the machine sleeps, and its only clock that goes on in sleep is
+/// set back when it wakes: the ten minutes become longer, and no clock tells of it.
+#[test]
+fn a_sleep_that_no_clock_tells_of_is_no_broken_promise() {
+    let world = simulate(100_003_943).unwrap_or_else(|(seed, what)| panic!("SIM_SEED={seed}: {what}"));
+    assert!(world.client.is_some_and(|client| client.unnoticed() > Duration::from_secs(60)));
 }
 
 #[test]

@@ -252,6 +252,15 @@ impl World {
         self.heal();
     }
 
+    /// A platform that asked us to stay away is obeyed, be it well again or not; for longer, if the machine has slept and
+    /// the wall cannot know it.
+    fn stays_away_until(&self) -> Mono {
+        match &self.client {
+            Some(client) if self.asked_until > Mono::ZERO => self.asked_until + client.unnoticed(),
+            _ => self.asked_until,
+        }
+    }
+
     /// Everything is well again: how long until the wall knows?
     pub fn heal(&mut self) {
         self.recover();
@@ -259,15 +268,15 @@ impl World {
         // What the platform keeps silent about is found by its next digest.
         let lie = if self.is_lied_to() { DIGEST } else { Duration::ZERO };
         let restart = lie + if self.restarts_at.is_some() { 10 * SECOND } else { Duration::ZERO };
-        // A platform that asked us to stay away is obeyed, be it well again or not.
-        while self.broken.is_none() && self.now < self.asked_until.max(healed_at) + restart + HEALED_WITHIN {
+        while self.broken.is_none() && self.now < self.stays_away_until().max(healed_at) + restart + HEALED_WITHIN {
             self.run_until(self.now + SECOND);
+            let asked_until = self.stays_away_until();
             if self.now >= self.asked_until && self.looks_healed() && self.check_healed().is_ok() {
-                self.healed_after = Some(self.now - healed_at.max(self.asked_until));
+                self.healed_after = Some(self.now.saturating_sub(healed_at.max(asked_until)));
                 // Quiet, and still right: the last digest, the last save.
                 self.run_until(self.now + 40 * SECOND);
                 // An answer that was late on its way may yet have asked us to stay away.
-                if self.now >= self.asked_until {
+                if self.now >= self.stays_away_until() {
                     break;
                 }
             }

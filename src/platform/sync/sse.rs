@@ -1,6 +1,7 @@
 //! Server-sent events out of a stream of bytes, however it is cut. Pure; bounded memory. Format: WHATWG HTML, "event
 //! stream interpretation".
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use thiserror::Error;
@@ -49,25 +50,32 @@ impl SseDecoder {
                 bytes = &bytes[1..];
                 continue;
             }
-            let end = bytes.iter().position(|byte| matches!(byte, b'\n' | b'\r'));
+            let end = memchr::memchr2(b'\n', b'\r', bytes);
             let part = &bytes[..end.unwrap_or(bytes.len())];
             if self.line.len() + self.data.len() + part.len() > MAX_EVENT_BYTES {
                 return Err(TooLarge);
             }
-            self.line.extend_from_slice(part);
-            let Some(end) = end else { break };
+            let Some(end) = end else {
+                self.line.extend_from_slice(part);
+                break;
+            };
             self.ended_with_cr = bytes[end] == b'\r';
             bytes = &bytes[end + 1..];
-            let line = std::mem::take(&mut self.line);
+            if self.line.is_empty() {
+                self.end_line(part, out);
+                continue;
+            }
+            let mut line = std::mem::take(&mut self.line);
+            line.extend_from_slice(part);
             self.end_line(&line, out);
+            line.clear();
             self.line = line;
-            self.line.clear();
         }
         Ok(())
     }
 
     fn end_line(&mut self, line: &[u8], out: &mut Vec<SseItem>) {
-        let text = String::from_utf8_lossy(line);
+        let text = std::str::from_utf8(line).map_or_else(|_| String::from_utf8_lossy(line), Cow::Borrowed);
         let text =
             if std::mem::replace(&mut self.is_started, true) { &text } else { text.trim_start_matches('\u{FEFF}') };
         if text.is_empty() {
