@@ -19,6 +19,8 @@ pub mod locale;
 pub mod log_file;
 pub mod map;
 pub mod metrics;
+#[cfg(test)]
+mod mutation;
 pub mod palette;
 pub mod panels;
 pub mod platform;

@@ -3,7 +3,7 @@
 //! A ticket's share in the counts is a pure function of the ticket and the ledger's moment, so that taking it out again
 //! is exact. [`Ledger::rebuilt`] counts everything anew and is the oracle of the tests. Partner: `receive.rs`.
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 
 use bevy::prelude::*;
 use jiff::tz::TimeZone;
@@ -66,7 +66,8 @@ pub(crate) struct Ledger {
     tallies: Tallies,
     /// Sorted `stage_since` per stage in hand.
     since: [Vec<Timestamp>; 8],
-    in_hand: HashSet<TicketId>,
+    /// Tickets that are going to be overdue, by when.
+    ahead: BTreeSet<(Timestamp, TicketId)>,
     day: Day,
     as_of: Timestamp,
 }
@@ -119,7 +120,7 @@ impl Ledger {
                 ..default()
             },
             since: Default::default(),
-            in_hand: HashSet::new(),
+            ahead: BTreeSet::new(),
             day,
             as_of: at,
         };
@@ -155,7 +156,8 @@ impl Ledger {
         }
     }
 
-    /// Judges "overdue" at a later moment. Returns `false` if a new day has begun and everything must be counted anew.
+    /// Judges "overdue" at a later moment. Returns `false` if a new day has begun or the clock was set back, and everything
+    /// must be counted anew.
     pub(super) fn advance<'a>(
         &mut self,
         at: Timestamp,
@@ -163,15 +165,16 @@ impl Ledger {
         areas: &AreaTable,
         ticket: impl Fn(&TicketId) -> Option<&'a Ticket>,
     ) -> bool {
-        if at < self.day.from || at >= self.day.to {
+        if at < self.as_of {
+            return false;
+        }
+        if at >= self.day.to {
             return Day::of(at, zone) == self.day;
         }
-        let changed: Vec<&Ticket> = self
-            .in_hand
-            .iter()
-            .filter_map(&ticket)
-            .filter(|ticket| ticket.is_overdue(self.as_of) != ticket.is_overdue(at))
-            .collect();
+        let mut changed: Vec<&Ticket> = Vec::new();
+        while self.ahead.first().is_some_and(|(limit, _)| *limit < at) {
+            changed.extend(self.ahead.pop_first().and_then(|(_, id)| ticket(&id)));
+        }
         for ticket in &changed {
             self.count(ticket, areas, false);
         }
@@ -204,10 +207,13 @@ impl Ledger {
         if let Some(stage) = stage_index(ticket) {
             step(&mut self.tallies.stages[stage].count, true);
             step(&mut self.tallies.stages[stage].overdue, overdue);
+        }
+        if let Some(limit) = ticket.limit().filter(|_| !overdue) {
+            let turn = (limit, ticket.id.clone());
             if is_in {
-                self.in_hand.insert(ticket.id.clone());
+                self.ahead.insert(turn);
             } else {
-                self.in_hand.remove(&ticket.id);
+                self.ahead.remove(&turn);
             }
         }
         if today {
@@ -378,7 +384,7 @@ mod tests {
             }
             let oracle = Ledger::rebuilt(tickets.values(), &areas, &zone, now);
             assert_eq!(ledger.tallies(), oracle.tallies(), "seed {seed}");
-            assert_eq!(ledger.in_hand, oracle.in_hand, "seed {seed}");
+            assert_eq!(ledger.ahead, oracle.ahead, "seed {seed}");
         }
     }
 

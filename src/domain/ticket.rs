@@ -282,14 +282,19 @@ impl Ticket {
     /// True if it is past a due time at `now`: unsigned after `sign_due`, or in a stage up to Handle after `handle_due`.
     /// A paused ticket is not overdue for handling.
     pub fn is_overdue(&self, now: Timestamp) -> bool {
+        self.limit().is_some_and(|due| due < now)
+    }
+
+    /// When the next thing must be done: signing, then handling. A paused ticket and one past handling have no limit for
+    /// handling now, a closed one has none at all.
+    pub fn limit(&self) -> Option<Timestamp> {
         if !self.is_in_hand() {
-            return false;
+            return None;
         }
-        let unsigned = self.signed_at.is_none() && self.sign_due.is_some_and(|due| due < now);
-        let unhandled = self.stage <= Stage::Handle
-            && self.suspended_since.is_none()
-            && self.handle_due.is_some_and(|due| due < now);
-        unsigned || unhandled
+        let signing = if self.signed_at.is_none() { self.sign_due } else { None };
+        let is_handled = self.stage > Stage::Handle || self.suspended_since.is_some();
+        let handling = if is_handled { None } else { self.handle_due };
+        [signing, handling].into_iter().flatten().min()
     }
 
     /// True if it was reported in `[from, to)`.

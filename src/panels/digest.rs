@@ -74,21 +74,6 @@ impl Digest {
     }
 }
 
-/// When the next thing must be done: signing, then handling. A paused ticket and one past handling have no limit now.
-pub fn next_due(ticket: &crate::domain::Ticket) -> Option<Timestamp> {
-    if !ticket.is_in_hand() {
-        return None;
-    }
-    let handling = (ticket.stage <= crate::domain::Stage::Handle && ticket.suspended_since.is_none())
-        .then_some(ticket.handle_due)
-        .flatten();
-    let signing = if ticket.signed_at.is_none() { ticket.sign_due } else { None };
-    match (signing, handling) {
-        (Some(a), Some(b)) => Some(a.min(b)),
-        (a, b) => a.or(b),
-    }
-}
-
 /// The area a target is about: the area itself, or the one a ticket lies in. `None` for the district.
 pub fn scope(areas: &AreaTable, tickets: &Tickets, target: &Target) -> Option<AreaId> {
     match target {
@@ -128,7 +113,7 @@ mod tests {
         let of_street = digest.rows(&city.areas, Some(street), Order::Newest);
         assert_eq!(of_street.len(), city.tallies.areas[street.index()].open as usize);
         assert!(!of_street.is_empty() && of_street.len() < all.len());
-        let due = |id: &TicketId| next_due(&city.tickets.by_id[id]).unwrap_or(Timestamp::MAX);
+        let due = |id: &TicketId| city.tickets.by_id[id].limit().unwrap_or(Timestamp::MAX);
         let sorted = digest.rows(&city.areas, None, Order::SoonestDue);
         assert!(sorted.windows(2).all(|pair| due(&pair[0]) <= due(&pair[1])));
     }

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
-use super::digest::{BINS, Digest, InHand, next_due};
+use super::digest::{BINS, Digest, InHand};
 use super::pools::{self, Pool};
 use crate::city::Tickets;
 use crate::domain::{AreaId, AreaTable, Source, Ticket, TicketId};
@@ -39,7 +39,7 @@ impl Extract {
             closed_at: ticket.closed_at,
             in_hand: is_in_hand.then(|| {
                 let area = ticket.area.as_ref().and_then(|code| areas.find(code));
-                (next_due(ticket), area)
+                (ticket.limit(), area)
             }),
             pool: pools::pool(ticket, begun.month),
         })

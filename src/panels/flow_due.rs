@@ -10,7 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::Intent;
 use super::behind::Counted;
-use super::digest::{InHand, next_due};
+use super::digest::InHand;
 use super::head::{empty, head, row};
 use super::latest::{category_words, place_words};
 use super::look::Look;
@@ -82,7 +82,7 @@ impl DueView {
                 if latest.is_none_or(|(longest, _)| due < longest) {
                     latest = Some((due, ticket));
                 }
-            } else if due <= if is_urgent(ticket) { plain } else { working } && next_due(ticket) == Some(due) {
+            } else if due <= if is_urgent(ticket) { plain } else { working } && ticket.limit() == Some(due) {
                 let is_signing = ticket.signed_at.is_none() && ticket.sign_due == Some(due);
                 let clock = if is_signing { ClockKind::Sign } else { ClockKind::Handle };
                 view.soon.push(DueRow { id: row.id.clone(), left: on_clock(ticket, calendar, now, due), clock });
@@ -286,7 +286,7 @@ mod tests {
         let in_hand: Vec<InHand> = tickets
             .by_id
             .values()
-            .map(|ticket| InHand { id: ticket.id.clone(), reported_at: now, due: next_due(ticket), area: None })
+            .map(|ticket| InHand { id: ticket.id.clone(), reported_at: now, due: ticket.limit(), area: None })
             .collect();
         let view = DueView::of(&in_hand, &tickets, Some(&calendar), now);
         let soon: Vec<_> = view.soon.iter().map(|row| (row.id.as_str(), row.left.as_mins(), row.clock)).collect();

@@ -6,7 +6,7 @@ use bevy_egui::egui::{
 };
 use jiff::Timestamp;
 
-use super::digest::{Order, next_due};
+use super::digest::Order;
 use super::head::{empty, head_of, row};
 use super::latest::category_words;
 use super::look::Look;
@@ -28,7 +28,7 @@ pub enum TableIntent {
 
 /// Time left until the next limit: `02:41`, `3.2 天`, `超 1.2 时`; `—` without one. True if late.
 pub fn left_words(look: &Look<'_>, ticket: &Ticket, now: Timestamp) -> (String, bool) {
-    let Some(due) = next_due(ticket) else { return ("—".to_owned(), false) };
+    let Some(due) = ticket.limit() else { return ("—".to_owned(), false) };
     let left = due.duration_since(now);
     if left.is_negative() {
         return (look.locale.t_args("table-late", &[("age", &look.locale.span(-left.as_secs()))]), true);

@@ -6,7 +6,6 @@ use std::sync::Arc;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
-use super::super::digest::next_due;
 use crate::city::{StageTally, Tickets};
 use crate::domain::{AreaId, AreaTable, Stage, TicketId};
 
@@ -81,7 +80,7 @@ impl AreaDigest {
                 since[stage].push(ticket.stage_since);
                 digest.stages[stage].count += 1;
                 digest.stages[stage].overdue += u32::from(is_late);
-                if let Some(due) = next_due(ticket) {
+                if let Some(due) = ticket.limit() {
                     digest.limits.push(Limit { id: ticket.id.clone(), due, is_late });
                 }
             }

@@ -178,4 +178,6 @@ fn site_of(mapping: &Mapping, areas: &[Area], tickets: &[TicketDetail]) -> Site 
 }
 
 #[cfg(test)]
+mod fuzz_tests;
+#[cfg(test)]
 mod tests;
