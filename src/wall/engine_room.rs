@@ -35,7 +35,7 @@ fn count(cache: Res<PipelineCache>, waiting: Res<PipelinesWaiting>) {
 }
 
 /// Leaves out the five pipelines that Bevy makes for scenes in space whether there is one or not: culling by a pyramid of
-/// depths, and deferred lighting. They take 70 ms of a start on a software adapter, and a megabyte each for good.
+/// depths, and deferred lighting. They cost time at every start, and on a software adapter about a megabyte each for good.
 pub(super) fn stay_flat(app: &mut App) {
     let Some(render) = app.get_sub_app_mut(RenderApp) else { return };
     let cull_nothing =

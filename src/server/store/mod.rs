@@ -194,7 +194,7 @@ impl Store {
     /// Appends the feature of the ticket `id` from the value of its row.
     fn push_feature(&self, out: &mut Vec<u8>, id: &str, value: ValueRef<'_>) -> Result<(), StoreError> {
         match value {
-            ValueRef::Blob(bytes) => ticket_feature(out, &self.from_shorthand(id, bytes)?, &self.zone),
+            ValueRef::Blob(bytes) => ticket_feature(out, &self.spelt_out(id, bytes)?, &self.zone),
             value => out.extend_from_slice(value.as_bytes().map_err(rusqlite::Error::from)?),
         }
         Ok(())
@@ -207,7 +207,7 @@ impl Store {
         String::from_utf8(out).map_err(|_| self.damaged("a ticket that is not text"))
     }
 
-    fn from_shorthand(&self, id: &str, bytes: &[u8]) -> Result<Ticket, StoreError> {
+    fn spelt_out(&self, id: &str, bytes: &[u8]) -> Result<Ticket, StoreError> {
         let ticket = match &self.manner {
             Manner::Feature => None,
             Manner::Shorthand(shorthand) => shorthand.read(id, bytes),

@@ -54,7 +54,7 @@ impl Store {
             let value = row.get_ref(1)?;
             if let ValueRef::Blob(bytes) = value {
                 let id = row.get_ref(2)?.as_str().map_err(rusqlite::Error::from)?;
-                tickets.push(Ticket { position: Position::Missing, ..self.from_shorthand(id, bytes)? });
+                tickets.push(Ticket { position: Position::Missing, ..self.spelt_out(id, bytes)? });
                 continue;
             }
             let text = value.as_str().map_err(rusqlite::Error::from)?;
