@@ -12,6 +12,7 @@ pub mod config;
 pub mod doctor;
 pub mod domain;
 pub mod graphics;
+pub mod heap;
 pub mod heat;
 pub mod launch;
 pub mod layers;

@@ -7,6 +7,7 @@ pub mod figures;
 pub mod flow;
 pub mod freshness;
 mod receive;
+mod table;
 mod tallies;
 mod wake;
 
@@ -17,9 +18,7 @@ use std::time::Instant;
 use bevy::prelude::*;
 
 use crate::WallSystems;
-use crate::domain::{
-    self, AreaId, AreaTable, Feed, Place, SourceStatus, Stage, Ticket, TicketDetail, TicketId, Trouble,
-};
+use crate::domain::{self, AreaId, AreaTable, Feed, Place, SourceStatus, Stage, TicketDetail, TicketId, Trouble};
 use crate::platform::{Ask, HealthBoard};
 
 pub use crate::platform::Health;
@@ -29,6 +28,7 @@ pub use figures::{Answer, BoundFigures, ClassCases, Indicators, Teams, Warnings,
 pub use flow::{Flow, HourFlow, Step};
 pub use freshness::{FeedFreshness, FeedState, Freshness, Ladder, Recalled};
 pub use receive::{Deliveries, RecordBudget};
+pub use table::TicketTable;
 pub use tallies::{AreaTally, StageTally, Tallies};
 pub use wake::{Errand, Wake};
 
@@ -107,7 +107,7 @@ pub struct SiteFacts(pub Option<domain::Site>);
 #[derive(Resource, Default)]
 pub struct Tickets {
     /// The tickets.
-    pub by_id: HashMap<TicketId, Ticket>,
+    pub by_id: TicketTable,
     /// The newest tickets by `reported_at`, newest first; at most 500.
     pub newest: Vec<TicketId>,
     /// True once a complete list has arrived.

@@ -3,7 +3,6 @@
 //! A complete ticket list is indexed and counted on a task, then swapped in at once; until it is there, later
 //! deliveries wait in the channel. Nothing is dropped here. Partner: `tallies.rs`.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -16,7 +15,8 @@ use super::figures::FigureBoards;
 use super::freshness::{FeedFreshness, FeedState, Freshness, Recalled};
 use super::tallies::{Ledger, area_of};
 use super::{
-    Areas, Care, Detail, Errand, Now, Places, Rejects, SiteFacts, Sources, TicketMoved, TicketTouched, Tickets, Wake,
+    Areas, Care, Detail, Errand, Now, Places, Rejects, SiteFacts, Sources, TicketMoved, TicketTable, TicketTouched,
+    Tickets, Wake,
 };
 use crate::domain::{AreaTable, Feed, Stage, Ticket, TicketId};
 use crate::platform::{Delivery, TicketChange};
@@ -237,7 +237,7 @@ const NEWEST: usize = 500;
 impl Tickets {
     /// A complete list with its index and its counts.
     fn indexed(list: Vec<Ticket>, areas: &AreaTable, zone: &TimeZone, at: jiff::Timestamp) -> Self {
-        let by_id: HashMap<TicketId, Ticket> = list.into_iter().map(|ticket| (ticket.id.clone(), ticket)).collect();
+        let by_id = TicketTable::of(list);
         let ledger = Ledger::rebuilt(by_id.values(), areas, zone, at);
         let mut newest: Vec<&Ticket> = by_id.values().collect();
         let order = |a: &&Ticket, b: &&Ticket| b.reported_at.cmp(&a.reported_at).then_with(|| b.id.cmp(&a.id));

@@ -2,7 +2,7 @@
 //!
 //! Late events are put where they belong; what is taken out stays as a dead place until enough of them are there to
 //! close up. Who is where is found by a small table of the moment of each key. 20 bytes of columns an event, of which 12
-//! go to a GPU, and 8 to 17 of table. Partner: `model.rs`, which turns changes of the ring into changes of the field.
+//! go to a GPU, and 9 to 16 of table. Partner: `model.rs`, which turns changes of the ring into changes of the field.
 
 use std::ops::Range;
 
@@ -221,25 +221,21 @@ struct Moments {
 
 impl Moments {
     fn with_room(n: usize) -> Self {
-        let slots = (n * 4 / 3 + 16).next_power_of_two();
-        Self { slots: vec![(0, 0); slots], used: 0, graves: 0 }
+        Self { slots: vec![(0, 0); n * 4 / 3 + 16], used: 0, graves: 0 }
     }
 
     /// A table of these keys, in order of time, made on two cores: each fills its half. What meets its own tag, or the end
     /// of its half, is left out; it is returned in order and must be put in after looking for an older one.
     fn filled(keys: &[u64], at_s: &[u32]) -> (Self, Vec<usize>) {
         let mut moments = Self::with_room(keys.len());
-        let mask = moments.slots.len() - 1;
-        let middle = moments.slots.len() / 2;
+        let room = moments.slots.len();
+        let middle = room / 2;
         let (low, high) = moments.slots.split_at_mut(middle);
         let fill = |slots: &mut [(u32, u32)], first: usize| {
             let (mut used, mut late) = (0, Vec::new());
             for (index, (key, at_s)) in keys.iter().zip(at_s).enumerate() {
-                let start = Self::start(*key) & mask;
-                if !(first..first + middle).contains(&start) {
-                    continue;
-                }
-                let own = &mut slots[start - first..];
+                let start = Self::start(*key, room).wrapping_sub(first);
+                let Some(own) = slots.get_mut(start..).filter(|own| !own.is_empty()) else { continue };
                 let tag = Self::tag(*key);
                 match own.iter_mut().find(|slot| slot.0 == 0 || slot.0 == tag) {
                     Some(slot) if slot.0 == 0 => {
@@ -258,10 +254,11 @@ impl Moments {
         (moments, late)
     }
 
-    /// Where the walk of a key begins, before the mask. From the tag alone, so that a larger table can be filled from a
-    /// smaller one.
-    fn start(key: u64) -> usize {
-        (Self::tag(key) as usize).wrapping_mul(0x9E37_79B9)
+    /// Where the walk of a key begins in a table with so much room. From the tag alone, so that a larger table can be
+    /// filled from a smaller one.
+    fn start(key: u64, room: usize) -> usize {
+        let mixed = Self::tag(key).wrapping_mul(0x9E37_79B9);
+        ((u64::from(mixed) * room as u64) >> 32) as usize
     }
 
     fn tag(key: u64) -> u32 {
@@ -269,9 +266,9 @@ impl Moments {
     }
 
     fn walk(&self, key: u64) -> impl Iterator<Item = usize> + use<> {
-        let mask = self.slots.len().wrapping_sub(1);
-        let start = Self::start(key);
-        (0..self.slots.len()).map(move |step| start.wrapping_add(step) & mask)
+        let room = self.slots.len();
+        let start = Self::start(key, room);
+        (start..room).chain(0..start)
     }
 
     fn find<T>(&self, key: u64, check: impl Fn(u32) -> Option<T>) -> Option<T> {
@@ -303,10 +300,10 @@ impl Moments {
         }
     }
 
-    /// Twice the room.
+    /// Half as much room again.
     fn grow(&mut self) {
         let old = std::mem::take(self);
-        *self = Self::with_room((old.used + 1) * 2);
+        *self = Self::with_room((old.used + 1) * 3 / 2);
         for (tag, at_s) in old.slots {
             if tag >= 2 {
                 self.put(u64::from(tag) << 32, at_s);

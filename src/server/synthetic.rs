@@ -123,7 +123,8 @@ fn care_of(district: &District, seed: u64) -> CareDesk {
     CareDesk::synthetic(&district.areas, district.zone.clone(), seed)
 }
 
-fn clockwork_of(district: &District, seed: u64) -> Arc<Clockwork> {
+/// Its clockwork.
+pub(super) fn clockwork_of(district: &District, seed: u64) -> Arc<Clockwork> {
     let mut weights = district.activity.iter().map(|grid| grid.weight);
     let ground = clockwork::Ground::from_areas(
         &district.areas,

@@ -1,13 +1,15 @@
-//! How Bevy runs the wall's schedules: each on one thread. And what the drawing side still has to make before its
-//! picture is whole. Partner: `window.rs`, which decides when to draw.
+//! How Bevy runs the wall's schedules: each on one thread, without what only a scene in space needs. And what the drawing
+//! side still has to make before its picture is whole. Partner: `window.rs`, which decides when to draw.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use bevy::ecs::schedule::SingleThreadedExecutor;
+use bevy::core_pipeline::deferred::copy_lighting_id::init_copy_deferred_lighting_id_pipeline;
+use bevy::ecs::schedule::{ScheduleCleanupPolicy, SingleThreadedExecutor};
 use bevy::prelude::*;
+use bevy::render::batching::gpu_preprocessing::{GpuPreprocessingMode, GpuPreprocessingSupport};
 use bevy::render::render_resource::PipelineCache;
-use bevy::render::{Render, RenderApp, RenderSystems};
+use bevy::render::{Render, RenderApp, RenderStartup, RenderSystems, init_gpu_resource};
 
 /// How many pipelines are being made for what is shown; one that is missing is drawn with the frame after.
 #[derive(Resource, Clone, Default)]
@@ -30,6 +32,20 @@ pub(super) fn plugin(app: &mut App) {
 
 fn count(cache: Res<PipelineCache>, waiting: Res<PipelinesWaiting>) {
     waiting.0.store(cache.waiting_pipelines().count(), Ordering::Relaxed);
+}
+
+/// Leaves out the five pipelines that Bevy makes for scenes in space whether there is one or not: culling by a pyramid of
+/// depths, and deferred lighting. They cost time at every start, and on a software adapter about a megabyte each for good.
+pub(super) fn stay_flat(app: &mut App) {
+    let Some(render) = app.get_sub_app_mut(RenderApp) else { return };
+    let cull_nothing =
+        |mut support: ResMut<GpuPreprocessingSupport>| support.max_supported_mode = GpuPreprocessingMode::None;
+    render.add_systems(RenderStartup, cull_nothing.after(init_gpu_resource::<GpuPreprocessingSupport>));
+    let lighting = init_copy_deferred_lighting_id_pipeline;
+    if let Err(error) = render.remove_systems_in_set(RenderStartup, lighting, ScheduleCleanupPolicy::RemoveSystemsOnly)
+    {
+        debug!("a pipeline too many is made: {error}");
+    }
 }
 
 /// A frame has some hundred systems of microseconds, on the side of the data and on that of the drawing: handing each to

@@ -106,7 +106,8 @@ impl Headless {
             other => CaptureError::Device(other.to_string()),
         })?;
         let bytes = slice.get_mapped_range();
-        let pixels = bytes.chunks_exact(pitch).flat_map(|line| line[..row].iter().copied()).collect();
+        let mut pixels = Vec::with_capacity(row * size.height as usize);
+        bytes.chunks_exact(pitch).for_each(|line| pixels.extend_from_slice(&line[..row]));
         image::RgbaImage::from_raw(size.width, size.height, pixels)
             .ok_or_else(|| CaptureError::Format("its size is wrong".into()))
     }

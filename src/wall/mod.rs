@@ -120,7 +120,9 @@ fn furnish(app: &mut App, config: &Config, intake: Intake) {
             still::plugin,
             canvas::plugin,
         ));
+    engine_room::stay_flat(app);
     engine_room::run_on_one_thread(app);
+    crate::graphics::meshes_apart(app);
     let mut scenes = app.world_mut().get_resource_or_insert_with(crate::scene::Scenes::default);
     for id in scenes.enlist(&config.optional_scenes) {
         warn!("wall.optional_scenes names the scene {id}, which there is not; it is left out");

@@ -60,6 +60,7 @@ const TABLE: [(&str, &[&str]); 21] = [
     ("scene", &["domain", "strict_toml"]),
     ("strict_toml", &[]),
     ("graphics", &[]),
+    ("heap", &[]),
     ("supervise", &[]),
     ("vitals", &[]),
     ("log_file", &[]),

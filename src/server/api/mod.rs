@@ -28,7 +28,7 @@ use super::catalog::Catalog;
 use super::clock::PlatformClock;
 use super::faults::Faults;
 use super::figures::FigureDesk;
-use super::store::{Features, Store, StoreError};
+use super::store::{Store, StoreError};
 use super::stream;
 use crate::domain::{SourceStatus, Ticket, TicketDetail, TicketId};
 
@@ -85,11 +85,9 @@ impl Tickets {
         Ok(())
     }
 
-    /// Brings its next piece. The texts are made before the store is taken from its readers.
+    /// Brings its next piece.
     pub(in crate::server) fn bring(&self, piece: &[Ticket]) -> Result<(), StoreError> {
-        let zone = self.store().zone().clone();
-        let features = Features::of(piece, &zone);
-        let held = self.store().fill(piece, &features)?;
+        let held = self.store().fill(piece)?;
         self.held.send_replace(held);
         Ok(())
     }

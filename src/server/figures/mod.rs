@@ -78,7 +78,9 @@ impl FigureDesk {
         let zone = catalog.zone.clone();
         let mut ledger = Ledger::default();
         ledger.seq = seq;
-        tickets.into_iter().for_each(|ticket| ledger.put(ticket, &outline, &zone));
+        let tickets = tickets.into_iter();
+        ledger.facts.reserve_exact(tickets.size_hint().0);
+        tickets.for_each(|ticket| ledger.put(ticket, &outline, &zone));
         Self { ledger: Mutex::new(ledger), outline, zone, simulated, latest: Mutex::new(None) }
     }
 

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 use rusqlite::params;
+use rusqlite::types::ValueRef;
 
 use super::{Store, StoreError};
 
@@ -54,20 +55,27 @@ impl Store {
     pub fn log_after(&self, seq: u64, most: usize) -> Result<Vec<LogEntry>, StoreError> {
         let sql = "SELECT seq, op, id, ver, at, feature FROM log WHERE seq > ?1 ORDER BY seq LIMIT ?2";
         let mut statement = self.connection.prepare_cached(sql)?;
-        let rows = statement.query_map(params![seq as i64, most as i64], |row| {
-            Ok(LogEntry {
+        let mut rows = statement.query(params![seq as i64, most as i64])?;
+        let mut entries = Vec::new();
+        while let Some(row) = rows.next()? {
+            let id: String = row.get(2)?;
+            let feature = match row.get_ref(5)? {
+                ValueRef::Null => None,
+                value => Some(self.feature(&id, value)?),
+            };
+            entries.push(LogEntry {
                 seq: row.get::<_, i64>(0)?.unsigned_abs(),
                 op: match row.get::<_, i64>(1)? {
                     0 => Op::Created,
                     1 => Op::Updated,
                     _ => Op::Deleted,
                 },
-                id: row.get(2)?,
+                id,
                 ver: row.get::<_, i64>(3)?.unsigned_abs(),
                 at: Timestamp::from_microsecond(row.get(4)?).unwrap_or(Timestamp::UNIX_EPOCH),
-                feature: row.get(5)?,
-            })
-        })?;
-        Ok(rows.collect::<Result<_, _>>()?)
+                feature,
+            });
+        }
+        Ok(entries)
     }
 }

@@ -2,13 +2,15 @@
 //! the site's facts, areas and places too. One writer.
 //!
 //! `write.rs` loads and changes, `page.rs` reads pages, `log.rs` the changes, `digest.rs` the proof that nothing differs.
-//! Tickets are kept as the JSON that is served; a page joins texts and parses nothing.
+//! Tickets are kept as the JSON that is served, so that a page joins texts and parses nothing; in memory in a shorthand of
+//! it (`shorthand.rs`), which takes a tenth.
 
 pub mod digest;
 mod file;
 mod log;
 pub mod page;
 mod reread;
+mod shorthand;
 mod write;
 
 use std::path::{Path, PathBuf};
@@ -16,15 +18,18 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use rusqlite::Connection;
+use rusqlite::types::{ToSqlOutput, ValueRef};
 
 pub use digest::Digest;
 pub(in crate::server) use file::Journal;
 pub use file::{Archive, Opened, Origin};
 pub use log::{LogEntry, Op};
 pub use page::{Filter, Page, Sort, TicketQuery};
-pub use write::{Change, Features};
+pub use write::Change;
 
-use crate::domain::Source;
+use crate::domain::{Source, Ticket};
+use crate::server::feature::ticket_feature;
+use shorthand::Shorthand;
 
 /// How many changes the log keeps: a reader that was away for longer reads the list again.
 pub const LOG_KEPT: u64 = 50_000;
@@ -123,6 +128,7 @@ pub struct Store {
     connection: Connection,
     path: Option<PathBuf>,
     zone: TimeZone,
+    manner: Manner,
     epoch: String,
     seq: u64,
     /// Newest change on the site's clock.
@@ -131,6 +137,32 @@ pub struct Store {
     per_source: [SourceTally; 4],
     next_n: i64,
     log_first: u64,
+}
+
+/// How tickets are kept.
+#[derive(Debug)]
+enum Manner {
+    /// As the feature that is served.
+    Feature,
+    /// As few bytes as possible.
+    Shorthand(Shorthand),
+}
+
+impl Manner {
+    /// The value of a row for `ticket`, written into `room`.
+    fn value<'a>(&mut self, room: &'a mut Vec<u8>, ticket: &Ticket, zone: &TimeZone) -> ToSqlOutput<'a> {
+        room.clear();
+        match self {
+            Manner::Feature => {
+                ticket_feature(room, ticket, zone);
+                ToSqlOutput::Borrowed(ValueRef::Text(room))
+            }
+            Manner::Shorthand(shorthand) => {
+                shorthand.write(room, ticket);
+                ToSqlOutput::Borrowed(ValueRef::Blob(room))
+            }
+        }
+    }
 }
 
 impl Store {
@@ -148,6 +180,7 @@ impl Store {
             connection,
             path: path.map(Path::to_owned),
             zone,
+            manner: path.map_or_else(|| Manner::Shorthand(Shorthand::default()), |_| Manner::Feature),
             epoch: new_epoch(),
             seq: 0,
             as_of: Timestamp::UNIX_EPOCH,
@@ -156,6 +189,34 @@ impl Store {
             next_n: 1,
             log_first: 1,
         }
+    }
+
+    /// Appends the feature of the ticket `id` from the value of its row.
+    fn push_feature(&self, out: &mut Vec<u8>, id: &str, value: ValueRef<'_>) -> Result<(), StoreError> {
+        match value {
+            ValueRef::Blob(bytes) => ticket_feature(out, &self.spelt_out(id, bytes)?, &self.zone),
+            value => out.extend_from_slice(value.as_bytes().map_err(rusqlite::Error::from)?),
+        }
+        Ok(())
+    }
+
+    /// The same as a text.
+    fn feature(&self, id: &str, value: ValueRef<'_>) -> Result<String, StoreError> {
+        let mut out = Vec::with_capacity(1024);
+        self.push_feature(&mut out, id, value)?;
+        String::from_utf8(out).map_err(|_| self.damaged("a ticket that is not text"))
+    }
+
+    fn spelt_out(&self, id: &str, bytes: &[u8]) -> Result<Ticket, StoreError> {
+        let ticket = match &self.manner {
+            Manner::Feature => None,
+            Manner::Shorthand(shorthand) => shorthand.read(id, bytes),
+        };
+        ticket.ok_or_else(|| self.damaged("a ticket cannot be read"))
+    }
+
+    fn damaged(&self, what: &str) -> StoreError {
+        StoreError::Damaged { path: self.path.clone().unwrap_or_default(), detail: what.to_owned() }
     }
 
     /// The zone that times are written in.

@@ -3,8 +3,8 @@
 //! The default order is that of arrival. A key of it never changes, so paging meets every ticket exactly once, whatever
 //! happens meanwhile; sorted by `updated_datetime` a ticket may move between pages.
 
+use rusqlite::params_from_iter;
 use rusqlite::types::Value;
-use rusqlite::{OptionalExtension, params_from_iter};
 
 use super::{Store, StoreError};
 use crate::domain::{Source, Stage};
@@ -111,35 +111,38 @@ impl Store {
             values.push(Value::Integer(n));
         }
         let condition = if clauses.is_empty() { String::new() } else { format!("WHERE {}", clauses.join(" AND ")) };
-        let sql = format!("SELECT n, {key}, feature FROM tickets {condition} ORDER BY {order} LIMIT ?");
+        let sql = format!("SELECT n, {key}, id, feature FROM tickets {condition} ORDER BY {order} LIMIT ?");
         values.push(Value::Integer(query.limit as i64 + 1));
 
         let mut statement = self.connection.prepare_cached(&sql)?;
         let mut rows = statement.query(params_from_iter(&values))?;
         let mut page = Page { matched, ..Page::default() };
-        let mut last = None;
+        let (mut last, mut features) = (None, Vec::new());
         while let Some(row) = rows.next()? {
             if page.returned == query.limit {
                 page.next = last;
                 break;
             }
             if page.returned == 0 {
-                page.features.reserve(query.limit.min(self.digest.count as usize) * 800);
+                features.reserve(query.limit.min(self.digest.count as usize) * 950);
             } else {
-                page.features.push(',');
+                features.push(b',');
             }
-            page.features.push_str(row.get_ref(2)?.as_str().map_err(rusqlite::Error::from)?);
+            let id = row.get_ref(2)?.as_str().map_err(rusqlite::Error::from)?;
+            self.push_feature(&mut features, id, row.get_ref(3)?)?;
             page.returned += 1;
             last = Some((row.get(1)?, row.get(0)?));
         }
+        page.features = String::from_utf8(features).map_err(|_| self.damaged("a ticket that is not text"))?;
         Ok(page)
     }
 
     /// One ticket.
     pub fn ticket(&self, id: &str) -> Result<Option<StoredTicket>, StoreError> {
         let mut statement = self.connection.prepare_cached("SELECT feature, detail FROM tickets WHERE id = ?1")?;
-        let found = statement.query_row([id], |row| Ok(StoredTicket { feature: row.get(0)?, extras: row.get(1)? }));
-        Ok(found.optional()?)
+        let mut rows = statement.query([id])?;
+        let Some(row) = rows.next()? else { return Ok(None) };
+        Ok(Some(StoredTicket { feature: self.feature(id, row.get_ref(0)?)?, extras: row.get(1)? }))
     }
 
     /// Indexes for sorting and filtering. Left for after the first readers: the plain list needs none.

@@ -3,6 +3,7 @@
 
 use jiff::Timestamp;
 use rusqlite::params;
+use rusqlite::types::ValueRef;
 use serde::Deserialize;
 
 use super::{Store, StoreError};
@@ -44,13 +45,19 @@ struct Properties {
 impl Store {
     /// At most `most` tickets after row `after`, without their place on the map, and the last row; `None` at the end.
     pub fn tickets_after(&self, after: i64, most: usize) -> Result<(Vec<Ticket>, Option<i64>), StoreError> {
-        let sql = "SELECT n, feature FROM tickets WHERE n > ?1 ORDER BY n LIMIT ?2";
+        let sql = "SELECT n, feature, id FROM tickets WHERE n > ?1 ORDER BY n LIMIT ?2";
         let mut statement = self.connection.prepare_cached(sql)?;
         let mut rows = statement.query(params![after, most as i64])?;
         let (mut tickets, mut last) = (Vec::with_capacity(most), None);
         while let Some(row) = rows.next()? {
             last = Some(row.get(0)?);
-            let text = row.get_ref(1)?.as_str().map_err(rusqlite::Error::from)?;
+            let value = row.get_ref(1)?;
+            if let ValueRef::Blob(bytes) = value {
+                let id = row.get_ref(2)?.as_str().map_err(rusqlite::Error::from)?;
+                tickets.push(Ticket { position: Position::Missing, ..self.spelt_out(id, bytes)? });
+                continue;
+            }
+            let text = value.as_str().map_err(rusqlite::Error::from)?;
             let Feature { properties: it } = serde_json::from_str(text).map_err(|error| StoreError::Damaged {
                 path: self.path.clone().unwrap_or_default(),
                 detail: format!("a ticket cannot be read: {error}"),

@@ -1,12 +1,13 @@
 //! Writing: the first load of many tickets without a log, at once or piece by piece, and changes with one.
 
 use jiff::Timestamp;
+use rusqlite::types::ToSqlOutput;
 use rusqlite::{CachedStatement, OptionalExtension, Transaction, params};
 
 use super::log::Op;
 use super::{LOG_KEPT, SourceTally, Store, StoreError};
 use crate::domain::{Source, Ticket, TicketDetail, TicketId};
-use crate::server::feature::{detail_extras, ticket_feature};
+use crate::server::feature::detail_extras;
 
 /// One change of the tickets.
 #[derive(Clone, Debug, PartialEq)]
@@ -44,11 +45,9 @@ impl Store {
         let transaction = self.connection.transaction()?;
         {
             let mut insert = transaction.prepare_cached(INSERT)?;
-            let mut json = Vec::with_capacity(1024);
+            let mut room = Vec::with_capacity(1024);
             for (ticket, detail) in tickets {
-                json.clear();
-                ticket_feature(&mut json, ticket, &self.zone);
-                let feature = std::str::from_utf8(&json).unwrap_or_default();
+                let feature = self.manner.value(&mut room, ticket, &self.zone);
                 let extras = detail.map(|detail| detail_extras(detail, &self.zone));
                 insert_first(&mut insert, (books.next_n, books.seq), ticket, feature, extras.as_deref())?;
                 books.next_n += 1;
@@ -73,14 +72,15 @@ impl Store {
         self.keep(books);
     }
 
-    /// Takes the next piece of the history that was announced, in its order, with the features of its tickets. Returns
-    /// the number of the last ticket taken.
-    pub fn fill(&mut self, piece: &[Ticket], features: &Features) -> Result<i64, StoreError> {
+    /// Takes the next piece of the history that was announced, in its order. Returns the number of the last ticket taken.
+    pub fn fill(&mut self, piece: &[Ticket]) -> Result<i64, StoreError> {
         let mut next_n = self.next_n;
         let transaction = self.connection.transaction()?;
         {
             let mut insert = transaction.prepare_cached(INSERT)?;
-            for (ticket, feature) in piece.iter().zip(features.iter()) {
+            let mut room = Vec::with_capacity(1024);
+            for ticket in piece {
+                let feature = self.manner.value(&mut room, ticket, &self.zone);
                 insert_first(&mut insert, (next_n, self.seq), ticket, feature, None)?;
                 next_n += 1;
             }
@@ -95,9 +95,13 @@ impl Store {
     pub fn apply(&mut self, changes: &[Change]) -> Result<u64, StoreError> {
         let mut books = self.books();
         let transaction = self.connection.transaction()?;
+        let mut room = Vec::with_capacity(1024);
         for change in changes {
             match change {
-                Change::Upsert { at, ticket } => upsert(&transaction, &mut books, &self.zone, *at, ticket)?,
+                Change::Upsert { at, ticket } => {
+                    let value = self.manner.value(&mut room, ticket, &self.zone);
+                    upsert(&transaction, &mut books, *at, ticket, value)?;
+                }
                 Change::Remove { at, id } => remove(&transaction, &mut books, *at, id)?,
             }
         }
@@ -177,36 +181,12 @@ impl Books {
     }
 }
 
-/// The features of some tickets, made without a store.
-#[derive(Debug, Default)]
-pub struct Features {
-    texts: String,
-    ends: Vec<usize>,
-}
-
-impl Features {
-    /// Those of `tickets`, in their order.
-    pub fn of(tickets: &[Ticket], zone: &jiff::tz::TimeZone) -> Self {
-        let (mut json, mut ends) = (Vec::with_capacity(tickets.len() * 800), Vec::with_capacity(tickets.len()));
-        for ticket in tickets {
-            ticket_feature(&mut json, ticket, zone);
-            ends.push(json.len());
-        }
-        Self { texts: String::from_utf8(json).unwrap_or_default(), ends }
-    }
-
-    fn iter(&self) -> impl Iterator<Item = &str> {
-        let starts = std::iter::once(0).chain(self.ends.iter().copied());
-        starts.zip(&self.ends).map(|(start, end)| self.texts.get(start..*end).unwrap_or_default())
-    }
-}
-
 /// Writes one ticket of the history under its number of arrival and the position.
 fn insert_first(
     insert: &mut CachedStatement<'_>,
     (n, seq): (i64, u64),
     ticket: &Ticket,
-    feature: &str,
+    feature: ToSqlOutput<'_>,
     extras: Option<&str>,
 ) -> Result<(), StoreError> {
     let (lon, lat) = ticket.position.lonlat().unzip();
@@ -235,9 +215,9 @@ fn insert_first(
 fn upsert(
     transaction: &Transaction<'_>,
     books: &mut Books,
-    zone: &jiff::tz::TimeZone,
     at: Timestamp,
     ticket: &Ticket,
+    feature: ToSqlOutput<'_>,
 ) -> rusqlite::Result<()> {
     let held: Option<(i64, i64, i64)> = transaction
         .prepare_cached("SELECT n, ver, source FROM tickets WHERE id = ?1")?
@@ -246,9 +226,6 @@ fn upsert(
     if held.is_some_and(|(_, ver, _)| ver.unsigned_abs() >= ticket.ver) {
         return Ok(());
     }
-    let mut json = Vec::with_capacity(1024);
-    ticket_feature(&mut json, ticket, zone);
-    let feature = std::str::from_utf8(&json).unwrap_or_default();
     let (lon, lat) = ticket.position.lonlat().unzip();
     let (ver, seq) = (ticket.ver as i64, books.seq as i64 + 1);
     let (open, stage, source) = (ticket.is_in_hand(), ticket.stage as i64, ticket.source as i64);
@@ -307,7 +284,7 @@ fn write_log(
     id: &TicketId,
     ver: u64,
     at: Timestamp,
-    feature: Option<&str>,
+    feature: Option<ToSqlOutput<'_>>,
 ) -> rusqlite::Result<()> {
     books.seq += 1;
     books.as_of = books.as_of.max(at);
