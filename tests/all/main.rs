@@ -5,7 +5,7 @@
 //! who may import whom true; `monitors` takes displays away under a headless sway; `platform` holds the wall's client
 //! against the reference platform, whole and with faults; `program` runs the program as a person would; `reliability` puts
 //! a bad network between wall and platform; `supervise` ends and stops real walls; `window` clicks on a real window under
-//! Xvfb.
+//! Xvfb; `x11_monitors` takes displays away under Xorg.
 
 mod displays;
 mod figures;
@@ -18,3 +18,4 @@ mod reliability;
 mod supervise;
 mod support;
 mod window;
+mod x11_monitors;
