@@ -93,7 +93,7 @@ fn every_field_row_of_the_wall_has_its_place_or_says_why_not() {
     for (report, count) in REPORTS {
         for number in 1..=count {
             let id = format!("{report}{number:02}");
-            let row: Vec<&str> = rows.next().unwrap_or_default().split(" | ").map(str::trim).collect();
+            let row: Vec<&str> = rows.next().unwrap_or_default().split('|').map(str::trim).collect();
             let [own, place, of_scenes, panels, indicators, note] = row[..] else {
                 panic!("{id} has other columns: {row:?}");
             };

@@ -196,9 +196,19 @@ fn place_windows(world: &mut World) {
 struct PlacedOn {
     monitor: Entity,
     facts: MonitorFacts,
-    /// When it was last moved back, and how often since it was placed.
-    moved_back: Option<(Instant, u8)>,
+    /// When it was placed or last moved back, and how often that was since it was placed.
+    moved_back: (Instant, u8),
 }
+
+impl PlacedOn {
+    fn now(monitor: Entity, facts: MonitorFacts) -> Self {
+        Self { monitor, facts, moved_back: (Instant::now(), 0) }
+    }
+}
+
+/// Under X11 a new window may lie elsewhere and nobody tell: it is moved to its monitor once without a reason.
+#[derive(Resource)]
+struct MovesAtFirst;
 
 /// True if a window is known to lie elsewhere: while monitors come and go, window managers move windows, and some put a
 /// new one where they think the only monitor is. Wayland tells nobody where a window is.
@@ -212,13 +222,14 @@ fn is_told_where(window: &Window) -> bool {
 }
 
 /// Moves a window back to its monitor: now and then, and not for ever, so as not to fight with whoever moves it.
-fn move_back(mut windows: Query<(&mut Window, &mut PlacedOn)>) {
+fn move_back(mut windows: Query<(&mut Window, &mut PlacedOn)>, at_first: Option<Res<MovesAtFirst>>) {
     for (mut window, mut on) in &mut windows {
-        let (last, times) = on.moved_back.map_or((None, 0), |(at, times)| (Some(at), times));
-        let is_due = times < MOVES && last.is_none_or(|at| at.elapsed() >= MOVE_PAUSE);
-        if is_due && is_astray(&window, &on) {
+        let (last, times) = on.moved_back;
+        let is_due = times < MOVES && last.elapsed() >= MOVE_PAUSE;
+        let is_unsaid = at_first.is_some() && times == 0 && !is_told_where(&window);
+        if is_due && (is_unsaid || is_astray(&window, &on)) {
             debug!("a window at {:?} goes back to {}", window.position, on.facts);
-            on.moved_back = Some((Instant::now(), times + 1));
+            on.moved_back = (Instant::now(), times + 1);
             window.position = WindowPosition::At(on.facts.position.into());
         }
     }
@@ -268,7 +279,7 @@ fn place(
         (DisplayPlace::Monitor(_), Some((entity, facts))) => {
             let placed = display.window.and_then(|window| world.get_mut::<PlacedOn>(window));
             if let Some(mut placed) = placed.filter(|on| is_held && (on.monitor == *entity || on.facts == *facts)) {
-                (placed.monitor, placed.moved_back) = (*entity, None);
+                *placed = PlacedOn::now(*entity, facts.clone());
                 return;
             }
             let size = facts.size;
@@ -280,7 +291,7 @@ fn place(
                     "display {name}: `pixels` in the configuration says otherwise; its text sizes were checked for that"
                 );
             }
-            Some(PlacedOn { monitor: *entity, facts: facts.clone(), moved_back: None })
+            Some(PlacedOn::now(*entity, facts.clone()))
         }
         (DisplayPlace::Monitor(wanted), None) => {
             let there: Vec<String> = all.iter().map(MonitorFacts::to_string).collect();

@@ -59,7 +59,10 @@ pub fn listen(app: &mut App, wake: impl Fn() + Send + 'static) {
     };
     match std::thread::Builder::new().name("monitors".into()).spawn(run) {
         Ok(_) => {
-            app.insert_resource(ear).add_systems(First, hold_window).add_systems(Last, renew);
+            app.insert_resource(super::MovesAtFirst)
+                .insert_resource(ear)
+                .add_systems(First, hold_window)
+                .add_systems(Last, renew);
         }
         Err(error) => warn!("no thread to listen for monitors: {error}"),
     }
