@@ -10,11 +10,11 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, anyhow, bail};
 
 use crate::cli::{ImportFlags, ServeFlags, SnapshotFlags};
-use crate::config::{AuthConfig, Config, DisplayConfig, DisplayPlace, Embedded, SourceConfig};
+use crate::config::{AuthConfig, Config, DisplayConfig, DisplayPlace, Embedded, SourceConfig, Viewing};
 use crate::doctor::Finding;
 use crate::panels::floors;
 use crate::platform::{Auth, CacheOptions, Link, PlatformConfig};
-use crate::scene::{Profile, SceneFolder, Scenes};
+use crate::scene::{SceneFolder, Scenes};
 use crate::server::serve::{Content, Running, ServeOptions};
 use crate::wall::headless::Headless;
 use crate::wall::snapshot::Shot;
@@ -152,9 +152,8 @@ pub fn check_displays(config: &Config) -> anyhow::Result<()> {
     let known = known_scenes(config);
     for display in &config.displays {
         let mut add = |what: String| wrong.push(format!("{}: display `{}`: {what}", display.at, display.name));
-        // A desk is read from where a person sits at it.
-        let seen = display.viewing.filter(|_| display.profile == Profile::Wall);
-        if let Some(refusal) = seen.and_then(|viewing| floors::refusal(&viewing, display.scale)) {
+        let judge = |viewing: Viewing| floors::refusal(&viewing, display.scale, display.profile);
+        if let Some(refusal) = display.viewing.and_then(judge) {
             add(refusal);
         }
         let planned = display.rotation.iter().flat_map(|plan| &plan.scenes);

@@ -97,6 +97,13 @@ unit-people = people
 unit-grids = grids
 unit-households = households
 unit-areas = areas
+unit-dwellings = dwellings
+unit-firms = firms
+unit-records = records
+unit-buildings = buildings
+unit-events = events
+unit-matters = matters
+numbers-title = Reported
 unit-per-thousand = per 1,000
 
 intake-title = Tickets today

@@ -97,6 +97,13 @@ unit-people = 人
 unit-grids = 个
 unit-households = 户
 unit-areas = 个
+unit-dwellings = 套
+unit-firms = 家
+unit-records = 条
+unit-buildings = 栋
+unit-events = 场
+unit-matters = 项
+numbers-title = 报送数据
 unit-per-thousand = 件/千人
 
 intake-title = 今日受理

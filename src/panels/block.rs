@@ -108,7 +108,8 @@ pub(super) fn block_ui(
         | PanelKind::RankedBars
         | PanelKind::SmallMultiples
         | PanelKind::Lanes
-        | PanelKind::Funnel => return indicator::indicator_ui(ui, board, &state.digest, panel),
+        | PanelKind::Funnel
+        | PanelKind::Numbers => return indicator::indicator_ui(ui, board, &state.digest, panel),
         PanelKind::TeamStrip => return behind(teams::strip::strip_ui(ui, look, areas, board.figures.teams)),
         PanelKind::TeamStreets => teams::streets::streets_ui(ui, look, areas, board.figures.teams),
         PanelKind::GridFacts => return behind(teams::facts::facts_ui(ui, look, areas, board.figures.teams)),

@@ -5,15 +5,18 @@
 
 use super::style::Role;
 use crate::config::Viewing;
+use crate::scene::Profile;
 
 /// Least height of Chinese, arc-minutes.
 pub const LEAST_HAN: f32 = 25.0;
+/// The same at a desk, where eyes focus near: what the design's 15 u have at 65 cm from a picture of 24 inches.
+pub const LEAST_HAN_DESK: f32 = 22.0;
 /// Least height of digits and Latin letters, arc-minutes.
 pub const LEAST_DIGITS: f32 = 16.0;
 /// Least height of Chinese on a wall of light-emitting diodes, pixels.
 const LEAST_LED_PX: f32 = 24.0;
 
-/// Every role of text on a wall: what it is for, its size in u, whether Chinese is written in it.
+/// Every role of text: what it is for, its size in u, whether Chinese is written in it.
 const ROLES: [(&str, f32, bool); 9] = [
     ("hero number", Role::HERO.size, false),
     ("clock", Role::CLOCK.size, false),
@@ -25,6 +28,18 @@ const ROLES: [(&str, f32, bool); 9] = [
     ("body text and names on the map", Role::BODY.size, true),
     ("axis and grid numbers", Role::AXIS.size, false),
 ];
+
+/// Roles that only a desk has: tables, cards and tickets are set smaller there.
+const DESK_ROLES: [(&str, f32, bool); 3] =
+    [("desk title", 18.0, true), ("desk emphasis", 16.0, true), ("desk table and ticket", 15.0, true)];
+
+/// Least height of Chinese in a profile, arc-minutes.
+pub const fn least_han(profile: Profile) -> f32 {
+    match profile {
+        Profile::Wall => LEAST_HAN,
+        Profile::Desk => LEAST_HAN_DESK,
+    }
+}
 
 /// A role that cannot be read from the farthest seat.
 #[derive(Clone, Debug, PartialEq)]
@@ -42,13 +57,15 @@ pub struct Offender {
 }
 
 /// The roles that break the floor, largest first. `scale` is the display's factor on all sizes.
-pub fn offenders(viewing: &Viewing, scale: f32) -> Vec<Offender> {
+pub fn offenders(viewing: &Viewing, scale: f32, profile: Profile) -> Vec<Offender> {
     let minutes_per_u = 3.183 / viewing.k() * scale;
     let px_per_u = viewing.pixels.map(|(_, rows)| rows as f32 / 1080.0 * scale).filter(|_| viewing.is_led);
+    let of_desk = if profile == Profile::Desk { &DESK_ROLES[..] } else { &[] };
     ROLES
         .iter()
+        .chain(of_desk)
         .filter_map(|&(role, size_u, has_han)| {
-            let needs = if has_han { LEAST_HAN } else { LEAST_DIGITS };
+            let needs = if has_han { least_han(profile) } else { LEAST_DIGITS };
             let small = Offender { role, size_u, has: size_u * minutes_per_u, needs, is_pixels: false };
             let coarse = px_per_u.filter(|_| has_han).map(|px| Offender {
                 has: size_u * px,
@@ -64,8 +81,8 @@ pub fn offenders(viewing: &Viewing, scale: f32) -> Vec<Offender> {
 }
 
 /// What to say of a display that is refused: who offends, and what would help. `None` if all can be read.
-pub fn refusal(viewing: &Viewing, scale: f32) -> Option<String> {
-    let offenders = offenders(viewing, scale);
+pub fn refusal(viewing: &Viewing, scale: f32, profile: Profile) -> Option<String> {
+    let offenders = offenders(viewing, scale, profile);
     let worst = offenders.iter().map(|offender| offender.needs / offender.has).reduce(f32::max)?;
     let list: Vec<String> = offenders
         .iter()
@@ -107,15 +124,15 @@ mod tests {
     #[test]
     fn the_designs_profiles_hold_to_their_distance_and_no_further() {
         for (scale, most_k) in [(1.0, 2.5), (1.25, 3.1), (1.75, 4.45)] {
-            assert_eq!(offenders(&viewing(most_k, 1.0), scale), [], "{scale}");
-            assert!(!offenders(&viewing(most_k * 1.05, 1.0), scale).is_empty(), "{scale}");
+            assert_eq!(offenders(&viewing(most_k, 1.0), scale, Profile::Wall), [], "{scale}");
+            assert!(!offenders(&viewing(most_k * 1.05, 1.0), scale, Profile::Wall).is_empty(), "{scale}");
         }
     }
 
     #[test]
     fn a_refusal_names_every_role_with_its_size_and_what_helps() {
-        assert_eq!(refusal(&viewing(6.75, 2.7), 1.0), None);
-        let words = refusal(&viewing(12.0, 2.7), 1.0).expect("too far");
+        assert_eq!(refusal(&viewing(6.75, 2.7), 1.0, Profile::Wall), None);
+        let words = refusal(&viewing(12.0, 2.7), 1.0, Profile::Wall).expect("too far");
         for wanted in [
             "k = 4.44",
             "panel title (24 u) has 17.2′ of 25′",
@@ -127,17 +144,34 @@ mod tests {
             assert!(words.contains(wanted), "{wanted} is not in: {words}");
         }
         assert!(!words.contains("hero"), "{words}");
-        assert_eq!(refusal(&viewing(12.0, 2.7), 1.75), None, "what it says helps");
-        assert!(refusal(&viewing(60.0, 2.7), 1.0).expect("too far").contains("no scale up to 2"));
+        assert_eq!(refusal(&viewing(12.0, 2.7), 1.75, Profile::Wall), None, "what it says helps");
+        assert!(refusal(&viewing(60.0, 2.7), 1.0, Profile::Wall).expect("too far").contains("no scale up to 2"));
+    }
+
+    /// A desk of 24 inches, one of 27, and a laptop that needs larger letters.
+    #[test]
+    fn a_desk_is_read_from_where_a_person_sits() {
+        let said = |distance, height, scale| refusal(&viewing(distance, height), scale, Profile::Desk);
+        assert_eq!(said(0.65, 0.299, 1.0), None, "the design's desk");
+        assert_eq!(said(0.6, 0.299, 1.0), None);
+        assert_eq!(said(0.7, 0.336, 1.0), None);
+        let words = said(0.6, 0.174, 1.0).expect("a laptop of 14 inches");
+        for wanted in
+            ["desk table and ticket (15 u) has 13.8′ of 22′", "body text and names on the map (20 u)", "scale = 1.6 "]
+        {
+            assert!(words.contains(wanted), "{wanted} is not in: {words}");
+        }
+        assert_eq!(said(0.6, 0.174, 1.6), None, "what it says helps");
+        assert!(!refusal(&viewing(6.0, 2.0), 1.0, Profile::Wall).expect("too far").contains("desk"));
     }
 
     #[test]
     fn letters_of_diodes_need_pixels_too() {
         let led = Viewing { pixels: Some((1920, 1080)), is_led: true, ..viewing(4.0, 2.7) };
-        let words = refusal(&led, 1.0).expect("20 pixels");
+        let words = refusal(&led, 1.0, Profile::Wall).expect("20 pixels");
         assert!(words.contains("has 20.0 px of 24 px") && words.contains("scale = 1.2 "), "{words}");
         assert!(!words.contains("seat"), "nearer seats give no pixels: {words}");
-        assert_eq!(refusal(&led, 1.2), None);
+        assert_eq!(refusal(&led, 1.2, Profile::Wall), None);
     }
 
     /// A role that is added to `style.rs` is added here.

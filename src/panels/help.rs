@@ -16,7 +16,11 @@ pub(super) fn help_ui(
     layout: &Layout,
     intents: &mut Vec<Intent>,
 ) -> Option<egui::Rect> {
-    if root.ctx().input_mut(|input| input.consume_key(Modifiers::NONE, Key::F1)) {
+    // Nobody types it into the search field, which has the keyboard while it is used.
+    let is_free = root.ctx().memory(|memory| !memory.has_focus(head::search_id()));
+    let is_question = |event: &egui::Event| is_free && matches!(event, egui::Event::Text(text) if text == "?");
+    if root.ctx().input_mut(|input| input.consume_key(Modifiers::NONE, Key::F1) || input.events.iter().any(is_question))
+    {
         intents.push(Intent::Help);
     }
     if !state.is_help_shown {
@@ -36,4 +40,51 @@ pub(super) fn help_ui(
     }
     head::announce(root, rect, "help", &words);
     Some(rect)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::RefCell;
+
+    use egui_kittest::Harness;
+
+    use super::*;
+    use crate::city::Freshness;
+    use crate::panels::layout::{Focus, layout};
+    use crate::panels::look::tests::{feeds, look};
+    use crate::panels::{fixture, style};
+    use crate::scene::{Profile, Scenes};
+
+    fn asked(key: Option<Key>, text: Option<&str>) -> Vec<Intent> {
+        let city = fixture::city();
+        let fresh = feeds(Freshness::Live, 2, city.mono);
+        let size = vec2(1920.0, 1080.0);
+        let got = RefCell::new(Vec::new());
+        {
+            let mut harness = Harness::builder().with_size(size).build_ui(|ui| {
+                if !style::install(ui.ctx(), crate::palette::Theme::Dark) {
+                    return;
+                }
+                let layout = layout(size, Profile::Desk, Focus::Overview, Scenes::default().current());
+                let look = look(&fresh, Some(&city.site), city.mono);
+                help_ui(ui, &look, &PanelState::default(), &layout, &mut got.borrow_mut());
+            });
+            harness.run_steps(3);
+            if let Some(key) = key {
+                harness.key_press(key);
+            }
+            if let Some(text) = text {
+                harness.event(egui::Event::Text(text.to_owned()));
+            }
+            harness.run_steps(2);
+        }
+        got.into_inner()
+    }
+
+    #[test]
+    fn the_keys_are_shown_by_a_key_and_by_a_question_mark() {
+        assert_eq!(asked(Some(Key::F1), None), [Intent::Help]);
+        assert_eq!(asked(None, Some("?")), [Intent::Help]);
+        assert!(asked(Some(Key::F2), Some("!")).is_empty());
+    }
 }

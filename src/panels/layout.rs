@@ -111,7 +111,7 @@ fn want(panel: &PanelSpec, k: f32) -> Want {
         ClassStages => (460.0, 2000.0, true),
         // Panels below the map, where a scene file puts them into a column.
         Ribbon | HeatRhythm | CareProgress | FlowRiver => (150.0, 260.0, true),
-        Rates | BigNumber | Trend | RankedBars | SmallMultiples | Lanes | Funnel => {
+        Rates | BigNumber | Trend | RankedBars | SmallMultiples | Lanes | Funnel | Numbers => {
             super::indicator::want(panel.kind, &panel.bound)
         }
         TeamStrip => (396.0, 430.0, true),

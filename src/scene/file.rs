@@ -34,7 +34,8 @@ shipped!(
     "foundation",
     "campaign",
     "wartime",
-    "event"
+    "event",
+    "together"
 );
 
 #[derive(Deserialize)]

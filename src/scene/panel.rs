@@ -77,6 +77,8 @@ pub enum PanelKind {
     Lanes,
     /// The funnel of mediation.
     Funnel,
+    /// Indicators row by row, without a chart.
+    Numbers,
     /// 预警: the ladder and the list.
     Warnings,
     /// Warnings by life cycle, kind and day.
@@ -120,7 +122,8 @@ impl PanelKind {
             | Self::RankedBars
             | Self::SmallMultiples
             | Self::Lanes
-            | Self::Funnel => &[Feed::Indicators],
+            | Self::Funnel
+            | Self::Numbers => &[Feed::Indicators],
             Self::Warnings | Self::WarningKinds | Self::WarningAreas => &[Feed::Warnings],
             Self::WhistleBoard | Self::WhistleTriggers => &[Feed::WhistleCalls],
             Self::ClassCases | Self::ClassStages => &[Feed::ClassCases],

@@ -136,6 +136,21 @@ mod tests {
     }
 
     #[test]
+    fn every_key_turns_something_and_shift_turns_it_back() {
+        let folder = tempfile::tempdir().expect("a folder");
+        // Categories are those of the tickets; here are none.
+        let dials = KEYS.iter().filter(|(_, dial)| *dial != Dial::Category);
+        for (nth, (key, dial)) in dials.enumerate() {
+            let mut wall = app(folder.path().join(format!("{nth}.toml")), "heat");
+            let before = wall.world().resource::<HeatSettings>().clone();
+            press(&mut wall, &[*key]);
+            assert_ne!(*wall.world().resource::<HeatSettings>(), before, "{dial:?}");
+            press(&mut wall, &[KeyCode::ShiftLeft, *key]);
+            assert_eq!(*wall.world().resource::<HeatSettings>(), before, "{dial:?} back");
+        }
+    }
+
+    #[test]
     fn without_the_layer_the_keys_are_free() {
         let folder = tempfile::tempdir().expect("a folder");
         let mut wall = app(folder.path().join("heat.toml"), "care");

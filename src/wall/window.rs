@@ -203,3 +203,25 @@ fn toggle_full_screen(keys: Res<ButtonInput<KeyCode>>, mut windows: Query<&mut W
         };
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_key_fills_the_screen_and_gives_it_back() {
+        let mut app = App::new();
+        app.init_resource::<ButtonInput<KeyCode>>().add_systems(Update, toggle_full_screen);
+        let window = app.world_mut().spawn((Window::default(), PrimaryWindow)).id();
+        let mut press = |key| {
+            let mut keys = app.world_mut().resource_mut::<ButtonInput<KeyCode>>();
+            keys.reset_all();
+            keys.press(key);
+            app.update();
+            app.world().get::<Window>(window).map(|window| window.mode)
+        };
+        assert_eq!(press(KeyCode::F10), Some(WindowMode::Windowed));
+        assert_eq!(press(KeyCode::F11), Some(WindowMode::BorderlessFullscreen(MonitorSelection::Current)));
+        assert_eq!(press(KeyCode::F11), Some(WindowMode::Windowed));
+    }
+}

@@ -131,7 +131,7 @@ fn all_figures_arrive_after_the_tickets_and_agree_with_them() {
         let figure = table.figure("overdue", Some(&street), Period::Now).unwrap();
         assert_eq!(figure.value, Amount::Known(overdue(street.as_str()) as f64), "{street}");
     }
-    let nobody_asks = table.figure("callback_resolve", Some(&root), Period::Month).unwrap();
+    let nobody_asks = table.figure("risk_high", Some(&root), Period::Month).unwrap();
     assert_eq!((nobody_asks.value, nobody_asks.numerator), (Amount::NoData, None), "not collected is not zero");
 
     let Some(Figures::Warnings(warnings)) = arrived.figures.get(&Feed::Warnings) else { panic!() };

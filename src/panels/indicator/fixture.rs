@@ -110,7 +110,7 @@ fn figure(entry: &Entry, area: Option<&Area>, period: Period, seed: u64, size: f
         (Period::Month, _) => 12,
         _ => 0,
     };
-    if entry.shape != Shape::State && entry.shape != Shape::Areas && period != Period::Now {
+    if period != Period::Now {
         let then = part(entry, seed + 90, size).value(entry.unit()).known();
         figure.compare = then;
         figure.expected = then
@@ -133,11 +133,12 @@ pub fn indicators(areas: &AreaTable) -> Indicators {
         let seed = nth as u64 * 1000;
         let periods: &[Period] = match entry.shape {
             Shape::Events | Shape::Share => &[Period::Day, Period::Week, Period::Month, Period::Year],
-            Shape::State | Shape::Areas => &[Period::Now],
+            Shape::State | Shape::Areas | Shape::Standing | Shape::StandingShare => &[Period::Now],
+            Shape::Reported | Shape::ReportedShare => &[Period::Month, Period::Year],
             Shape::Absent => &[Period::Month],
         };
         for period in periods {
-            let size = if matches!(entry.shape, Shape::State | Shape::Areas) { 30.0 } else { 1.0 };
+            let size = if *period == Period::Now { 30.0 } else { 1.0 };
             let whole = Figure { area: district.map(|it| it.code.clone()), ..figure(entry, None, *period, seed, size) };
             figures.push(whole);
             if entry.down_to < Level::Street || *period == Period::Week || entry.shape == Shape::Absent {

@@ -10,6 +10,7 @@ pub mod formula;
 mod funnel;
 mod lanes;
 mod number;
+mod number_rows;
 mod plot;
 mod ranked_bars;
 mod rates;
@@ -41,6 +42,7 @@ pub(super) fn indicator_ui(ui: &Ui, board: &Board<'_>, digest: &Digest, panel: &
         PanelKind::SmallMultiples => small_multiples::small_multiples_ui(ui, look, &numbers, bound),
         PanelKind::Lanes => lanes::lanes_ui(ui, look, &numbers, bound, digest),
         PanelKind::Funnel => funnel::funnel_ui(ui, look, &numbers, bound),
+        PanelKind::Numbers => number_rows::number_rows_ui(ui, look, &numbers, bound),
         _ => None,
     }
 }
@@ -73,6 +75,7 @@ pub(super) fn want(kind: PanelKind, bound: &Bound) -> (f32, f32, bool) {
         PanelKind::SmallMultiples => (336.0, 2000.0, true),
         PanelKind::Lanes => (lanes::least(bound), lanes::best(bound), true),
         PanelKind::Funnel => (funnel::least(bound), 900.0, true),
+        PanelKind::Numbers => (number_rows::least(n as usize), number_rows::best(n as usize), true),
         _ => (150.0, 900.0, true),
     }
 }

@@ -97,7 +97,7 @@ fn areas_with_too_few_or_nothing_are_named_and_not_ranked() {
     assert!(ranking.ranked.windows(2).all(|pair| pair[0].value >= pair[1].value));
     let ends = ranking.ranked[0].interval.unwrap();
     assert!(ends[0] < ranking.ranked[0].value && ranking.ranked[0].value < ends[1]);
-    let absent = ranked_bars::ranking(&numbers, &bound, "callback_resolve", Level::Street);
+    let absent = ranked_bars::ranking(&numbers, &bound, "risk_high", Level::Street);
     assert_eq!((absent.ranked.len(), absent.absent.len()), (0, 7));
 }
 

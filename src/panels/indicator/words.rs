@@ -48,8 +48,27 @@ pub fn unit(look: &Look<'_>, number: &Number<'_>) -> Cow<'static, str> {
             "grids" | "grids_exclusive" => "unit-grids",
             _ => "unit-areas",
         }),
-        Unit::Count => look.t("unit-tickets"),
+        Unit::Count => look.t(counted(number.key).unwrap_or("unit-tickets")),
     }
+}
+
+/// The word for what a reported number counts, which is no tickets.
+fn counted(key: &str) -> Option<&'static str> {
+    Some(match key {
+        "houses" | "rental_share" => "unit-dwellings",
+        "entities" | "entities_high" | "partners" => "unit-firms",
+        "records" | "address_match" | "checks_changed" | "leads" | "leads_solved" | "requests_answered" => {
+            "unit-records"
+        }
+        "base_complete" => "unit-households",
+        "doctor_cover" => "unit-people",
+        "doctor_grids" => "unit-grids",
+        "heads_cover" => "unit-buildings",
+        "trainings" | "partner_events" | "volunteer_acts" => "unit-events",
+        "micro_projects" | "rental_hazards" | "inspect_again" | "findings_mended" | "errands" | "district_solved"
+        | "checks_done" | "inspect_done" => "unit-matters",
+        _ => return None,
+    })
 }
 
 /// The name of a key; the key itself where the platform does not say it.
@@ -155,7 +174,8 @@ pub fn ratio(look: &Look<'_>, figure: &Figure) -> Option<String> {
     let (numerator, denominator) = (figure.numerator?, figure.denominator?);
     let sign = if numerator < 0 { "−" } else { "" };
     let numerator = thousands(numerator.unsigned_abs());
-    Some(format!("{sign}{numerator} / {} {}", thousands(denominator), look.t("unit-tickets")))
+    let unit = look.t(counted(&figure.key).unwrap_or("unit-tickets"));
+    Some(format!("{sign}{numerator} / {} {unit}", thousands(denominator)))
 }
 
 /// What a panel says instead of all its numbers: that none is bound, or that nothing has come yet.

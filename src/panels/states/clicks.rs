@@ -1,10 +1,11 @@
 //! What a click does in every kind of panel: one on whatever it offers first. A number opens how it is counted and what is
-//! behind it, a row goes to what it is about; what a click does in detail is tested beside each panel.
+//! behind it, a row goes to what it is about; what a click does in detail is tested beside each panel. Enter on what has
+//! the focus, where Tab leads, does the same: nothing needs a pointer.
 
 use std::cell::RefCell;
 
 use bevy_egui::egui::accesskit::Role;
-use bevy_egui::egui::{Rect, UiBuilder, vec2};
+use bevy_egui::egui::{Key, Rect, UiBuilder, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
 
@@ -72,7 +73,7 @@ fn does(kind: PanelKind) -> Does {
         | K::ClassStages
         | K::TeamStreets
         | K::CampaignEffect => Does::Goes,
-        K::Rates | K::BigNumber | K::Trend | K::Lanes | K::Funnel => Does::Formula,
+        K::Rates | K::BigNumber | K::Trend | K::Lanes | K::Funnel | K::Numbers => Does::Formula,
         K::CareTotals | K::AreaCare => Does::Care,
         K::HeatTotal => Does::Heat,
         K::WallHealth => Does::Diagnostics,
@@ -94,8 +95,15 @@ fn of(intent: &Intent) -> Does {
     }
 }
 
+/// By what a wish is made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum By {
+    Pointer,
+    Keys,
+}
+
 /// Clicks on what can be clicked in a panel, the `nth` of it; what was wished, and whether there is one.
-fn click(kind: PanelKind, nth: usize) -> Option<Vec<Intent>> {
+fn click(kind: PanelKind, nth: usize, by: By) -> Option<Vec<Intent>> {
     let world = World::of(kind, State::Full);
     let city = &world.city;
     let (parts, scope) = scene_of(kind, &world);
@@ -119,8 +127,12 @@ fn click(kind: PanelKind, nth: usize) -> Option<Vec<Intent>> {
         });
         harness.run_steps(4);
         let node = harness.query_all_by(|node| node.role() == Role::Button).nth(nth);
-        let is_there = node.inspect(|node| node.click()).is_some();
+        let is_there = node.inspect(|node| if by == By::Pointer { node.click() } else { node.focus() }).is_some();
         harness.run_steps(2);
+        if by == By::Keys {
+            harness.key_press(Key::Enter);
+            harness.run_steps(2);
+        }
         is_there
     };
     is_there.then(|| got.into_inner())
@@ -132,7 +144,7 @@ fn a_click_does_in_each_kind_of_panel_what_one_expects() {
     for kind in kinds() {
         let wanted = does(kind);
         // The first that leads anywhere: the heads of a table and the chosen one of several controls do not.
-        let clicks: Vec<Vec<Intent>> = (0..6).map_while(|nth| click(kind, nth)).collect();
+        let clicks: Vec<Vec<Intent>> = (0..6).map_while(|nth| click(kind, nth, By::Pointer)).collect();
         let done: Vec<Does> = clicks.iter().flatten().map(of).collect();
         let is_met = match wanted {
             Does::Nothing => clicks.is_empty(),
@@ -141,6 +153,21 @@ fn a_click_does_in_each_kind_of_panel_what_one_expects() {
         };
         if !is_met {
             offences.push(format!("{kind:?}: {} can be clicked, which does {done:?}, not {wanted:?}", clicks.len()));
+        }
+    }
+    assert!(offences.is_empty(), "{} offences:\n{}", offences.len(), offences.join("\n"));
+}
+
+#[test]
+fn keys_alone_do_in_each_kind_of_panel_what_a_click_does() {
+    let mut offences = Vec::new();
+    for kind in kinds() {
+        for nth in 0..3 {
+            let Some(clicked) = click(kind, nth, By::Pointer) else { break };
+            let pressed = click(kind, nth, By::Keys);
+            if pressed.as_ref() != Some(&clicked) {
+                offences.push(format!("{kind:?} {nth}: a click does {clicked:?}, Enter {pressed:?}"));
+            }
         }
     }
     assert!(offences.is_empty(), "{} offences:\n{}", offences.len(), offences.join("\n"));

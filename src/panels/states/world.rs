@@ -76,7 +76,7 @@ pub fn feed_of(kind: PanelKind) -> Option<Feed> {
         | K::Completeness
         | K::CampaignEffect => Feed::Tickets,
         K::CareTotals | K::CareStreets | K::AreaCare | K::CareProgress => Feed::Care,
-        K::Rates | K::BigNumber | K::Trend | K::RankedBars | K::SmallMultiples | K::Lanes | K::Funnel => {
+        K::Rates | K::BigNumber | K::Trend | K::RankedBars | K::SmallMultiples | K::Lanes | K::Funnel | K::Numbers => {
             Feed::Indicators
         }
         K::Warnings | K::WarningKinds | K::WarningAreas => Feed::Warnings,
@@ -120,6 +120,7 @@ pub fn bound_of(kind: PanelKind) -> Bound {
     let keys: &[&str] = match kind {
         PanelKind::Rates => &["ontime", "satisfy"],
         PanelKind::BigNumber => &["intake"],
+        PanelKind::Numbers => &["leads", "leads_solved", "partners"],
         PanelKind::Trend => &["redo_rate", "unrated"],
         PanelKind::RankedBars | PanelKind::SmallMultiples => &["satisfy"],
         _ => &[],

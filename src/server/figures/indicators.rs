@@ -12,6 +12,7 @@ use super::outline::Outline;
 use super::registry::{Entry, REGISTRY, Shape, number};
 use super::spans::{LENGTHS, Spans};
 use super::tally::{Sum, Tally};
+use super::told::Told;
 use crate::domain::{Amount, AreaCode, Figure, Level, Part, Period, Unit};
 
 /// Points of a series of days; the other periods have all that are looked at.
@@ -28,6 +29,8 @@ pub struct Figures<'a> {
     pub spans: &'a Spans,
     /// The sums.
     pub tally: &'a Tally,
+    /// What departments report; only of a simulation.
+    pub told: Option<&'a Told>,
     /// Now.
     pub as_of: Timestamp,
 }
@@ -59,6 +62,25 @@ impl Figures<'_> {
                     for (index, place) in areas {
                         let blank = blank(Some(place.code.clone()), Period::Now);
                         put(Some(figure(blank, index + 1)), place.level);
+                    }
+                }
+                _ if entry.is_simulated() && self.told.is_none() => {
+                    put(Some(blank(whole.clone(), Period::Month)), Level::District);
+                }
+                Shape::Reported | Shape::ReportedShare => {
+                    for period in [Period::Month, Period::Year] {
+                        put(Some(self.reported(number, 0, blank(whole.clone(), period))), Level::District);
+                    }
+                    for (index, place) in areas.filter(|_| self.told.is_some()) {
+                        let blank = blank(Some(place.code.clone()), Period::Month);
+                        put(Some(self.reported(number, index + 1, blank)), place.level);
+                    }
+                }
+                Shape::Standing | Shape::StandingShare => {
+                    put(Some(self.reported(number, 0, blank(whole.clone(), Period::Now))), Level::District);
+                    for (index, place) in areas.filter(|_| self.told.is_some()) {
+                        let blank = blank(Some(place.code.clone()), Period::Now);
+                        put(Some(self.reported(number, index + 1, blank)), place.level);
                     }
                 }
                 Shape::Events | Shape::Share => {
@@ -118,6 +140,29 @@ impl Figures<'_> {
             figure.series = (0..most).rev().map(|back| part(back, false)).collect();
         }
         Some(figure)
+    }
+
+    /// What departments report of an area; without reports it is not known.
+    fn reported(&self, key: usize, area: usize, blank: Figure) -> Figure {
+        let (Some(told), entry) = (self.told, &REGISTRY[key]) else { return blank };
+        let is_share = matches!(entry.shape, Shape::ReportedShare | Shape::StandingShare);
+        let part =
+            |sum: Sum| Part { numerator: i64::from(sum.part), denominator: is_share.then_some(u64::from(sum.whole)) };
+        let is_year = blank.period == Period::Year;
+        let now = if is_year { told.year(key, area) } else { told.month(key, area, 0) };
+        let Some(now) = now else { return blank };
+        let mut figure = with_part(blank, part(now), entry.unit());
+        let months = &self.spans.of[2];
+        let is_known = |back: usize| months.get(back).is_some_and(|span| span.is_known);
+        if figure.period == Period::Month && is_known(1) {
+            let then = told.same_month_before(key, area).map(|sum| rounded(part(sum).value(entry.unit())));
+            figure.compare = then.and_then(Amount::known);
+        }
+        if figure.period == Period::Month && (area == 0 || figure_has_street_series(self.outline, area)) {
+            let known = |back: usize| told.month(key, area, back).filter(|_| is_known(back)).map(part);
+            figure.series = (0..months.len()).rev().map(known).collect();
+        }
+        figure
     }
 
     /// Numerator and denominator of one stretch, if the tickets held go back to its beginning.

@@ -2,9 +2,10 @@
 //! tickets it serves.
 //!
 //! `ledger` keeps the tickets in short, `outline` the areas; `spans` and `tally` count, `registry` says what a key means,
-//! `indicators` makes figures of the sums; `detectors`, `teams`, `whistles` and `class_cases` make the other lists;
+//! `told` holds what departments report, `callbacks` who was called back; `indicators` makes figures of the sums; `detectors`, `teams`, `whistles` and `class_cases` make the other lists;
 //! `sheet` is all of it at one moment. A sheet is made when it is asked for, once a minute of the site's clock at most.
 
+mod callbacks;
 mod chance;
 mod class_cases;
 mod detectors;
@@ -16,6 +17,7 @@ pub mod sheet;
 mod spans;
 mod tally;
 mod teams;
+mod told;
 mod whistles;
 
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -36,6 +38,7 @@ pub use sheet::{Board, Item, Sheet};
 use sheet::{area_tag, definitions, level_word};
 use spans::Spans;
 use tally::Tally;
+use told::Told;
 
 /// A sheet is made again no sooner, in real time, however fast the site's clock runs.
 const PAUSE: Duration = Duration::from_millis(500);
@@ -129,9 +132,11 @@ impl FigureDesk {
         let started = Instant::now();
         let ledger = self.ledger();
         let spans = Spans::at(now, &self.zone, ledger.begins());
-        let tally = Tally::of(&ledger, &self.outline, &spans);
+        let seed = self.simulated.as_ref().map(|simulated| simulated.seed);
+        let tally = Tally::of(&ledger, &self.outline, &spans, seed);
+        let told = seed.map(|seed| Told::of(&self.outline, &spans, seed));
         let mut lists: [Vec<Item>; 5] = Default::default();
-        let figures = Figures { outline: &self.outline, spans: &spans, tally: &tally, as_of: now };
+        let figures = Figures { outline: &self.outline, spans: &spans, tally: &tally, told: told.as_ref(), as_of: now };
         figures.all(|figure, level, entry| {
             let area = figure.area.as_ref().map_or("all", |code| code.as_str());
             let id = format!("{area}/{}/{}", entry.key, figure.period.key());

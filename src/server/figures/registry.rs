@@ -15,6 +15,14 @@ pub enum Shape {
     State,
     /// Known from the areas, not from tickets.
     Areas,
+    /// A count of what departments report of a month.
+    Reported,
+    /// A share of what departments report of a month.
+    ReportedShare,
+    /// A count of how it stands by the departments' reports.
+    Standing,
+    /// A share of how it stands by the departments' reports.
+    StandingShare,
     /// Not collected by this platform.
     Absent,
 }
@@ -40,7 +48,7 @@ pub struct Entry {
 
 use Aim::{Higher, Lower, Neutral};
 use Level::{Community, District, Street};
-use Shape::{Absent, Areas, Events, Share, State};
+use Shape::{Absent, Areas, Events, Reported, ReportedShare, Share, Standing, StandingShare, State};
 
 const fn entry(
     (key, group, shape, down_to): (&'static str, &'static str, Shape, Level),
@@ -65,7 +73,7 @@ const fn up(target: f64, limit: f64) -> (Unit, Aim, Option<f64>, Option<f64>) {
 
 /// Every key, in the order of the registry. The place in this list is the key's number in `tally.rs`.
 #[rustfmt::skip]
-pub const REGISTRY: [Entry; 48] = [
+pub const REGISTRY: [Entry; 91] = [
     // The four rates, and what stands beside them.
     entry(("demand_drop", "rates", Events, Street), ["诉求下降率", "Drop in demand"], UP,
         ["（对比期受理 − 本期受理）÷ 对比期受理", "(intake of the compared stretch − intake) ÷ intake of the compared stretch"]),
@@ -131,8 +139,14 @@ pub const REGISTRY: [Entry; 48] = [
         ["期内结案而评“不满意”", "closed in the period and rated dissatisfied"]),
     entry(("paper", "lanes", Events, Street), ["疑似形式办结", "Suspected paper closure"], FEW,
         ["期内结案，答“已解决”而评“不满意”", "closed in the period, answered 'solved' and rated dissatisfied"]),
-    entry(("callback_resolve", "lanes", Absent, District), ["回访解决率", "Solved on call-back"], SHARE,
-        ["未评价工单回访中答“已解决” ÷ 回访（本平台未采集）", "solved ÷ called back, of the unrated; not collected here"]),
+    entry(("callback", "lanes", Events, Street), ["回访量", "Called back"], COUNT,
+        ["期内回访到的未评价工单", "unrated tickets whose reporter was reached by a call in the period"]),
+    entry(("callback_rate", "lanes", Share, Street), ["回访率", "Call-back rate"], UP,
+        ["期内结案的未评价件中已回访 ÷ 期内结案的未评价件", "closed unrated in the period and called back by now ÷ closed unrated in the period"]),
+    entry(("callback_resolve", "lanes", Share, Street), ["回访解决率", "Solved on call-back"], UP,
+        ["期内回访中答“已解决” ÷ 期内回访的未评价件", "answered 'solved' ÷ called back in the period, of the unrated"]),
+    entry(("risk_high", "lanes", Absent, District), ["高风险工单", "High-risk tickets"], COUNT,
+        ["研判为高风险的在办件数（本平台未采集）", "tickets in hand graded high; not collected here"]),
     // Ways of handling.
     entry(("mode_joint", "modes", Events, Street), ["联动协办", "Joint"], COUNT,
         ["期内受理，联动协办", "reported in the period, handled jointly"]),
@@ -144,6 +158,25 @@ pub const REGISTRY: [Entry; 48] = [
         ["期内受理，特事特办", "reported in the period, special"]),
     entry(("mode_supervised", "modes", Events, Street), ["重点督办", "Supervised"], COUNT,
         ["期内受理，重点督办", "reported in the period, supervised"]),
+    // Rates by who brought a ticket.
+    entry(("v_satisfy", "rates", Share, Street), ["有效评价满意率", "Satisfaction, valid ratings"], UP,
+        ["期内结案、市民来件（热线及其他渠道）中评“满意” ÷ 其中有效评价", "residents' tickets closed in the period, rated satisfied ÷ rated at all"]),
+    entry(("v_resolve", "rates", Share, Street), ["有效评价解决率", "Resolution, valid ratings"], UP,
+        ["期内结案、市民来件（热线及其他渠道）中答“已解决” ÷ 其中有效评价且答过是否解决", "residents' tickets closed in the period, answered 'solved' ÷ rated and answered"]),
+    entry(("satisfy_hotline", "rates", Share, Street), ["热线件满意率", "Satisfaction, hotline"], UP,
+        ["期内结案的热线件中评“满意” ÷ 其中有效评价", "hotline's tickets closed in the period, rated satisfied ÷ rated at all"]),
+    entry(("resolve_hotline", "rates", Share, Street), ["热线件解决率", "Resolution, hotline"], UP,
+        ["期内结案的热线件中答“已解决” ÷ 其中答过是否解决", "hotline's tickets closed in the period, answered 'solved' ÷ answered"]),
+    entry(("satisfy_grid", "rates", Share, Street), ["网格件满意率", "Satisfaction, grid workers"], UP,
+        ["期内结案的网格上报件中评“满意” ÷ 其中有效评价", "grid workers' tickets closed in the period, rated satisfied ÷ rated at all"]),
+    entry(("resolve_grid", "rates", Share, Street), ["网格件解决率", "Resolution, grid workers"], UP,
+        ["期内结案的网格上报件中答“已解决” ÷ 其中答过是否解决", "grid workers' tickets closed in the period, answered 'solved' ÷ answered"]),
+    entry(("supervised_satisfy", "rates", Share, Street), ["督办件满意率", "Satisfaction, supervised"], UP,
+        ["期内结案的重点督办件中评“满意” ÷ 其中有效评价", "closed in the period, supervised, rated satisfied ÷ rated at all"]),
+    entry(("grid_close", "rates", Share, Street), ["网格件结案率", "Closing rate, grid workers"], UP,
+        ["期内网格上报中已结案 ÷ 期内网格上报（不含作废）", "reported by grid workers, closed by now ÷ reported by them, void left out"]),
+    entry(("composite", "rates", Absent, District), ["四率综合得分", "Composite of the four rates"], SHARE,
+        ["由上级考核公布，公式未公开（本平台未采集）", "published by the superior authority, formula not public; not collected here"]),
     // Disputes.
     entry(("dispute_accepted", "dispute", Events, Street), ["纠纷受理", "Disputes taken in"], COUNT,
         ["期内受理的矛盾纠纷（不含作废）", "disputes reported in the period, void ones left out"]),
@@ -168,6 +201,69 @@ pub const REGISTRY: [Entry; 48] = [
         ["区划数据中的网格", "grids in the area data"]),
     entry(("grids_exclusive", "base", Areas, Street), ["专属网格", "Exclusive grids"], COUNT,
         ["区划数据中的专属网格和楼宇网格", "exclusive and building grids in the area data"]),
+    // What departments report.
+    entry(("houses", "told", Standing, Street), ["房屋", "Houses"], COUNT,
+        ["房屋台账中的房屋（套、间）", "dwellings in the register of houses"]),
+    entry(("rental_share", "told", StandingShare, Street), ["出租房占比", "Rented share"], SHARE,
+        ["出租房 ÷ 房屋", "rented ÷ all dwellings in the register"]),
+    entry(("rental_hazards", "told", Standing, Street), ["出租房隐患", "Rental hazards"], FEW,
+        ["出租房未整改隐患", "hazards in rented dwellings not yet mended"]),
+    entry(("entities", "told", Standing, Street), ["法人单位", "Legal entities"], COUNT,
+        ["法人台账中的单位", "entities in the register"]),
+    entry(("entities_high", "told", Standing, Street), ["高风险企业", "High-risk firms"], FEW,
+        ["法人单位中研判为高风险", "entities graded high-risk"]),
+    entry(("address_match", "told", StandingShare, Street), ["地址匹配率", "Addresses matched"], UP,
+        ["匹配标准地址 ÷ 在册地址", "addresses matched to the standard register ÷ all addresses"]),
+    entry(("base_complete", "told", StandingShare, Street), ["四实齐全率", "Complete records"], UP,
+        ["地址、房屋、人口、单位四实齐全的户 ÷ 户数", "households whose address, house, people and units are all recorded ÷ households"]),
+    entry(("records", "told", Standing, Street), ["基础数据", "Base records"], COUNT,
+        ["人口、房屋、企业台账中的记录", "records of people, houses and firms"]),
+    entry(("doctor_cover", "told", StandingShare, Street), ["家医签约覆盖率", "Family doctor coverage"], UP,
+        ["签约居民 ÷ 实有人口", "residents with a family doctor ÷ population"]),
+    entry(("doctor_grids", "told", StandingShare, Street), ["家医对接网格", "Grids with a doctor"], UP,
+        ["对接家庭医生的网格 ÷ 责任网格", "grids paired with a family doctor ÷ duty grids"]),
+    entry(("heads_cover", "told", StandingShare, Street), ["楼栋长覆盖率", "Building heads"], UP,
+        ["配备楼栋长的楼栋 ÷ 楼栋", "buildings with a head ÷ buildings"]),
+    entry(("checks_done", "told", ReportedShare, Street), ["核查完成率", "Checks done"], UP,
+        ["本月完成核查 ÷ 本月推送核查", "checks done ÷ checks pushed in the month"]),
+    entry(("checks_changed", "told", Reported, Street), ["核查变更", "Changed by checks"], COUNT,
+        ["本月核查中有变更", "checks of the month that changed a record"]),
+    entry(("inspect_done", "told", ReportedShare, Street), ["三小场所检查率", "Inspections done"], UP,
+        ["本月已检查三小场所 ÷ 本月应检查", "small premises inspected ÷ due in the month"]),
+    entry(("inspect_again", "told", Reported, Street), ["隐患复查", "Re-inspections"], COUNT,
+        ["本月检查后须复查", "inspections of the month to be repeated"]),
+    entry(("leads", "told", Reported, Street), ["楼栋长线索", "Leads of building heads"], COUNT,
+        ["本月楼栋长上报线索", "leads reported by building heads in the month"]),
+    entry(("leads_solved", "told", ReportedShare, Street), ["线索办结率", "Leads solved"], UP,
+        ["本月线索已办结 ÷ 本月线索", "leads of the month solved ÷ leads of the month"]),
+    entry(("findings_mended", "told", ReportedShare, Street), ["督导整改率", "Findings mended"], UP,
+        ["本月下网督导发现已整改 ÷ 本月发现", "findings of supervision mended ÷ found in the month"]),
+    entry(("errands", "told", Reported, Street), ["帮办代办", "Errands"], COUNT,
+        ["本月帮办代办事项", "errands run for residents in the month"]),
+    entry(("lessons", "told", Reported, Street), ["网格学院学习", "Academy lessons"], PEOPLE,
+        ["本月网格学院学习人次", "lessons taken in the month"]),
+    entry(("partners", "told", Standing, Street), ["社区合伙人", "Community partners"], COUNT,
+        ["在册合伙单位", "partner firms on the list"]),
+    entry(("partner_events", "told", Reported, Street), ["合伙人活动", "Partner events"], COUNT,
+        ["本月合伙人服务活动", "events held by partners in the month"]),
+    entry(("partner_people", "told", Reported, Street), ["服务群众", "People served"], PEOPLE,
+        ["本月活动服务人次", "people served at those events"]),
+    entry(("micro_projects", "told", Reported, Street), ["民生微实事", "Micro-projects"], COUNT,
+        ["本月完成的民生微实事", "micro-projects finished in the month"]),
+    entry(("volunteer_acts", "told", Reported, Street), ["志愿服务", "Volunteer service"], COUNT,
+        ["本月志愿服务活动", "volunteer events in the month"]),
+    entry(("couriers", "told", Reported, Street), ["新就业群体报事", "Reports by couriers"], COUNT,
+        ["本月快递、外卖、网约车从业者报事", "matters reported by couriers and drivers in the month"]),
+    entry(("trainings", "told", Reported, Street), ["业务培训", "Trainings"], COUNT,
+        ["本月培训场次", "trainings held in the month"]),
+    entry(("honours", "told", Reported, Street), ["表扬", "Commendations"], PEOPLE,
+        ["本月表扬人次", "commendations in the month"]),
+    entry(("old_cases", "told", Reported, Street), ["化解积案", "Old cases settled"], COUNT,
+        ["本月三官进网格化解积案", "old cases settled by judges, prosecutors and police in the grids"]),
+    entry(("requests_answered", "told", ReportedShare, District), ["数据申请办结率", "Data requests answered"], UP,
+        ["本月数据共享申请已办结 ÷ 本月申请", "requests for shared data answered ÷ made in the month"]),
+    entry(("district_solved", "told", ReportedShare, District), ["区级解决率", "Solved in the district"], UP,
+        ["本月预警专报事项在区级解决 ÷ 本月专报事项", "matters of bulletins solved in the district ÷ matters of the month"]),
 ];
 
 /// The number of a key in [`REGISTRY`]; a key that is not there is a mistake of this program and fails to compile.
@@ -204,7 +300,12 @@ impl Entry {
 
     /// True if it counts what became of the tickets of a period by now: an old period has had more time.
     pub fn is_by_now(&self) -> bool {
-        matches!(self.key, "close_rate" | "void")
+        matches!(self.key, "close_rate" | "void" | "grid_close" | "callback_rate")
+    }
+
+    /// True if only a simulation knows it: real data hold no such thing.
+    pub fn is_simulated(&self) -> bool {
+        matches!(self.key, "callback" | "callback_rate" | "callback_resolve")
     }
 
     /// The entry as it is served.
@@ -223,6 +324,10 @@ impl Entry {
             source: match self.shape {
                 Shape::Areas => "区划数据".to_owned(),
                 Shape::Absent => "未采集".to_owned(),
+                Shape::Reported | Shape::ReportedShare | Shape::Standing | Shape::StandingShare => {
+                    "部门报送".to_owned()
+                }
+                _ if self.is_simulated() => "回访专席".to_owned(),
                 Shape::Events | Shape::Share | Shape::State => "工单库".to_owned(),
             },
         }
@@ -242,7 +347,8 @@ mod tests {
                 let (_, _, unmappable) = encoding_rs::GBK.encode(&word.replace('−', ""));
                 assert!(!unmappable, "{word}");
             }
-            assert!(!matches!(entry.shape, Shape::Share) || entry.unit == Unit::Percent, "{}", entry.key);
+            let is_share = matches!(entry.shape, Shape::Share | Shape::ReportedShare | Shape::StandingShare);
+            assert!(!is_share || entry.unit == Unit::Percent, "{}", entry.key);
         }
     }
 }

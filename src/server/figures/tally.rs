@@ -3,6 +3,7 @@
 //! What each key counts is in [`count`], one line per key, as `registry.rs` words it. Partner: `sheet.rs`, which makes
 //! figures of the sums.
 
+use super::callbacks::{Callback, callback};
 use super::ledger::{Fact, Ledger, NEVER, NOWHERE};
 use super::outline::Outline;
 use super::registry::{REGISTRY, number};
@@ -42,8 +43,8 @@ fn depth(level: Option<Level>) -> [usize; 4] {
 }
 
 impl Tally {
-    /// Counts everything.
-    pub fn of(ledger: &Ledger, outline: &Outline, spans: &Spans) -> Self {
+    /// Counts everything; `seed` is that of a simulation, which has call-backs.
+    pub fn of(ledger: &Ledger, outline: &Outline, spans: &Spans, seed: Option<u64>) -> Self {
         let levels = std::iter::once(None).chain(outline.places.iter().map(|place| Some(place.level)));
         let mut size = 0;
         let areas: Vec<_> = levels
@@ -69,7 +70,8 @@ impl Tally {
             let chain = &chain[..links];
             let is_dispute = disputes.get(fact.category as usize).copied().unwrap_or(false);
             let mut open: Option<(i64, [Option<(usize, bool)>; 4])> = None;
-            count(fact, is_dispute, spans.as_of, &mut |what, key, part, whole| match what {
+            let call = seed.and_then(|seed| callback(fact, seed)).filter(|call| call.at <= spans.as_of);
+            count(fact, is_dispute, call, spans.as_of, &mut |what, key, part, whole| match what {
                 When::Now => chain.iter().for_each(|area| tally.states[*area][key] += part),
                 When::At(at) => {
                     let found = match open {
@@ -133,7 +135,7 @@ macro_rules! key {
 }
 
 /// What one ticket adds to which key.
-fn count(fact: &Fact, is_dispute: bool, now: i64, add: &mut impl FnMut(When, usize, u32, u32)) {
+fn count(fact: &Fact, is_dispute: bool, call: Option<Callback>, now: i64, add: &mut impl FnMut(When, usize, u32, u32)) {
     let is_void = fact.stage == Stage::Void;
     let is_closed = fact.stage == Stage::Closed && fact.closed != NEVER;
     let mut at = |moment: i64, key: usize, is_counted: bool, is_whole: bool| {
@@ -147,6 +149,7 @@ fn count(fact: &Fact, is_dispute: bool, now: i64, add: &mut impl FnMut(When, usi
     at(reported, key!("close_rate"), is_closed, !is_void);
     at(reported, key!("proactive"), matches!(fact.source, Source::GridWorker | Source::Dispatch), true);
     at(reported, key!("void"), true, is_void);
+    at(reported, key!("grid_close"), is_closed, !is_void && fact.source == Source::GridWorker);
     let by_source = match fact.source {
         Source::GridWorker => key!("intake_grid"),
         Source::Hotline => key!("intake_hotline"),
@@ -182,6 +185,22 @@ fn count(fact: &Fact, is_dispute: bool, now: i64, add: &mut impl FnMut(When, usi
         at(closed, key!("closed"), true, true);
         at(closed, key!("resolve"), fact.resolved == Some(true), fact.resolved.is_some());
         at(closed, key!("satisfy"), fact.rated == Rating::Yes, is_rated);
+        let (is_satisfied, is_solved) = (fact.rated == Rating::Yes, fact.resolved == Some(true));
+        // Only who brought a matter can rate validly how it was settled.
+        let is_residents = matches!(fact.source, Source::Hotline | Source::Other);
+        at(closed, key!("v_satisfy"), is_satisfied, is_rated && is_residents);
+        at(closed, key!("v_resolve"), is_solved, is_rated && fact.resolved.is_some() && is_residents);
+        let by_channel = match fact.source {
+            Source::Hotline => Some((key!("satisfy_hotline"), key!("resolve_hotline"))),
+            Source::GridWorker => Some((key!("satisfy_grid"), key!("resolve_grid"))),
+            Source::Dispatch | Source::Other => None,
+        };
+        if let Some((satisfy, resolve)) = by_channel {
+            at(closed, satisfy, is_satisfied, is_rated);
+            at(closed, resolve, is_solved, fact.resolved.is_some());
+        }
+        at(closed, key!("supervised_satisfy"), is_satisfied, is_rated && fact.mode == HandlingMode::Supervised);
+        at(closed, key!("callback_rate"), call.is_some(), !is_rated);
         at(closed, key!("rated"), is_rated, true);
         at(closed, key!("first_dissat"), is_redone || fact.rated == Rating::No, is_rated || is_redone);
         at(closed, key!("same_day"), fact.is_same_day, true);
@@ -193,6 +212,11 @@ fn count(fact: &Fact, is_dispute: bool, now: i64, add: &mut impl FnMut(When, usi
         at(closed, key!("paper"), true, fact.rated == Rating::No && fact.resolved == Some(true));
         at(closed, key!("dispute_mediated"), true, is_dispute);
         at(closed, key!("dispute_settled"), fact.resolved != Some(false), is_dispute);
+    }
+
+    if let Some(call) = call {
+        at(call.at, key!("callback"), true, true);
+        at(call.at, key!("callback_resolve"), call.is_solved, true);
     }
 
     if fact.is_in_hand() {

@@ -52,6 +52,9 @@ impl Served {
     fn redone(&self) -> bool {
         self.it["redo_count"].as_u64().unwrap() > 0
     }
+    fn residents(&self) -> bool {
+        self.is("source", "hotline") || self.is("source", "other")
+    }
     fn dispute(&self) -> bool {
         self.is("service_group", "矛盾纠纷")
     }
@@ -91,6 +94,20 @@ impl Served {
             "closed" => when(closed, true, true),
             "resolve" => when(closed, !self.it["resolved"].is_null(), self.it["resolved"] == true),
             "satisfy" => when(closed, rated, self.is("rated", "yes")),
+            "v_satisfy" => when(closed, rated && self.residents(), self.is("rated", "yes")),
+            "v_resolve" => {
+                let answered = rated && !self.it["resolved"].is_null();
+                when(closed, answered && self.residents(), self.it["resolved"] == true)
+            }
+            "satisfy_hotline" => when(closed, rated && self.is("source", "hotline"), self.is("rated", "yes")),
+            "satisfy_grid" => when(closed, rated && self.is("source", "grid_worker"), self.is("rated", "yes")),
+            "resolve_hotline" | "resolve_grid" => {
+                let source = if key == "resolve_grid" { "grid_worker" } else { "hotline" };
+                let answered = !self.it["resolved"].is_null() && self.is("source", source);
+                when(closed, answered, self.it["resolved"] == true)
+            }
+            "supervised_satisfy" => when(closed, rated && self.is("mode", "supervised"), self.is("rated", "yes")),
+            "grid_close" => when(report, !void && self.is("source", "grid_worker"), closed.is_some()),
             "rated" => when(closed, true, rated),
             "first_dissat" => when(closed, rated || self.redone(), self.redone() || self.is("rated", "no")),
             "same_day" => when(closed, true, closed.is_some_and(|closed| day(closed) == day(reported))),
@@ -240,6 +257,10 @@ async fn hold(server: &Running, now: Timestamp) -> usize {
         if definition["group"] == "base" {
             continue;
         }
+        // No ticket tells what departments report and whom a desk has called: see below.
+        if definition["source"] == "部门报送" || definition["source"] == "回访专席" {
+            continue;
+        }
         if definition["source"] == "未采集" {
             assert!(it["value"].is_null() && it["numerator"].is_null() && it["denominator"].is_null(), "{what}");
             continue;
@@ -270,7 +291,7 @@ async fn hold(server: &Running, now: Timestamp) -> usize {
         assert_eq!(from, district.midnight(district.begin(period, 0)), "{what}");
         if period != "year" {
             let (part, whole) = district.count(key, area, period, step, true);
-            let is_by_now = ["close_rate", "void"].contains(&key);
+            let is_by_now = ["close_rate", "void", "grid_close"].contains(&key);
             let compare = if district.is_known(period, step) && !is_by_now { value(part, whole) } else { Value::Null };
             assert_eq!(it.get("compare").unwrap_or(&Value::Null), &compare, "{what}: compare");
         }
@@ -283,6 +304,69 @@ async fn hold(server: &Running, now: Timestamp) -> usize {
         }
     }
     nonzero
+}
+
+/// Numerator and denominator of a figure by area, key and period.
+type Parts = HashMap<(String, String, String), (i64, u64)>;
+
+async fn parts(server: &Running) -> (Parts, Vec<Value>) {
+    let (figures, page) = all(server, "indicators?limit=10000").await;
+    let part = |figure: &Value| {
+        let it = &figure["properties"];
+        let word = |name: &str| it[name].as_str().unwrap_or_default().to_owned();
+        let whole = it["denominator"].as_u64().unwrap_or(0);
+        ((word("area_code"), word("key"), word("period")), (it["numerator"].as_i64().unwrap_or(-1), whole))
+    };
+    (figures.iter().map(part).collect(), page["definitions"].as_array().unwrap().clone())
+}
+
+#[test]
+fn what_departments_report_adds_up_and_never_exceeds_its_whole() {
+    block_on(async {
+        let server = standing("3x6x48", "2026-11-21T14:32:05+08:00");
+        let (parts, definitions) = parts(&server).await;
+        let root = parts.keys().map(|(area, ..)| area).min_by_key(|area| area.len()).unwrap().clone();
+        let mut counted = 0;
+        for definition in definitions.iter().filter(|it| it["source"] == "部门报送") {
+            let key = definition["key"].as_str().unwrap();
+            for period in ["now", "month"] {
+                let of = |(area, name, when): &(String, String, String)| {
+                    name == key && when == period && area.len() == root.len() + 3
+                };
+                let Some(whole) = parts.get(&(root.clone(), key.to_owned(), period.to_owned())) else { continue };
+                assert!(whole.0 >= 0 && (definition["unit"] != "%" || whole.0 as u64 <= whole.1), "{key}: {whole:?}");
+                let streets = parts.iter().filter(|(it, _)| of(it)).map(|(_, part)| *part);
+                let sum = streets.clone().fold((0, 0), |sum, it| (sum.0 + it.0, sum.1 + it.1));
+                assert!(streets.count() == 0 || sum == *whole, "{key} {period}: {sum:?} of {whole:?}");
+                counted += usize::from(whole.0 > 0);
+            }
+        }
+        assert!(counted > 20, "{counted} reported figures that are not zero");
+        // The same number in two ways.
+        let of = |key: &str, period: &str| parts[&(root.clone(), key.to_owned(), period.to_owned())];
+        assert_eq!(of("doctor_grids", "now").1, of("grids", "now").0 as u64);
+        assert_eq!(of("base_complete", "now").1, of("households", "now").0 as u64);
+        assert_eq!(of("leads_solved", "month").1, of("leads", "month").0 as u64);
+    });
+}
+
+#[test]
+fn call_backs_are_of_the_unrated_and_the_answers_are_of_the_call_backs() {
+    block_on(async {
+        let server = standing("2x4x24", "2026-11-21T14:32:05+08:00");
+        let (parts, _) = parts(&server).await;
+        let mut calls = 0;
+        for ((area, key, period), (count, _)) in parts.iter().filter(|((_, key, _), _)| key == "callback") {
+            let of = |key: &str| parts[&(area.clone(), key.to_owned(), period.clone())];
+            let (unrated, called, solved) = (of("unrated").0, of("callback_rate"), of("callback_resolve"));
+            assert_eq!(unrated as u64, called.1, "{area} {period}: {key}");
+            assert!(called.0 <= unrated && solved.1 == *count as u64 && solved.0 <= *count, "{area} {period}");
+            calls += count;
+        }
+        let year = parts.iter().find(|((_, key, period), _)| key == "callback_resolve" && period == "year").unwrap().1;
+        let share = year.0 as f64 / year.1 as f64;
+        assert!(calls > 100 && (0.5..0.8).contains(&share), "{calls} calls, {share}");
+    });
 }
 
 fn standing(spec: &str, at: &str) -> Running {

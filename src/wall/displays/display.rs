@@ -40,6 +40,8 @@ pub struct Display {
     pub config: DisplayConfig,
     /// The window of the host's it draws on now.
     pub window: Option<Entity>,
+    /// It has been said that it waits for its monitor.
+    pub is_waiting: bool,
     app: App,
     /// The scene it begins with.
     scene: Option<String>,
@@ -98,6 +100,7 @@ impl Display {
         let display = Self {
             config: display.clone(),
             window: None,
+            is_waiting: false,
             app,
             scene: config.picture.scene,
             own,

@@ -3,7 +3,7 @@
 //! it and gets a new one when it is back. The program goes on all the while.
 //!
 //! The host itself draws nothing. What a display is: `display.rs`; which monitor it gets: `monitors.rs`; what they have in
-//! common: `share.rs`; what hands do: `input.rs`; when the wall lives: `chorus.rs`.
+//! common: `share.rs`; what hands do: `input.rs`; when the wall lives: `chorus.rs`; monitors under X11: `x11`.
 
 mod chorus;
 mod display;
@@ -11,6 +11,8 @@ mod edid;
 mod input;
 mod monitors;
 mod share;
+#[cfg(target_os = "linux")]
+mod x11;
 
 use std::time::{Duration, Instant};
 
@@ -44,6 +46,11 @@ use share::Shared;
 /// A frame of a wall that moves. Windows that wait for no monitor's beat would draw without end.
 const FRAME: Duration = Duration::from_millis(16);
 
+/// A window that lies beside its monitor is moved back this often at most, with this pause.
+const MOVES: u8 = 5;
+/// See [`MOVES`].
+const MOVE_PAUSE: Duration = Duration::from_millis(500);
+
 /// Builds a wall of several windows. Panics, as Bevy does, where no window system or adapter is to be had.
 pub fn app(config: &Config, link: Link, waker: &Waker, supervised: Option<u32>) -> App {
     let mut app = App::new();
@@ -69,6 +76,11 @@ pub fn app(config: &Config, link: Link, waker: &Waker, supervised: Option<u32>) 
         WinitPlugin::default(),
     ));
     let wake = window::keep_awake(&mut app, waker, supervised);
+    super::monitor_loss::outlive_monitors(&mut app);
+    #[cfg(target_os = "linux")]
+    if let Some(wake) = &wake {
+        x11::listen(&mut app, wake.clone());
+    }
     let vitals = Vitals::default();
     app.insert_resource(vitals.clone()).add_plugins(frame_times::plugin);
     vitals.set_start(config.safe, supervised.unwrap_or(0));
@@ -96,7 +108,7 @@ pub fn app(config: &Config, link: Link, waker: &Waker, supervised: Option<u32>) 
         .insert_non_send(Host { displays, ..default() })
         // Dropped after the displays, which stops the platform thread.
         .insert_non_send(link)
-        .add_systems(Update, (place_windows, hear_windows, lead).chain())
+        .add_systems(Update, (place_windows, move_back, hear_windows, lead).chain())
         .add_systems(Last, (super::ticker::set_next, beat::follow_leash, close).chain());
     app
 }
@@ -112,6 +124,8 @@ struct Host {
     pointed: Option<usize>,
     /// The monitors at the last look.
     monitors: Vec<(Entity, MonitorFacts)>,
+    /// There was none at the last look.
+    is_blank: bool,
     has_looked: bool,
 }
 
@@ -131,7 +145,13 @@ fn place_windows(world: &mut World) {
         world.query::<(Entity, &Monitor)>().iter(world).map(|(entity, monitor)| (entity, facts(monitor))).collect();
     found.sort_by_key(|(entity, _)| *entity);
     let Some(mut host) = world.remove_non_send::<Host>() else { return };
-    // A window goes with its monitor.
+    // None at all may be a moment between two lists of them.
+    let is_blank = found.is_empty() && !host.monitors.is_empty();
+    if is_blank && !std::mem::replace(&mut host.is_blank, true) {
+        world.insert_non_send(host);
+        return;
+    }
+    host.is_blank = is_blank;
     for display in &mut host.displays {
         if display.window.is_some_and(|window| world.get_entity(window).is_err()) {
             let name = &display.config.name;
@@ -149,15 +169,21 @@ fn place_windows(world: &mut World) {
             .displays
             .iter()
             .map(|display| {
-                let on = world.get::<PlacedOn>(display.window?)?.0;
-                found.iter().position(|(entity, _)| *entity == on)
+                let window = display.window?;
+                let on = world.get::<PlacedOn>(window)?;
+                let is_same = |(entity, facts): &(Entity, MonitorFacts)| *entity == on.monitor || *facts == on.facts;
+                let held = found.iter().position(is_same)?;
+                let size = world.get::<Window>(window)?.physical_size();
+                // Shrunk by whoever thought that it had no monitor: a new one is as large as it should be.
+                let is_whole = on.facts.size == (size.x, size.y) || !is_told_where(world.get(window)?);
+                is_whole.then_some(held)
             })
             .collect();
         let all: Vec<MonitorFacts> = found.iter().map(|(_, facts)| facts.clone()).collect();
         let given = assign(&wanted, &held, &all);
         for (nth, display) in host.displays.iter_mut().enumerate() {
             let monitor = given[nth].map(|place| &found[place]);
-            place(display, monitor, &all, world);
+            place(display, monitor, held[nth].is_some(), &all, world);
         }
         host.monitors = found;
         host.has_looked = true;
@@ -165,9 +191,49 @@ fn place_windows(world: &mut World) {
     world.insert_non_send(host);
 }
 
-/// The monitor a window was opened on.
+/// The monitor a window was opened on, and how that was.
 #[derive(Component)]
-struct PlacedOn(Entity);
+struct PlacedOn {
+    monitor: Entity,
+    facts: MonitorFacts,
+    /// When it was placed or last moved back, and how often that was since it was placed.
+    moved_back: (Instant, u8),
+}
+
+impl PlacedOn {
+    fn now(monitor: Entity, facts: MonitorFacts) -> Self {
+        Self { monitor, facts, moved_back: (Instant::now(), 0) }
+    }
+}
+
+/// Under X11 a new window may lie elsewhere and nobody tell: it is moved to its monitor once without a reason.
+#[derive(Resource)]
+struct MovesAtFirst;
+
+/// True if a window is known to lie elsewhere: while monitors come and go, window managers move windows, and some put a
+/// new one where they think the only monitor is. Wayland tells nobody where a window is.
+fn is_astray(window: &Window, on: &PlacedOn) -> bool {
+    matches!(window.position, WindowPosition::At(at) if <(i32, i32)>::from(at) != on.facts.position)
+}
+
+/// True where the window system tells where windows are; it then tells their size as that of the monitor, too.
+fn is_told_where(window: &Window) -> bool {
+    matches!(window.position, WindowPosition::At(_))
+}
+
+/// Moves a window back to its monitor: now and then, and not for ever, so as not to fight with whoever moves it.
+fn move_back(mut windows: Query<(&mut Window, &mut PlacedOn)>, at_first: Option<Res<MovesAtFirst>>) {
+    for (mut window, mut on) in &mut windows {
+        let (last, times) = on.moved_back;
+        let is_due = times < MOVES && last.elapsed() >= MOVE_PAUSE;
+        let is_unsaid = at_first.is_some() && times == 0 && !is_told_where(&window);
+        if is_due && (is_unsaid || is_astray(&window, &on)) {
+            debug!("a window at {:?} goes back to {}", window.position, on.facts);
+            on.moved_back = (Instant::now(), times + 1);
+            window.position = WindowPosition::At(on.facts.position.into());
+        }
+    }
+}
 
 fn wanted(place: &DisplayPlace) -> Option<&MonitorWanted> {
     match place {
@@ -186,8 +252,14 @@ fn facts(monitor: &Monitor) -> MonitorFacts {
     }
 }
 
-/// Opens the window of one display, or closes it where its monitor is gone.
-fn place(display: &mut Display, monitor: Option<&(Entity, MonitorFacts)>, all: &[MonitorFacts], world: &mut World) {
+/// Opens the window of one display, or closes it where its monitor is gone. One that `is_held` by its monitor stays.
+fn place(
+    display: &mut Display,
+    monitor: Option<&(Entity, MonitorFacts)>,
+    is_held: bool,
+    all: &[MonitorFacts],
+    world: &mut World,
+) {
     let name = display.config.name.clone();
     let mut window = Window {
         title: format!("gridwall {name}"),
@@ -196,16 +268,18 @@ fn place(display: &mut Display, monitor: Option<&(Entity, MonitorFacts)>, all: &
         present_mode: PresentMode::Mailbox,
         ..default()
     };
-    let on = match (&display.config.place, monitor) {
+    let on: Option<PlacedOn> = match (&display.config.place, monitor) {
         (DisplayPlace::Window { .. }, _) if display.window.is_some() => return,
         (DisplayPlace::Window { size: (width, height), at }, _) => {
             window.resolution = WindowResolution::new(*width, *height);
             window.position = at.map_or(WindowPosition::Automatic, |(x, y)| WindowPosition::At(IVec2::new(x, y)));
             info!("display {name}: a window of {width}x{height}");
-            Entity::PLACEHOLDER
+            None
         }
         (DisplayPlace::Monitor(_), Some((entity, facts))) => {
-            if display.window.is_some_and(|window| world.get::<PlacedOn>(window).is_some_and(|on| on.0 == *entity)) {
+            let placed = display.window.and_then(|window| world.get_mut::<PlacedOn>(window));
+            if let Some(mut placed) = placed.filter(|on| is_held && (on.monitor == *entity || on.facts == *facts)) {
+                *placed = PlacedOn::now(*entity, facts.clone());
                 return;
             }
             let size = facts.size;
@@ -217,12 +291,14 @@ fn place(display: &mut Display, monitor: Option<&(Entity, MonitorFacts)>, all: &
                     "display {name}: `pixels` in the configuration says otherwise; its text sizes were checked for that"
                 );
             }
-            *entity
+            Some(PlacedOn::now(*entity, facts.clone()))
         }
         (DisplayPlace::Monitor(wanted), None) => {
             let there: Vec<String> = all.iter().map(MonitorFacts::to_string).collect();
             let there = if there.is_empty() { "none".to_owned() } else { there.join("; ") };
-            warn!("display {name}: waits for its monitor ({wanted}); there are: {there}");
+            if !std::mem::replace(&mut display.is_waiting, true) {
+                warn!("display {name}: waits for its monitor ({wanted}); there are: {there}");
+            }
             if let Some(window) = display.window.take() {
                 display.attach(None);
                 world.despawn(window);
@@ -234,7 +310,11 @@ fn place(display: &mut Display, monitor: Option<&(Entity, MonitorFacts)>, all: &
         display.attach(None);
         world.despawn(old);
     }
-    display.window = Some(world.spawn((window, PlacedOn(on))).id());
+    let spawned = world.spawn(window).id();
+    if let Some(on) = on {
+        world.entity_mut(spawned).insert(on);
+    }
+    (display.window, display.is_waiting) = (Some(spawned), false);
 }
 
 /// Hands windows to their displays, with what happened at them.
