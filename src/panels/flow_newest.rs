@@ -65,7 +65,7 @@ fn entry(
     rect: Rect,
     is_grey: bool,
 ) -> bool {
-    let (category, place) = (category_words(ticket), place_words(look, areas, ticket));
+    let (category, place) = (category_words(look, ticket), place_words(look, areas, ticket));
     let stage = look.locale.stage(look.workflow(), ticket.stage);
     let label = format!("{} {category} {place} {stage}", ticket.id);
     let clicked = row(ui, look, rect, ("newest", ticket.id.as_str()), &label).clicked();

@@ -76,7 +76,8 @@ pub fn heat_ranking_ui(ui: &mut Ui, look: &Look<'_>, areas: &AreaTable, figures:
         fit(p, pos2(text, middle - 6.0), Align::Min, name, Role::ROW_STRONG, strong, bars - text - 10.0);
         let street =
             areas.ancestor_at(AreaId(ranked.area), Level::Street).map(|id| look.locale.short_area_name(areas.get(id)));
-        let category = ranked.category.and_then(|at| figures.categories.get(usize::from(at))).map(|name| &**name);
+        let category =
+            ranked.category.and_then(|at| figures.categories.get(usize::from(at))).map(|name| look.locale.term(name));
         let words: Vec<&str> = [street, category].into_iter().flatten().collect();
         fit(p, pos2(text, middle + 22.0), Align::Min, words.join(" · "), Role::BODY, look.text3(), bars - text - 10.0);
         for (day, count) in ranked.days.iter().enumerate() {

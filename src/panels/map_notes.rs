@@ -19,7 +19,7 @@ use crate::domain::{
 };
 use crate::locale::thousands;
 use crate::palette::{Rgb, Theme};
-use crate::scene::AreaColour;
+use crate::scene::{AreaColour, LayerKind, LayerSwitches};
 
 /// A name placed on the map.
 #[derive(Clone, Debug, PartialEq)]
@@ -112,6 +112,23 @@ pub struct MapNotes {
     pub warnings: WarningNotes,
 }
 
+/// A map wider than this, u, has its keys beside each other.
+pub(super) const WIDE: f32 = 1400.0;
+/// How far the key of what flows is moved up by a legend below it, u.
+const ABOVE_LEGEND: f32 = 82.0;
+
+/// How high what stands at the bottom of the map is with these layers, u: the map keeps the district above it.
+pub fn keys_height(switches: &LayerSwitches, free: Rect) -> f32 {
+    let has_legend = switches.is_on(LayerKind::Areas) || switches.is_on(LayerKind::Care);
+    match (has_legend, switches.is_on(LayerKind::Flow)) {
+        (true, true) if free.width() <= WIDE => 74.0 + ABOVE_LEGEND,
+        (true, _) => 92.0,
+        (false, true) => 74.0,
+        // The scale bar.
+        (false, false) => 64.0,
+    }
+}
+
 /// Writes the names; those of communities and grids only where no sign lies on them.
 pub fn labels_ui(p: &Painter, look: &Look<'_>, labels: &[MapLabel], signs: &[Rect]) {
     // Dark ink on the darkest classes of a bright map lives by its halo alone.
@@ -163,7 +180,7 @@ pub fn hover_ui(
     let Some(pointer) = ui.ctx().pointer_hover_pos() else { return };
     let (title, line) = if let Some(ticket) = notes.hovered_ticket.as_ref().and_then(|id| tickets.by_id.get(id)) {
         let stage = look.locale.stage(look.workflow(), ticket.stage);
-        (super::latest::category_words(ticket).to_owned(), format!("{} · {stage}", ticket.id))
+        (super::latest::category_words(look, ticket).to_owned(), format!("{} · {stage}", ticket.id))
     } else if let Some(id) = notes.hovered_area.filter(|id| id.index() < areas.len()) {
         let feed = look.feed(Feed::Tickets);
         let tally = tallies.areas.get(id.index()).copied().unwrap_or_default();
@@ -299,8 +316,14 @@ pub fn legend_ui(ui: &Ui, look: &Look<'_>, notes: &MapNotes, indicators: &Indica
         }
     }
     if let Some(hubs) = &notes.hubs {
-        let above = if notes.legend.is_some() { 82.0 } else { 0.0 };
-        key_ui(ui, look, hubs, free, bottom - above);
+        match notes.legend.is_some() {
+            true if free.width() > WIDE => {
+                let beside = free.with_min_x(legend_right + 34.0).with_max_x(free.right() - 260.0);
+                key_ui(ui, look, hubs, beside, bottom);
+            }
+            true => key_ui(ui, look, hubs, free, bottom - ABOVE_LEGEND),
+            false => key_ui(ui, look, hubs, free, bottom),
+        }
     }
     let right = free.right() - 40.0;
     if right - 260.0 < legend_right {

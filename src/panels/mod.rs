@@ -158,6 +158,8 @@ pub struct PanelHits {
     pub keys_on_panels: bool,
     /// What is free for the map, in u.
     pub free_u: egui::Rect,
+    /// How high the legends at the bottom of it are, in u.
+    pub keys_u: f32,
     /// The whole picture, in u.
     pub canvas_u: egui::Vec2,
 }
@@ -166,7 +168,7 @@ impl Default for PanelHits {
     fn default() -> Self {
         let canvas_u = vec2(1920.0, 1080.0);
         let free_u = layout::layout(canvas_u, Profile::Desk, Focus::Overview, Scenes::default().current()).free;
-        Self { pointer_on_panels: false, keys_on_panels: false, free_u, canvas_u }
+        Self { pointer_on_panels: false, keys_on_panels: false, free_u, keys_u: 0.0, canvas_u }
     }
 }
 
@@ -415,6 +417,7 @@ fn compose(ctx: &egui::Context, board: &Board<'_>, state: &mut PanelState) -> (V
         pointer_on_panels: (pointer.is_some() && over) || ctx.egui_is_using_pointer(),
         keys_on_panels: state.search.is_open || has_card || ctx.text_edit_focused(),
         free_u: layout.free,
+        keys_u: map_notes::keys_height(board.switches, layout.free),
         canvas_u: canvas.size(),
     };
     if !hits.pointer_on_panels {

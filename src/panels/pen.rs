@@ -51,6 +51,14 @@ pub fn paragraph(
     rect
 }
 
+/// How many lines a text breaks into at this width; see [`paragraph`].
+pub fn rows(p: &Painter, text: &str, role: Role, width: f32) -> usize {
+    let mut job = line_job(text.to_owned(), role, width);
+    job.break_on_newline = true;
+    job.wrap = TextWrapping { max_width: width, ..TextWrapping::default() };
+    p.layout_job(job).rows.len()
+}
+
 /// The width of one line.
 pub fn width(p: &Painter, text: impl Into<String>, role: Role) -> f32 {
     p.layout_job(line_job(text.into(), role, f32::INFINITY)).size().x - role.tracking

@@ -6,11 +6,9 @@ use super::hatched_disc;
 use crate::domain::Feed;
 use crate::panels::head::announce;
 use crate::panels::look::Look;
+use crate::panels::map_notes::WIDE;
 use crate::panels::pen::{bar, fit, say, width};
 use crate::panels::style::{Role, colour, faint};
-
-/// A map wider than this, u, has its legend in one column.
-const WIDE: f32 = 1400.0;
 
 /// The number in a circle.
 #[derive(Clone, Debug, PartialEq)]

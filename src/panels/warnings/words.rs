@@ -4,7 +4,7 @@
 use crate::city::Tickets;
 use crate::domain::{AreaTable, Level, Warning, WarningKind, WarningState};
 use crate::locale::Locale;
-use crate::panels::latest::category_words;
+use crate::panels::latest::category_of;
 use crate::panels::look::Look;
 use crate::selection::{Drill, Target};
 
@@ -44,7 +44,7 @@ pub const fn state_key(state: WarningState) -> &'static str {
 /// The category of a warning, by a ticket that is evidence for it.
 fn category<'a>(tickets: &'a Tickets, warning: &Warning) -> Option<&'a str> {
     warning.service_code.as_ref()?;
-    warning.evidence.iter().find_map(|id| tickets.by_id.get(id)).map(category_words)
+    warning.evidence.iter().find_map(|id| tickets.by_id.get(id)).map(category_of)
 }
 
 /// A number without needless decimals.
@@ -76,7 +76,9 @@ pub fn words(look: &Look<'_>, areas: &AreaTable, tickets: &Tickets, warning: &Wa
     let category = category(tickets, warning);
     let (title, mut evidence) = if let Some(rest) = name.and_then(|name| text.strip_prefix(name)) {
         let title = match category {
-            Some(category) => look.locale.t_args("warning-of", &[("category", category), ("kind", &kind)]),
+            Some(category) => {
+                look.locale.t_args("warning-of", &[("category", look.locale.term(category)), ("kind", &kind)])
+            }
             None => kind.into_owned(),
         };
         (title, rest.trim_start_matches(colons).to_owned())
