@@ -12,7 +12,7 @@ use super::Intent;
 use super::behind::Counted;
 use super::digest::{InHand, next_due};
 use super::head::{empty, head, row};
-use super::latest::{category_words, place_words, unit_words};
+use super::latest::{category_words, place_within, unit_words};
 use super::look::Look;
 use super::more::{self, Room, more_ui};
 use super::pen::{fit, freshness_glyph, say, say_all};
@@ -197,10 +197,11 @@ fn entry(
     let said = say(p, pos2(rect.right(), first), Align::Max, clock, Role::BODY, look.text3());
     fit(p, pos2(start, first), Align::Min, category, Role::ROW_STRONG, ink, said.left() - start - 14.0);
     let agency = ticket.agency.as_deref().map_or("—", |unit| unit_words(look, areas, unit));
-    let place = place_words(look, areas, ticket);
     let wide = rect.right() - start;
-    let said = fit(p, pos2(rect.right(), second), Align::Max, agency, Role::BODY, look.text3(), wide * 0.5);
-    fit(p, pos2(start, second), Align::Min, place, Role::BODY, look.text2(), said.left() - start - 14.0);
+    let said = fit(p, pos2(rect.right(), second), Align::Max, agency, Role::BODY, look.text3(), wide * 0.6);
+    let room = said.left() - start - 14.0;
+    let place = place_within(p, look, areas, ticket, room);
+    fit(p, pos2(start, second), Align::Min, place, Role::BODY, look.text2(), room);
     clicked
 }
 

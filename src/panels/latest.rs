@@ -1,6 +1,6 @@
 //! 最新工单: the newest tickets, each a way down. When data stop coming it says so instead of looking calm.
 
-use bevy_egui::egui::{Align, Rect, ScrollArea, Stroke, Ui, pos2, vec2};
+use bevy_egui::egui::{Align, Painter, Rect, ScrollArea, Stroke, Ui, pos2, vec2};
 
 use super::head::{empty, head, row};
 use super::look::Look;
@@ -32,6 +32,15 @@ pub fn place_words(look: &Look<'_>, areas: &AreaTable, ticket: &Ticket) -> Strin
     match areas.ancestor_at(id, Level::Street) {
         Some(street) if street != id => format!("{} · {own}", look.locale.short_area_name(areas.get(street))),
         _ => own.to_owned(),
+    }
+}
+
+/// The same in at most this width: without the street where there is no room for it.
+pub fn place_within(p: &Painter, look: &Look<'_>, areas: &AreaTable, ticket: &Ticket, room: f32) -> String {
+    let words = place_words(look, areas, ticket);
+    match words.rsplit_once(" · ") {
+        Some((_, own)) if width(p, words.as_str(), Role::BODY) > room => own.to_owned(),
+        _ => words,
     }
 }
 
@@ -154,7 +163,9 @@ fn lines_ui(ui: &Ui, look: &Look<'_>, areas: &AreaTable, tickets: &Tickets) -> O
         let at = |x: f32| pos2(rect.left() + x, base);
         say(p, at(0.0), Align::Min, when(ticket), Role::BODY, look.text3());
         fit(p, at(times), Align::Min, category, Role::BODY_STRONG, look.text1(), kinds - 14.0);
-        fit(p, at(times + kinds), Align::Min, place, Role::BODY, look.text2(), rect.width() - times - kinds);
+        let room = rect.width() - times - kinds;
+        let place = place_within(p, look, areas, ticket, room);
+        fit(p, at(times + kinds), Align::Min, place, Role::BODY, look.text2(), room);
     }
     drill
 }
@@ -191,6 +202,7 @@ fn entry(ui: &Ui, look: &Look<'_>, areas: &AreaTable, ticket: &Ticket, rect: Rec
     let stage = look.locale.stage(look.workflow(), ticket.stage);
     let said = say(p, pos2(right, second), Align::Max, stage, Role::BODY, look.text3());
     let room = said.left() - rect.left() - 36.0;
+    let place = place_within(p, look, areas, ticket, room);
     fit(p, pos2(rect.left() + 26.0, second), Align::Min, place, Role::BODY, look.text2(), room);
     clicked
 }

@@ -112,17 +112,19 @@ pub struct MapNotes {
     pub warnings: WarningNotes,
 }
 
-/// A map wider than this, u, has its keys beside each other.
+/// A map wider than this, u, has its keys above each other, at most so wide: the district is in its middle.
 pub(super) const WIDE: f32 = 1400.0;
+pub(super) const NARROW: f32 = 392.0;
 /// How far the key of what flows is moved up by a legend below it, u.
-const ABOVE_LEGEND: f32 = 82.0;
+pub(super) const ABOVE_LEGEND: f32 = 82.0;
 
 /// How high what stands at the bottom of the map is with these layers, u: the map keeps the district above it.
-pub fn keys_height(switches: &LayerSwitches, free: Rect) -> f32 {
-    let has_legend = switches.is_on(LayerKind::Areas) || switches.is_on(LayerKind::Care);
+pub fn keys_height(switches: &LayerSwitches, has_heat_panel: bool) -> f32 {
+    let has_heat_strip = switches.is_on(LayerKind::Heat) && !has_heat_panel;
+    let has_legend = switches.is_on(LayerKind::Areas) || switches.is_on(LayerKind::Care) || has_heat_strip;
     match (has_legend, switches.is_on(LayerKind::Flow)) {
-        (true, true) if free.width() <= WIDE => 74.0 + ABOVE_LEGEND,
-        (true, _) => 92.0,
+        (true, true) => 74.0 + ABOVE_LEGEND,
+        (true, false) => 92.0,
         (false, true) => 74.0,
         // The scale bar.
         (false, false) => 64.0,
@@ -316,14 +318,10 @@ pub fn legend_ui(ui: &Ui, look: &Look<'_>, notes: &MapNotes, indicators: &Indica
         }
     }
     if let Some(hubs) = &notes.hubs {
-        match notes.legend.is_some() {
-            true if free.width() > WIDE => {
-                let beside = free.with_min_x(legend_right + 34.0).with_max_x(free.right() - 260.0);
-                key_ui(ui, look, hubs, beside, bottom);
-            }
-            true => key_ui(ui, look, hubs, free, bottom - ABOVE_LEGEND),
-            false => key_ui(ui, look, hubs, free, bottom),
-        }
+        let above = if notes.legend.is_some() { ABOVE_LEGEND } else { 0.0 };
+        // Beside a district in the middle of a wide map there is room for a narrow key only.
+        let room = if free.width() > WIDE { NARROW } else { free.width() - 60.0 };
+        key_ui(ui, look, hubs, (free.left() + 26.0, bottom - above), room);
     }
     let right = free.right() - 40.0;
     if right - 260.0 < legend_right {

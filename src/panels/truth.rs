@@ -228,11 +228,11 @@ mod tests {
             truth_ui(ui, look, lost, city.lists.borrowed(), SceneState::default());
         });
         for wanted in [
-            "工单 2 秒前",
-            "区域 2 秒前",
-            "统计 5 项 2 秒前",
-            // For want of room without its age.
-            "平台",
+            // For want of room the ages are said in short.
+            "工单 2 秒",
+            "区域 2 秒",
+            "统计 5 项 2 秒",
+            "平台 2 秒",
             "不在图上 3 件",
             "未匹配网格 1 件",
             "无法使用 2 条",

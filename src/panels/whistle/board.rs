@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use super::{result_key, trigger_key};
 use crate::city::figures::Answer;
 use crate::city::{Tickets, WhistleCalls};
-use crate::domain::{AreaTable, CalledUnit, Feed, WhistleCall};
+use crate::domain::{AreaTable, CalledUnit, Feed, Level, WhistleCall};
 use crate::locale::{Locale, clock_span};
 use crate::panels::head::{empty, head, row};
 use crate::panels::latest::unit_words;
@@ -145,9 +145,10 @@ pub fn target(areas: &AreaTable, tickets: &Tickets, call: &WhistleCall) -> Optio
 
 /// What a call is about. In English what platforms write as one word, the community and the category, comes apart.
 fn subject_words(look: &Look<'_>, areas: &AreaTable, call: &WhistleCall) -> String {
-    let area = call.area.as_ref().and_then(|code| areas.find(code)).map(|id| areas.get(id));
-    match area.and_then(|area| Some((area, call.subject.strip_prefix(&*area.name)?))) {
-        Some((area, rest)) if look.locale == Locale::En && look.locale.term(rest) != rest => {
+    let split = |id| Some((areas.get(id), call.subject.strip_prefix(&*areas.get(id).name)?));
+    let known = || areas.at_level(Level::Community).find_map(split);
+    match Some(look.locale).filter(|locale| *locale == Locale::En).and_then(|_| known()) {
+        Some((area, rest)) if look.locale.term(rest) != rest => {
             format!("{}, {}", look.locale.term(rest), look.locale.short_area_name(area))
         }
         _ => call.subject.clone(),
