@@ -156,16 +156,18 @@ pub(super) fn truth_ui(
         let age = if age.is_empty() { 0.0 } else { 8.0 + width(p, age, Role::BODY) };
         27.0 + width(p, name, Role::BODY_STRONG) + age
     };
-    // Where all have no room, they stand closer and ages are said in short; then those that are current give theirs up,
-    // the last first.
+    // Where all have no room, ages are said in short, then they stand closer; then those that are current give their ages
+    // up, the last first.
     let mut ages: Vec<String> = feeds.iter().map(|(.., state)| state.age_words(look)).collect();
     let need = |ages: &[String], gap: f32| {
         feeds.iter().zip(ages).map(|((_, name, _), age)| wide(name, age) + gap).sum::<f32>() - gap
     };
     let mut gap = 34.0;
     if need(&ages, gap) > right - x {
-        gap = 22.0;
         ages = feeds.iter().map(|(.., state)| state.short_age_words(look)).collect();
+    }
+    if need(&ages, gap) > right - x {
+        gap = 22.0;
     }
     for nth in (0..feeds.len()).rev() {
         if need(&ages, gap) <= right - x {
