@@ -3,6 +3,8 @@
 //! The texts are in `assets/locales/*.ftl`, built in; a test keeps both files at the same keys and variables. A leaf:
 //! it knows the domain's names, no panel and no window.
 
+mod terms;
+
 use std::borrow::Cow;
 use std::sync::LazyLock;
 use std::time::Duration;

@@ -487,6 +487,7 @@ warning-overdue = 超期集中
 warning-weather = 气象
 warning-other = 其他
 warning-of = { $category }{ $kind }
+warning-evidence-of = { $kind }：{ $evidence }
 warning-raised = 待确认
 warning-confirmed = 已确认
 warning-published = 已发布

@@ -38,12 +38,15 @@ pub struct MapFrame {
     pub size: Vec2,
     /// Logical pixels per u.
     pub u: f32,
+    /// How high the legends at the bottom of the free part are, logical pixels: what is fitted stands above them where
+    /// there is room.
+    pub keys: f32,
 }
 
 impl MapFrame {
     /// A picture of this size with the whole of it free.
     pub fn open(size: Vec2) -> Self {
-        Self { free: Rect::from_corners(Vec2::ZERO, size), size, u: (size.y / 1080.0).max(1e-3) }
+        Self { free: Rect::from_corners(Vec2::ZERO, size), size, u: (size.y / 1080.0).max(1e-3), keys: 0.0 }
     }
 }
 
@@ -98,8 +101,8 @@ impl MapView {
         Self { tilt, ..self }.with_ground_at(ground, middle, frame)
     }
 
-    /// The view that shows `bounds` as large as the free area allows, `margin` (≥ 1) times smaller. What stands
-    /// `height_m` above the ground has room, too. Degenerate bounds or frames give a usable view all the same.
+    /// The view that shows `bounds` as large as the free area allows, `margin` (≥ 1) times smaller: above the legends
+    /// where that costs no scale, else as far up as it goes. What stands `height_m` above the ground has room, too. Degenerate bounds or frames give a usable view all the same.
     pub fn fitting(bounds: Rect, tilt: f32, height_m: f32, margin: f32, frame: &MapFrame) -> Self {
         let mut view = Self { center: bounds.center(), m_per_u: 1.0, tilt };
         let (sin, cos) = view.pitch().sin_cos();
@@ -108,7 +111,9 @@ impl MapView {
         let need_m = Vec2::new(bounds.width(), bounds.height() * cos + raised_m);
         view.m_per_u = (need_m / free_u).max_element().max(1e-3) * margin;
         // Half of what is raised goes below the middle, so that bounds and heights together are centred.
-        let middle = frame.free.center() + Vec2::new(0.0, raised_m * 0.5 / view.m_per_u * frame.u);
+        let slack = (frame.free.height() - need_m.y * margin / view.m_per_u * frame.u).max(0.0);
+        let up = frame.keys.clamp(0.0, slack) * 0.5;
+        let middle = frame.free.center() + Vec2::new(0.0, raised_m * 0.5 / view.m_per_u * frame.u - up);
         view.with_ground_at(bounds.center(), middle, frame)
     }
 
@@ -153,6 +158,7 @@ mod tests {
             free: Rect::from_corners(Vec2::new(440.0, 124.0), Vec2::new(1480.0, 924.0)),
             size: Vec2::new(1920.0, 1080.0),
             u: 1.0,
+            keys: 0.0,
         }
     }
 
@@ -210,6 +216,21 @@ mod tests {
             let slack = (free.size() - shown.size()).min_element();
             assert!(slack.abs() < 0.1, "one side must fill: {shown:?}");
             assert!(shown.center().distance(free.center()) < 0.1);
+        }
+    }
+
+    #[test]
+    fn a_fit_stands_above_the_legends_where_there_is_room() {
+        let frame = MapFrame { keys: 180.0, ..frame() };
+        let free = frame.free;
+        for (height, above) in [(4000.0, 180.0), (7000.0, 100.0), (8000.0, 0.0), (16000.0, 0.0)] {
+            let bounds = Rect::from_corners(Vec2::ZERO, Vec2::new(10_400.0, height));
+            let view = MapView::fitting(bounds, 0.0, 0.0, 1.0, &frame);
+            let plain = MapView::fitting(bounds, 0.0, 0.0, 1.0, &MapFrame { keys: 0.0, ..frame });
+            assert_eq!(view.m_per_u, plain.m_per_u, "it costs no scale");
+            let south = view.screen_from_world(bounds.min.extend(0.0), &frame).y;
+            let north = view.screen_from_world(bounds.max.extend(0.0), &frame).y;
+            assert!(free.max.y - south >= above - 0.1 && north >= free.min.y - 0.1, "{height}: {north}–{south}");
         }
     }
 

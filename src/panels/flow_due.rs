@@ -12,7 +12,7 @@ use super::Intent;
 use super::behind::Counted;
 use super::digest::InHand;
 use super::head::{empty, head, row};
-use super::latest::{category_words, place_words};
+use super::latest::{category_words, place_within, unit_words};
 use super::look::Look;
 use super::more::{self, Room, more_ui};
 use super::pen::{fit, freshness_glyph, say, say_all};
@@ -30,6 +30,8 @@ const RENEW: Duration = Duration::from_secs(5);
 /// Height of one entry and of the part about what is late.
 const ENTRY: f32 = 77.0;
 const LATE: f32 = 112.0;
+/// The same where nothing is late.
+const NONE_LATE: f32 = 74.0;
 
 /// One ticket that is due soon.
 #[derive(Clone, Debug, PartialEq)]
@@ -92,6 +94,11 @@ impl DueView {
         view.longest = latest.map(|(due, ticket)| on_clock(ticket, calendar, due, now));
         view
     }
+
+    /// What the part about what is late needs below the list, u.
+    fn late_height(&self) -> f32 {
+        if self.late == [0; 8] { NONE_LATE } else { LATE }
+    }
 }
 
 /// The view with the moment it was made.
@@ -134,7 +141,7 @@ pub fn flow_due_ui(
         empty(ui.painter(), look, body, &look.t("connecting"));
         return None;
     }
-    let room = Room::of(view.soon.len(), ENTRY, (body.height() - LATE).max(0.0));
+    let room = Room::of(view.soon.len(), ENTRY, (body.height() - view.late_height()).max(0.0));
     let count = room.shown;
     let mut asked = None;
     let listed = view.soon.iter().filter_map(|row| Some((row, tickets.by_id.get(&row.id)?))).take(count);
@@ -172,7 +179,7 @@ fn entry(
     rect: Rect,
     is_grey: bool,
 ) -> bool {
-    let category = category_words(ticket);
+    let category = category_words(look, ticket);
     let clock = look.t(match due.clock {
         ClockKind::Sign => "clock-sign",
         ClockKind::Handle => "clock-handle",
@@ -189,17 +196,18 @@ fn entry(
     let start = rect.left() + 98.0;
     let said = say(p, pos2(rect.right(), first), Align::Max, clock, Role::BODY, look.text3());
     fit(p, pos2(start, first), Align::Min, category, Role::ROW_STRONG, ink, said.left() - start - 14.0);
-    let agency = ticket.agency.as_deref().unwrap_or("—");
-    let place = place_words(look, areas, ticket);
+    let agency = ticket.agency.as_deref().map_or("—", |unit| unit_words(look, areas, unit));
     let wide = rect.right() - start;
-    let said = fit(p, pos2(rect.right(), second), Align::Max, agency, Role::BODY, look.text3(), wide * 0.5);
-    fit(p, pos2(start, second), Align::Min, place, Role::BODY, look.text2(), said.left() - start - 14.0);
+    let said = fit(p, pos2(rect.right(), second), Align::Max, agency, Role::BODY, look.text3(), wide * 0.6);
+    let room = said.left() - start - 14.0;
+    let place = place_within(p, look, areas, ticket, room);
+    fit(p, pos2(start, second), Align::Min, place, Role::BODY, look.text2(), room);
     clicked
 }
 
 /// 已超时: how many in which step, and the longest. True if it was clicked.
 fn late_ui(ui: &Ui, look: &Look<'_>, view: &DueView, rect: Rect) -> bool {
-    if rect.height() < 84.0 {
+    if rect.height() < view.late_height() - 28.0 {
         return false;
     }
     let p = ui.painter();
@@ -213,9 +221,13 @@ fn late_ui(ui: &Ui, look: &Look<'_>, view: &DueView, rect: Rect) -> bool {
     let is_asked = row(ui, look, place, "late", &format!("{title} {figure}")).clicked();
     say(p, pos2(rect.left(), base), Align::Min, title.as_ref(), Role::PANEL, look.text1());
     freshness_glyph(p, look.palette, pos2(rect.right() - 9.0, base - 8.0), 18.0, feed.rung);
-    let words = look.locale.t_args("late-count", &[("n", &figure)]);
+    let is_none = total == 0 && feed.has_values();
+    let words = match is_none {
+        true => look.t("late-none").into_owned(),
+        false => look.locale.t_args("late-count", &[("n", &figure)]),
+    };
     say(p, pos2(rect.right() - 26.0, base), Align::Max, words, Role::BODY, look.text3());
-    if !feed.has_values() {
+    if is_none || !feed.has_values() {
         return is_asked;
     }
     let base = base + 40.0;
@@ -231,10 +243,6 @@ fn late_ui(ui: &Ui, look: &Look<'_>, view: &DueView, rect: Rect) -> bool {
         )
     });
     let end = longest.map_or(rect.right(), |said| said.left() - 16.0);
-    if total == 0 {
-        say(p, pos2(rect.left(), base), Align::Min, look.t("late-none"), Role::BODY, look.text2());
-        return is_asked;
-    }
     let ink = if feed.is_grey() { look.ink(|p| p.stale) } else { look.text1() };
     let steps = steps(look.workflow(), look.locale, |stage| view.late[stage] > 0);
     let mut x = rect.left();

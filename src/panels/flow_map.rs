@@ -22,6 +22,8 @@ pub struct HubNotes {
     pub merged: u64,
 }
 
+/// Distance of the key's lines, u.
+const LINE: f32 = 30.0;
 /// Radius of a hub, u.
 const HUB_U: f32 = 17.0;
 
@@ -53,13 +55,9 @@ pub fn hubs_ui(ui: &Ui, look: &Look<'_>, tallies: &Tallies, hubs: &HubNotes, fre
     }
 }
 
-/// The key at the bottom left of the map; while changes are merged, that they are and how many.
-pub fn key_ui(ui: &Ui, look: &Look<'_>, hubs: &HubNotes, free: Rect, bottom: f32) {
+/// The key at the bottom left of the map, no wider than `room`; while changes are merged, that they are and how many.
+pub fn key_ui(ui: &Ui, look: &Look<'_>, hubs: &HubNotes, (left, bottom): (f32, f32), room: f32) {
     let p = ui.painter();
-    let room = free.width() - 60.0;
-    let left = free.left() + 26.0;
-    let mut x = left;
-    let base = bottom - 30.0;
     let halo = faint(look.palette.label_halo, 0.6);
     let entries: [(&str, fn(&Look<'_>, &bevy_egui::egui::Painter, Pos2)); 4] = [
         ("flow-reporting", |look, p, at| {
@@ -76,15 +74,20 @@ pub fn key_ui(ui: &Ui, look: &Look<'_>, hubs: &HubNotes, free: Rect, bottom: f32
             p.circle_stroke(at, 5.4, Stroke::new(2.0, look.text2()));
         }),
     ];
-    for (key, mark) in entries {
-        let words = look.t(key);
-        let wide = width(p, words.as_ref(), Role::BODY);
-        if x + 20.0 + wide - left > room {
-            break;
-        }
-        mark(look, p, pos2(x + 7.0, base - 7.0));
-        haloed(p, pos2(x + 20.0 + wide / 2.0, base - 7.0), words, Role::BODY, look.text2(), halo, 1.6);
-        x += 20.0 + wide + 24.0;
+    let wides = entries.map(|(key, _)| 20.0 + width(p, look.t(key).as_ref(), Role::BODY));
+    // In one line, or else in two columns of two.
+    let is_one_line = wides.iter().sum::<f32>() + 24.0 * 3.0 <= room;
+    let second = wides[0].max(wides[2]) + 24.0;
+    let mut x = left;
+    for (nth, ((key, mark), wide)) in entries.into_iter().zip(wides).enumerate() {
+        let (from, base) = match is_one_line {
+            true => (x, bottom - LINE),
+            false => (left + second * (nth % 2) as f32, bottom - LINE * (2 - nth / 2) as f32),
+        };
+        mark(look, p, pos2(from + 7.0, base - 7.0));
+        let middle = pos2(from + 20.0 + (wide - 20.0) / 2.0, base - 7.0);
+        haloed(p, middle, look.t(key), Role::BODY, look.text2(), halo, 1.6);
+        x += wide + 24.0;
     }
     let mut words = look.t("flow-key").into_owned();
     if hubs.merged > 0 {
@@ -110,7 +113,7 @@ mod tests {
         let said = fixture::labels(&city, |ui, look, city| {
             let free = Rect::from_min_max(pos2(0.0, 0.0), pos2(560.0, 800.0));
             hubs_ui(ui, look, &city.tallies, &hubs, free);
-            key_ui(ui, look, &hubs, free, 780.0);
+            key_ui(ui, look, &hubs, (26.0, 780.0), 500.0);
         });
         assert!(today > 0 && said.contains(&today.to_string()), "{said:?}");
         assert!(said.iter().any(|words| words.contains("正在合并 1,234 条更新")), "{said:?}");

@@ -3,7 +3,7 @@
 use bevy_egui::egui::{Align, Rect, Stroke, Ui, pos2};
 
 use super::head::{empty, head, row};
-use super::latest::{SILENCE, category_words, place_words, silence};
+use super::latest::{SILENCE, category_words, place_within, place_words, silence};
 use super::look::Look;
 use super::pen::{fit, say, width};
 use super::steps::{SiteStep, steps};
@@ -65,7 +65,7 @@ fn entry(
     rect: Rect,
     is_grey: bool,
 ) -> bool {
-    let (category, place) = (category_words(ticket), place_words(look, areas, ticket));
+    let (category, place) = (category_words(look, ticket), place_words(look, areas, ticket));
     let stage = look.locale.stage(look.workflow(), ticket.stage);
     let label = format!("{} {category} {place} {stage}", ticket.id);
     let clicked = row(ui, look, rect, ("newest", ticket.id.as_str()), &label).clicked();
@@ -91,6 +91,7 @@ fn entry(
     fit(p, pos2(start, first), Align::Min, category, Role::ROW_STRONG, ink, (dots_left - start - 16.0).max(60.0));
     let said = say(p, pos2(rect.right(), second), Align::Max, stage, Role::BODY, look.text2());
     let room = said.left() - start - 14.0;
+    let place = place_within(p, look, areas, ticket, room);
     let said = fit(p, pos2(start, second), Align::Min, place, Role::BODY, look.text2(), room);
     let source = look.locale.source(ticket.source);
     if width(p, source.as_ref(), Role::BODY) <= room - said.width() - 16.0 {

@@ -7,7 +7,7 @@ use super::head::{empty, head, row};
 use super::heat_total::{count_words, density_words, unit_words};
 use super::look::Look;
 use super::more::more_ui;
-use super::pen::{centred, fit, say};
+use super::pen::{centred, fit, say, width};
 use super::style::{Role, colour, faint};
 use crate::city::Freshness;
 use crate::domain::{AreaId, AreaTable, Feed, Level};
@@ -16,6 +16,9 @@ use crate::selection::{Drill, Target};
 
 /// Height of a row.
 const ROW: f32 = 90.0;
+/// Where a row's words begin, from its left end, and its bars, from its right end.
+const TEXT: f32 = 44.0;
+const BARS: f32 = 200.0;
 /// Rows that carry a number on the map.
 pub const NUMBERED: usize = 6;
 
@@ -44,6 +47,12 @@ pub fn heat_ranking_ui(ui: &mut Ui, look: &Look<'_>, areas: &AreaTable, figures:
     let notes = 66.0;
     let rows = (((body.height() - notes) / ROW).floor() as usize).clamp(1, NUMBERED).min(known.len());
     let most = known[..rows].iter().flat_map(|ranked| ranked.days).max().unwrap_or(0).max(1);
+    // Words that have no room beside each other in some row stand below each other in all.
+    let room = body.width() - BARS - TEXT - 10.0;
+    let is_narrow = known[..rows].iter().any(|ranked| {
+        let joined = place_and_category(look, areas, figures, ranked).join(" · ");
+        width(ui.painter(), joined, Role::BODY) > room
+    });
     let mut drill = None;
     for (index, ranked) in known[..rows].iter().enumerate() {
         let rect = Rect::from_min_size(pos2(body.left(), body.top() + index as f32 * ROW), vec2(body.width(), ROW));
@@ -71,14 +80,18 @@ pub fn heat_ranking_ui(ui: &mut Ui, look: &Look<'_>, areas: &AreaTable, figures:
             Role::BODY_STRONG,
             strong,
         );
-        let text = rect.left() + 44.0;
-        let bars = rect.right() - 200.0;
-        fit(p, pos2(text, middle - 6.0), Align::Min, name, Role::ROW_STRONG, strong, bars - text - 10.0);
-        let street =
-            areas.ancestor_at(AreaId(ranked.area), Level::Street).map(|id| look.locale.short_area_name(areas.get(id)));
-        let category = ranked.category.and_then(|at| figures.categories.get(usize::from(at))).map(|name| &**name);
-        let words: Vec<&str> = [street, category].into_iter().flatten().collect();
-        fit(p, pos2(text, middle + 22.0), Align::Min, words.join(" · "), Role::BODY, look.text3(), bars - text - 10.0);
+        let (text, bars) = (rect.left() + TEXT, rect.right() - BARS);
+        let words = place_and_category(look, areas, figures, ranked);
+        let joined = words.join(" · ");
+        let (first, lines) = match is_narrow {
+            false => (middle - 6.0, vec![joined.as_str()]),
+            true => (middle - 20.0, words),
+        };
+        fit(p, pos2(text, first), Align::Min, name, Role::ROW_STRONG, strong, room);
+        for (nth, line) in lines.into_iter().enumerate() {
+            let at = pos2(text, first + 28.0 + 26.0 * nth as f32);
+            fit(p, at, Align::Min, line, Role::BODY, look.text3(), room);
+        }
         for (day, count) in ranked.days.iter().enumerate() {
             let tall = 40.0 * *count as f32 / most as f32;
             let x = bars + day as f32 * 12.0;
@@ -121,6 +134,19 @@ pub fn heat_ranking_ui(ui: &mut Ui, look: &Look<'_>, areas: &AreaTable, figures:
         more_ui(ui, look, body, base - 24.0, "heat-ranking-more", hidden);
     }
     drill
+}
+
+/// The street of a ranked community and what is most frequent in it.
+fn place_and_category<'a>(
+    look: &Look<'_>,
+    areas: &'a AreaTable,
+    figures: &'a Figures,
+    ranked: &Ranked,
+) -> Vec<&'a str> {
+    let street = areas.ancestor_at(AreaId(ranked.area), Level::Street);
+    let street = street.map(|id| look.locale.short_area_name(areas.get(id)));
+    let category = ranked.category.and_then(|at| figures.categories.get(usize::from(at)));
+    [street, category.map(|name| look.locale.term(name))].into_iter().flatten().collect()
 }
 
 /// The value as it is written: `13.1`, `×2.5`.

@@ -1,6 +1,6 @@
 //! 最新工单: the newest tickets, each a way down. When data stop coming it says so instead of looking calm.
 
-use bevy_egui::egui::{Align, Rect, ScrollArea, Stroke, Ui, pos2, vec2};
+use bevy_egui::egui::{Align, Painter, Rect, ScrollArea, Stroke, Ui, pos2, vec2};
 
 use super::head::{empty, head, row};
 use super::look::Look;
@@ -8,7 +8,7 @@ use super::pen::{fit, freshness_glyph, rule, say, source_mark, width};
 use super::style::Role;
 use crate::city::{Freshness, Tallies, Tickets};
 use crate::domain::{AreaTable, Feed, Level, Ticket};
-use crate::locale::hm;
+use crate::locale::{Locale, hm};
 use crate::selection::{Drill, Target};
 
 /// Height of one entry of two lines.
@@ -35,12 +35,40 @@ pub fn place_words(look: &Look<'_>, areas: &AreaTable, ticket: &Ticket) -> Strin
     }
 }
 
+/// The same in at most this width: without the street where there is no room for it.
+pub fn place_within(p: &Painter, look: &Look<'_>, areas: &AreaTable, ticket: &Ticket, room: f32) -> String {
+    let words = place_words(look, areas, ticket);
+    match words.rsplit_once(" · ") {
+        Some((_, own)) if width(p, words.as_str(), Role::BODY) > room => own.to_owned(),
+        _ => words,
+    }
+}
+
 /// The category as it is shown; a ticket without one shows its group or its code.
-pub fn category_words(ticket: &Ticket) -> &str {
+pub fn category_words<'a>(look: &Look<'_>, ticket: &'a Ticket) -> &'a str {
+    look.locale.term(category_of(ticket))
+}
+
+/// The same as the data have it.
+pub fn category_of(ticket: &Ticket) -> &str {
     [&ticket.category, &ticket.category_group, &ticket.category_code]
         .into_iter()
         .find(|text| !text.is_empty())
         .map_or("—", |text| text)
+}
+
+/// A unit by its name in data: a department, or the office of a street or community.
+pub fn unit_words<'a>(look: &Look<'_>, areas: &'a AreaTable, unit: &'a str) -> &'a str {
+    if look.locale == Locale::ZhCn {
+        return unit;
+    }
+    let place = ["街道办事处", "街道办", "街道"].iter().find_map(|end| unit.strip_suffix(end)).unwrap_or(unit);
+    let is_this = |name: &str| name == unit || name == place || name.strip_suffix("街道") == Some(place);
+    let mut known = [Level::Street, Level::Community].into_iter().flat_map(|level| areas.at_level(level));
+    match known.find(|id| is_this(&areas.get(*id).name)) {
+        Some(id) => look.locale.short_area_name(areas.get(id)),
+        None => look.locale.term(unit),
+    }
 }
 
 /// Draws the panel.
@@ -76,11 +104,14 @@ pub fn latest_ui(
     body.max.y = body.min.y + (body.height() / ENTRY).floor() * ENTRY;
     let mut drill = None;
     let count = tickets.newest.len().min(MOST);
-    let mut ui = ui.new_child(bevy_egui::egui::UiBuilder::new().max_rect(body).id_salt("latest"));
-    ui.set_clip_rect(body.expand2(vec2(8.0, 0.0)).intersect(ui.clip_rect()));
+    // The scroll bar stands beside the column, so that its entries end where all panels do.
+    let wide = body.width();
+    let mut ui = ui
+        .new_child(bevy_egui::egui::UiBuilder::new().max_rect(body.with_max_x(body.right() + 14.0)).id_salt("latest"));
+    ui.set_clip_rect(body.expand2(vec2(14.0, 0.0)).intersect(ui.clip_rect()));
     ScrollArea::vertical().auto_shrink([false, false]).show_rows(&mut ui, ENTRY, count, |ui, range| {
         for id in &tickets.newest[range] {
-            let (_, rect) = ui.allocate_space(vec2(ui.available_width(), ENTRY));
+            let (_, rect) = ui.allocate_space(vec2(wide, ENTRY));
             if let Some(ticket) = tickets.by_id.get(id)
                 && entry(ui, look, areas, ticket, rect, feed.is_grey())
             {
@@ -116,13 +147,14 @@ fn lines_ui(ui: &Ui, look: &Look<'_>, areas: &AreaTable, tickets: &Tickets) -> O
     let p = ui.painter();
     let when = |ticket: &Ticket| look.locale.moment(ticket.reported_at, look.now.at, &look.zone);
     let times = shown.iter().map(|ticket| width(p, when(ticket), Role::BODY)).fold(0.0, f32::max) + 18.0;
-    let kinds = shown.iter().map(|ticket| width(p, category_words(ticket), Role::BODY_STRONG)).fold(0.0, f32::max);
+    let kinds =
+        shown.iter().map(|ticket| width(p, category_words(look, ticket), Role::BODY_STRONG)).fold(0.0, f32::max);
     let kinds = (kinds + 22.0).min((rect.width() - times) * 0.55);
     let mut drill = None;
     for (nth, ticket) in shown.into_iter().enumerate() {
         let top = rect.top() + LINE * nth as f32;
         let line = Rect::from_min_size(pos2(rect.left(), top), vec2(rect.width(), LINE));
-        let (category, place) = (category_words(ticket), place_words(look, areas, ticket));
+        let (category, place) = (category_words(look, ticket), place_words(look, areas, ticket));
         let label = format!("{} {category} {place}", ticket.id);
         if row(ui, look, line, ("latest", ticket.id.as_str()), &label).clicked() {
             drill = Some(Drill::To(Target::Ticket(ticket.id.clone())));
@@ -131,7 +163,9 @@ fn lines_ui(ui: &Ui, look: &Look<'_>, areas: &AreaTable, tickets: &Tickets) -> O
         let at = |x: f32| pos2(rect.left() + x, base);
         say(p, at(0.0), Align::Min, when(ticket), Role::BODY, look.text3());
         fit(p, at(times), Align::Min, category, Role::BODY_STRONG, look.text1(), kinds - 14.0);
-        fit(p, at(times + kinds), Align::Min, place, Role::BODY, look.text2(), rect.width() - times - kinds);
+        let room = rect.width() - times - kinds;
+        let place = place_within(p, look, areas, ticket, room);
+        fit(p, at(times + kinds), Align::Min, place, Role::BODY, look.text2(), room);
     }
     drill
 }
@@ -152,7 +186,7 @@ pub(super) fn silence(ui: &Ui, look: &Look<'_>, tickets: &Tickets, body: Rect) {
 fn entry(ui: &Ui, look: &Look<'_>, areas: &AreaTable, ticket: &Ticket, rect: Rect, grey: bool) -> bool {
     let when = look.locale.moment(ticket.reported_at, look.now.at, &look.zone);
     let place = place_words(look, areas, ticket);
-    let category = category_words(ticket);
+    let category = category_words(look, ticket);
     let clicked =
         row(ui, look, rect, ("latest", ticket.id.as_str()), &format!("{} {category} {place}", ticket.id)).clicked();
     let p = ui.painter();
@@ -161,13 +195,14 @@ fn entry(ui: &Ui, look: &Look<'_>, areas: &AreaTable, ticket: &Ticket, rect: Rec
     let ink = if grey { look.ink(|p| p.stale) } else { look.text1() };
     let mark = pos2(rect.left() + 8.0, first - 8.0);
     source_mark(p, look.palette, mark, 6.5, ticket.source, grey.then_some(ink));
-    let right = rect.right() - 6.0;
+    let right = rect.right();
     let said = say(p, pos2(right, first), Align::Max, when, Role::BODY, look.text3());
     let room = said.left() - rect.left() - 36.0;
     fit(p, pos2(rect.left() + 26.0, first), Align::Min, category, Role::ROW_STRONG, ink, room);
     let stage = look.locale.stage(look.workflow(), ticket.stage);
     let said = say(p, pos2(right, second), Align::Max, stage, Role::BODY, look.text3());
     let room = said.left() - rect.left() - 36.0;
+    let place = place_within(p, look, areas, ticket, room);
     fit(p, pos2(rect.left() + 26.0, second), Align::Min, place, Role::BODY, look.text2(), room);
     clicked
 }
@@ -214,6 +249,6 @@ mod tests {
         assert_eq!(place_words(&look, &city.areas, &ticket), "不在图上");
         ticket.category = "".into();
         ticket.category_group = "".into();
-        assert_eq!(category_words(&ticket), ticket.category_code.as_ref());
+        assert_eq!(category_words(&look, &ticket), ticket.category_code.as_ref());
     }
 }

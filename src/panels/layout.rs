@@ -138,6 +138,8 @@ fn want(panel: &PanelSpec, k: f32) -> Want {
         // Three tickets.
         Latest => 226.0,
         FlowDots => best,
+        // Three streets.
+        CareStreets => 400.0,
         Story => least.max(270.0),
         // The kinds of class cases below the stages.
         ClassStages => 572.0,

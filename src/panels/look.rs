@@ -190,6 +190,16 @@ impl FeedLook<'_> {
         }
     }
 
+    /// The same where room is short: `2 秒`.
+    pub fn short_age_words(&self, look: &Look<'_>) -> String {
+        match (self.rung, self.age) {
+            (Freshness::Live | Freshness::Stale, Some(age)) if !self.is_daily() => {
+                look.locale.span(age.as_secs().try_into().unwrap_or(i64::MAX))
+            }
+            _ => self.age_words(look),
+        }
+    }
+
     /// Why it is not current and when the next try is due, for banners: `平台连接中断 · 18 秒后重试`.
     pub fn reason(&self, look: &Look<'_>) -> Option<String> {
         let trouble = self.state?.trouble.as_ref()?;

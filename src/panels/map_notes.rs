@@ -19,7 +19,7 @@ use crate::domain::{
 };
 use crate::locale::thousands;
 use crate::palette::{Rgb, Theme};
-use crate::scene::AreaColour;
+use crate::scene::{AreaColour, LayerKind, LayerSwitches};
 
 /// A name placed on the map.
 #[derive(Clone, Debug, PartialEq)]
@@ -112,6 +112,25 @@ pub struct MapNotes {
     pub warnings: WarningNotes,
 }
 
+/// A map wider than this, u, has its keys above each other, at most so wide: the district is in its middle.
+pub(super) const WIDE: f32 = 1400.0;
+pub(super) const NARROW: f32 = 392.0;
+/// How far the key of what flows is moved up by a legend below it, u.
+pub(super) const ABOVE_LEGEND: f32 = 82.0;
+
+/// How high what stands at the bottom of the map is with these layers, u: the map keeps the district above it.
+pub fn keys_height(switches: &LayerSwitches, has_heat_panel: bool) -> f32 {
+    let has_heat_strip = switches.is_on(LayerKind::Heat) && !has_heat_panel;
+    let has_legend = switches.is_on(LayerKind::Areas) || switches.is_on(LayerKind::Care) || has_heat_strip;
+    match (has_legend, switches.is_on(LayerKind::Flow)) {
+        (true, true) => 74.0 + ABOVE_LEGEND,
+        (true, false) => 92.0,
+        (false, true) => 74.0,
+        // The scale bar.
+        (false, false) => 64.0,
+    }
+}
+
 /// Writes the names; those of communities and grids only where no sign lies on them.
 pub fn labels_ui(p: &Painter, look: &Look<'_>, labels: &[MapLabel], signs: &[Rect]) {
     // Dark ink on the darkest classes of a bright map lives by its halo alone.
@@ -163,7 +182,7 @@ pub fn hover_ui(
     let Some(pointer) = ui.ctx().pointer_hover_pos() else { return };
     let (title, line) = if let Some(ticket) = notes.hovered_ticket.as_ref().and_then(|id| tickets.by_id.get(id)) {
         let stage = look.locale.stage(look.workflow(), ticket.stage);
-        (super::latest::category_words(ticket).to_owned(), format!("{} · {stage}", ticket.id))
+        (super::latest::category_words(look, ticket).to_owned(), format!("{} · {stage}", ticket.id))
     } else if let Some(id) = notes.hovered_area.filter(|id| id.index() < areas.len()) {
         let feed = look.feed(Feed::Tickets);
         let tally = tallies.areas.get(id.index()).copied().unwrap_or_default();
@@ -299,8 +318,10 @@ pub fn legend_ui(ui: &Ui, look: &Look<'_>, notes: &MapNotes, indicators: &Indica
         }
     }
     if let Some(hubs) = &notes.hubs {
-        let above = if notes.legend.is_some() { 82.0 } else { 0.0 };
-        key_ui(ui, look, hubs, free, bottom - above);
+        let above = if notes.legend.is_some() { ABOVE_LEGEND } else { 0.0 };
+        // Beside a district in the middle of a wide map there is room for a narrow key only.
+        let room = if free.width() > WIDE { NARROW } else { free.width() - 60.0 };
+        key_ui(ui, look, hubs, (free.left() + 26.0, bottom - above), room);
     }
     let right = free.right() - 40.0;
     if right - 260.0 < legend_right {

@@ -160,6 +160,8 @@ pub struct PanelHits {
     pub keys_on_panels: bool,
     /// What is free for the map, in u.
     pub free_u: egui::Rect,
+    /// How high the legends at the bottom of it are, in u.
+    pub keys_u: f32,
     /// The whole picture, in u.
     pub canvas_u: egui::Vec2,
 }
@@ -168,7 +170,7 @@ impl Default for PanelHits {
     fn default() -> Self {
         let canvas_u = vec2(1920.0, 1080.0);
         let free_u = layout::layout(canvas_u, Profile::Desk, Focus::Overview, Scenes::default().current()).free;
-        Self { pointer_on_panels: false, keys_on_panels: false, free_u, canvas_u }
+        Self { pointer_on_panels: false, keys_on_panels: false, free_u, keys_u: 0.0, canvas_u }
     }
 }
 
@@ -345,7 +347,11 @@ fn compose(ctx: &egui::Context, board: &Board<'_>, state: &mut PanelState) -> (V
     let warned = board.figures.warnings;
     let signs = warnings::on_map::squares(look, board.areas, warned, &board.notes.warnings, room);
     map_notes::labels_ui(root.painter(), look, &board.notes.labels, &signs);
-    map_notes::numbers_ui(root.painter(), look, &board.notes.numbers);
+    let has_panel = |kind| layout.blocks.iter().any(|(panel, _)| panel.kind == kind);
+    // Numbers without the list they belong to say nothing.
+    if has_panel(PanelKind::HeatRanking) {
+        map_notes::numbers_ui(root.painter(), look, &board.notes.numbers);
+    }
     care::legend::numbers_ui(root.painter(), look, &board.notes.care);
     warnings::on_map::signs_ui(
         &root,
@@ -358,6 +364,13 @@ fn compose(ctx: &egui::Context, board: &Board<'_>, state: &mut PanelState) -> (V
     );
     scrim::paint(root.painter(), look.palette, &layout);
     map_notes::legend_ui(&root, look, board.notes, board.figures.indicators, layout.free);
+    // Where nothing else says what the heat map's colours mean, the map does.
+    let has_flow_key = board.notes.hubs.is_some() && board.notes.legend.is_none();
+    if board.switches.is_on(LayerKind::Heat) && !has_panel(PanelKind::HeatTotal) && !has_flow_key {
+        let above = if board.notes.legend.is_some() { map_notes::ABOVE_LEGEND } else { 0.0 };
+        let at = (layout.free.left() + 26.0, layout.free.bottom() - 22.0 - above);
+        heat_total::strip_ui(&root, look, board.heat, at);
+    }
     let shows_care = board.switches.is_on(LayerKind::Care);
     if shows_care && board.notes.legend.is_none() && !board.care.table.is_empty() {
         care::legend::legend_ui(&root, look, layout.free);
@@ -419,6 +432,7 @@ fn compose(ctx: &egui::Context, board: &Board<'_>, state: &mut PanelState) -> (V
         pointer_on_panels: (pointer.is_some() && over) || ctx.egui_is_using_pointer(),
         keys_on_panels: state.search.is_open || has_card || ctx.text_edit_focused(),
         free_u: layout.free,
+        keys_u: map_notes::keys_height(board.switches, has_panel(PanelKind::HeatTotal)),
         canvas_u: canvas.size(),
     };
     if !hits.pointer_on_panels {

@@ -40,7 +40,7 @@ pub fn paragraph(
     ink: Color32,
     (width, rows, pitch): (f32, usize, f32),
 ) -> Rect {
-    let mut job = line_job(text.to_owned(), role, width);
+    let mut job = line_job(broken(p, text, role, width), role, width);
     job.break_on_newline = true;
     job.wrap =
         TextWrapping { max_width: width, max_rows: rows, break_anywhere: false, overflow_character: Some('…') };
@@ -49,6 +49,51 @@ pub fn paragraph(
     let rect = Rect::from_min_size(pos2(at.x, at.y - ASCENT * role.size), galley.size());
     p.galley_with_override_text_color(rect.min, galley, ink);
     rect
+}
+
+/// How many lines a text breaks into at this width; see [`paragraph`].
+pub fn rows(p: &Painter, text: &str, role: Role, width: f32) -> usize {
+    wrapped(p, &broken(p, text, role, width), role, width).rows.len()
+}
+
+/// Marks that may not begin a line of Chinese text.
+const NOT_FIRST: &str = "，。、；：？！）》”’…";
+
+/// The text with a break before the last letter of a line where the next line would begin with such a mark.
+fn broken(p: &Painter, text: &str, role: Role, width: f32) -> String {
+    let mut text = text.to_owned();
+    if !text.contains(|c| NOT_FIRST.contains(c)) {
+        return text;
+    }
+    // Each pass mends the first such line; the lines below it may break elsewhere then.
+    for _ in 0..16 {
+        let mut before = 0;
+        let starts: Vec<usize> = wrapped(p, &text, role, width)
+            .rows
+            .iter()
+            .map(|row| {
+                let start = before;
+                before += row.char_count_including_newline().0;
+                start
+            })
+            .collect();
+        let letters: Vec<char> = text.chars().collect();
+        let is_wrong = |start: &usize| {
+            *start >= 2 && letters.get(*start).is_some_and(|c| NOT_FIRST.contains(*c)) && letters[*start - 1] != '\n'
+        };
+        let Some(start) = starts.into_iter().find(is_wrong) else { break };
+        // A word that a mark follows goes down as one letter where it is Chinese.
+        let (head, tail) = letters.split_at(start - 1);
+        text = head.iter().chain(['\n'].iter()).chain(tail).collect();
+    }
+    text
+}
+
+fn wrapped(p: &Painter, text: &str, role: Role, width: f32) -> std::sync::Arc<bevy_egui::egui::Galley> {
+    let mut job = line_job(text.to_owned(), role, width);
+    job.break_on_newline = true;
+    job.wrap = TextWrapping { max_width: width, ..TextWrapping::default() };
+    p.layout_job(job)
 }
 
 /// The width of one line.

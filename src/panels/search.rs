@@ -290,7 +290,7 @@ fn list_ui(
             }
             Found::Ticket(id) => match tickets.by_id.get(id) {
                 Some(ticket) => {
-                    let words = format!("{} {}", category_words(ticket), place_words(look, areas, ticket));
+                    let words = format!("{} {}", category_words(look, ticket), place_words(look, areas, ticket));
                     (id.to_string(), words, Some(ticket.source))
                 }
                 None => (id.to_string(), String::new(), None),

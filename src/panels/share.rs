@@ -13,6 +13,9 @@ use crate::locale::thousands;
 /// Height of a row that stands in a list.
 pub const ROW: f32 = 38.0;
 
+/// A shorter bar says nothing.
+const LEAST_BAR: f32 = 40.0;
+
 /// One part of one whole. What is `None` is not collected.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Share {
@@ -51,10 +54,10 @@ pub fn percent(share: f32) -> String {
     let told = match share {
         0.0 => 0.0,
         _ if share >= 1.0 => 100.0,
-        _ if rounded <= 0.0 || rounded >= 100.0 => return format!("{:.1}%", (share * 100.0).clamp(0.1, 99.9)),
+        _ if rounded <= 0.0 || rounded >= 100.0 => return format!("{:.1} %", (share * 100.0).clamp(0.1, 99.9)),
         _ => rounded,
     };
-    format!("{told:.0}%")
+    format!("{told:.0} %")
 }
 
 /// How shares are written.
@@ -81,14 +84,19 @@ pub fn shares_ui(ui: &Ui, look: &Look<'_>, feed: &FeedLook<'_>, rect: Rect, rows
         rows.iter().map(wide).fold(0.0, f32::max)
     };
     let labels = widest(&|row| (row.label.clone(), Role::BODY)).min(rect.width() * 0.44);
-    let units = widest(&|row| (row.unit.clone(), Role::BODY)) + 6.0;
     let slash = width(p, " / ", Role::BODY);
     let wholes = slash + widest(&|row| (number(row.whole), Role::BODY));
     let parts = widest(&|row| (number(row.part), Role::BODY_STRONG)).max(26.0);
-    let percents = if style.has_percent { width(p, "99.9%", Role::BODY) + 14.0 } else { 0.0 };
-    // Right edge of the parts, and the bar between label and part.
-    let part_x = rect.right() - percents - units - wholes;
-    let track = (rect.left() + labels + 14.0)..(part_x - parts - 12.0);
+    let percents = if style.has_percent { width(p, "99.9 %", Role::BODY) + 14.0 } else { 0.0 };
+    // Right edge of the parts, and the bar between label and part. Long words leave the bar its room: the unit goes, for
+    // the label says what is counted.
+    let of_units = |units: f32| {
+        let part_x = rect.right() - percents - units - wholes;
+        (part_x, (rect.left() + labels + 14.0)..(part_x - parts - 12.0))
+    };
+    let with_units = of_units(widest(&|row| (row.unit.clone(), Role::BODY)) + 6.0);
+    let has_units = with_units.1.end - with_units.1.start >= LEAST_BAR;
+    let (part_x, track) = if has_units { with_units } else { of_units(0.0) };
     for (nth, row) in rows.iter().enumerate() {
         let y = rect.top() + style.row * (nth as f32 + 0.5);
         let base = centred(y, Role::BODY);
@@ -108,7 +116,9 @@ pub fn shares_ui(ui: &Ui, look: &Look<'_>, feed: &FeedLook<'_>, rect: Rect, rows
         let quiet = if feed.is_grey() { look.ink(|p| p.stale) } else { look.text3() };
         // The strokes stand below each other.
         let said = say(p, pos2(part_x, base), Align::Min, format!(" / {whole}"), Role::BODY, quiet);
-        say(p, pos2(said.right() + 6.0, base), Align::Min, row.unit.as_str(), Role::BODY, look.text3());
+        if has_units {
+            say(p, pos2(said.right() + 6.0, base), Align::Min, row.unit.as_str(), Role::BODY, look.text3());
+        }
         let share = row.share().filter(|_| feed.has_values());
         if style.has_percent {
             let words = share.map_or_else(|| "—".to_owned(), percent);
@@ -140,7 +150,7 @@ mod tests {
 
     #[test]
     fn a_share_is_never_rounded_to_all_or_nothing() {
-        assert_eq!([0.0, 1.0, 0.999, 0.0004, 0.5].map(percent), ["0%", "100%", "99.9%", "0.1%", "50%"]);
+        assert_eq!([0.0, 1.0, 0.999, 0.0004, 0.5].map(percent), ["0 %", "100 %", "99.9 %", "0.1 %", "50 %"]);
         let share = |part, whole| Share { part, whole, ..Share::default() }.share();
         assert_eq!([share(Some(1), Some(4)), share(Some(0), Some(0)), share(None, Some(4))], [Some(0.25), None, None]);
         assert_eq!(share(Some(5), Some(4)), Some(1.0));

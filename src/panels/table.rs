@@ -146,7 +146,7 @@ fn entry(
     is_selected: bool,
     [role, strong]: [Role; 2],
 ) -> bool {
-    let category = category_words(ticket);
+    let category = category_words(look, ticket);
     // What is no longer current stands still at the moment it was; lost for long, nobody knows what is left.
     let feed = look.feed(Feed::Tickets);
     let (left, is_late) = match feed.has_values() {

@@ -142,7 +142,7 @@ pub(super) fn truth_ui(
         let [a, b, c, d] = ladder.counts;
         let words = format!("Ⅰ {a} Ⅱ {b} Ⅲ {c} Ⅳ {d}");
         announce(ui, rect.with_min_x(left).with_max_x(right), "ladder", &words);
-        right = left - 14.0;
+        right = left - 24.0;
     }
     // Feeds in trouble come first and say why; what has no room is left out from the end.
     let named = |feed: Feed| (feed, look.t(feed_key(feed)).into_owned(), look.feed(feed));
@@ -156,11 +156,21 @@ pub(super) fn truth_ui(
         let age = if age.is_empty() { 0.0 } else { 8.0 + width(p, age, Role::BODY) };
         27.0 + width(p, name, Role::BODY_STRONG) + age
     };
-    // Where all have no room, those that are current give up their ages, the last first.
+    // Where all have no room, ages are said in short, then they stand closer; then those that are current give their ages
+    // up, the last first.
     let mut ages: Vec<String> = feeds.iter().map(|(.., state)| state.age_words(look)).collect();
-    let need = |ages: &[String]| feeds.iter().zip(ages).map(|((_, name, _), age)| wide(name, age) + 34.0).sum::<f32>();
+    let need = |ages: &[String], gap: f32| {
+        feeds.iter().zip(ages).map(|((_, name, _), age)| wide(name, age) + gap).sum::<f32>() - gap
+    };
+    let mut gap = 34.0;
+    if need(&ages, gap) > right - x {
+        ages = feeds.iter().map(|(.., state)| state.short_age_words(look)).collect();
+    }
+    if need(&ages, gap) > right - x {
+        gap = 22.0;
+    }
     for nth in (0..feeds.len()).rev() {
-        if need(&ages) <= right - x {
+        if need(&ages, gap) <= right - x {
             break;
         }
         if feeds[nth].2.rung == Freshness::Live {
@@ -188,7 +198,7 @@ pub(super) fn truth_ui(
         {
             lists.hover_ui(ui, look, whole);
         }
-        x = said.right() + 34.0;
+        x = said.right() + gap;
     }
     // A feed in trouble has its reason here, unless the banner over the map already says why all is silent.
     let has_banner = super::banner::is_due(look);
@@ -220,11 +230,11 @@ mod tests {
             truth_ui(ui, look, lost, city.lists.borrowed(), SceneState::default());
         });
         for wanted in [
-            "工单 2 秒前",
-            "区域 2 秒前",
-            "统计 5 项 2 秒前",
-            // For want of room without its age.
-            "平台",
+            // For want of room the ages are said in short.
+            "工单 2 秒",
+            "区域 2 秒",
+            "统计 5 项 2 秒",
+            "平台 2 秒",
             "不在图上 3 件",
             "未匹配网格 1 件",
             "无法使用 2 条",

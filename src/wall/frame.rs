@@ -111,7 +111,7 @@ fn set_frame(
     let u = u_px / scale;
     let free = hits.free_u;
     let free = Rect::new(free.min.x * u, free.min.y * u, free.max.x * u, free.max.y * u);
-    frame.set_if_neq(MapFrame { free, size, u });
+    frame.set_if_neq(MapFrame { free, size, u, keys: hits.keys_u * u });
 }
 
 fn set_label_names(locale: Res<Locale>, mut names: ResMut<LabelNames>) {

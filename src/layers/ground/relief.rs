@@ -38,11 +38,15 @@ pub fn shade(grid: &Grid, district: &[bool], hills: &[f32]) -> Vec<f32> {
         .collect()
 }
 
-/// Four octaves of ridges.
-fn ridges(mut at: Vec2) -> f32 {
+/// How round a crest is: a sharp one flips from light to shade along a line, which looks like a seam.
+const ROUND: f32 = 0.24;
+
+/// Four octaves of ridges, turned off the axes: the noise's own grid must not show.
+fn ridges(at: Vec2) -> f32 {
+    let mut at = Vec2::from_angle(0.55).rotate(at);
     let (mut sum, mut weight) = (0.0, 0.5);
     for octave in 0..4 {
-        let crest = 1.0 - (2.0 * noise(at, octave) - 1.0).abs();
+        let crest = 1.0 + ROUND - (2.0 * noise(at, octave) - 1.0).hypot(ROUND);
         sum += weight * crest * crest;
         at = Vec2::new(at.x * 1.93 + at.y * 0.25, at.y * 1.93 - at.x * 0.12) + Vec2::new(5.3, 2.9);
         weight *= 0.46;

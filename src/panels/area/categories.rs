@@ -36,7 +36,7 @@ pub fn categories_ui(ui: &mut Ui, look: &Look<'_>, digest: &AreaDigest, scope: A
     let room = Room::of(digest.categories.len(), ROW, body.height());
     let listed = &digest.categories[..room.shown];
     more_ui(ui, look, body, body.top() + ROW * room.shown as f32, "more-categories", room.hidden);
-    let names = listed.iter().map(|kind| width(p, &*kind.name, Role::BODY)).fold(60.0, f32::max);
+    let names = listed.iter().map(|kind| width(p, look.locale.term(&kind.name), Role::BODY)).fold(60.0, f32::max);
     let names = names.min(body.width() * 0.42);
     let delta = |before: u32, count: u32| signed(i64::from(count) - i64::from(before));
     let deltas = listed
@@ -52,10 +52,11 @@ pub fn categories_ui(ui: &mut Ui, look: &Look<'_>, digest: &AreaDigest, scope: A
         let base = centred(y, Role::BODY);
         let (figure, ink) = feed.figure(look, u64::from(kind.count));
         let line = Rect::from_min_max(pos2(body.left(), y - ROW / 2.0), pos2(body.right(), y + ROW / 2.0));
-        if row(ui, look, line, ("area-category", nth), &format!("{} {figure}", kind.name)).clicked() {
+        if row(ui, look, line, ("area-category", nth), &format!("{} {figure}", look.locale.term(&kind.name))).clicked()
+        {
             asked = Some(Counted::Category(kind.name.clone(), scope, DAYS));
         }
-        fit(p, pos2(body.left(), base), Align::Min, &*kind.name, Role::BODY, look.text1(), names);
+        fit(p, pos2(body.left(), base), Align::Min, look.locale.term(&kind.name), Role::BODY, look.text1(), names);
         let length = (room * kind.count as f32 / most).max(3.0);
         let grey = feed.is_grey();
         let fill = if grey { faint(look.palette.stale, 0.55) } else { colour(look.palette.neutral_bar) };

@@ -55,7 +55,7 @@ pub fn limits_ui(
     for (nth, (limit, ticket, time)) in listed.iter().enumerate() {
         let top = body.top() + nth as f32 * ENTRY;
         let rect = Rect::from_min_max(pos2(body.left(), top), pos2(body.right(), top + ENTRY));
-        let category = category_words(ticket);
+        let category = category_words(look, ticket);
         let label = format!("{} {category} {time}", ticket.id);
         if row(ui, look, rect, ("limit", ticket.id.as_str()), &label).clicked() {
             drill = Some(Drill::To(Target::Ticket(ticket.id.clone())));

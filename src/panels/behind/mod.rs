@@ -104,7 +104,7 @@ fn words(look: &Look<'_>, feed: &FeedLook<'_>, (part, whole): found::Parts) -> S
 fn ticket_line(board: &Board<'_>, id: &crate::domain::TicketId) -> Option<Line> {
     let (look, ticket) = (&board.look, board.tickets.by_id.get(id)?);
     let left = look.locale.moment(ticket.reported_at, look.now.at, &look.zone);
-    let middle = format!("{} · {}", category_words(ticket), place_words(look, board.areas, ticket));
+    let middle = format!("{} · {}", category_words(look, ticket), place_words(look, board.areas, ticket));
     let right = look.locale.stage(look.workflow(), ticket.stage).into_owned();
     let label = format!("{id} {middle} {right}");
     Some(Line { label, left, middle, right, to: Target::Ticket(id.clone()) })

@@ -6,11 +6,9 @@ use super::hatched_disc;
 use crate::domain::Feed;
 use crate::panels::head::announce;
 use crate::panels::look::Look;
+use crate::panels::map_notes::{NARROW, WIDE};
 use crate::panels::pen::{bar, fit, say, width};
 use crate::panels::style::{Role, colour, faint};
-
-/// A map wider than this, u, has its legend in one column.
-const WIDE: f32 = 1400.0;
 
 /// The number in a circle.
 #[derive(Clone, Debug, PartialEq)]
@@ -64,18 +62,25 @@ pub fn legend_ui(ui: &Ui, look: &Look<'_>, free: Rect) {
         }
     }
     // A wide map has room above the ramp, where the district does not reach; a narrow one only beside it.
-    let is_above = free.width() > WIDE;
-    let (x, bottom) = if is_above { (left, bottom - 80.0) } else { (left + cell * 5.0 + 28.0, bottom) };
-    let room = if is_above { 520.0 } else { free.right() - 320.0 - x };
+    let (p, hidden, none) = (ui.painter(), look.t("care-hidden"), look.t("care-no-data"));
+    let size = look.t("care-legend-size");
+    if free.width() > WIDE {
+        let line = |nth: usize| bottom - 80.0 - 28.0 * (2 - nth) as f32;
+        fit(p, pos2(left, line(0)), Align::Min, size, Role::BODY, look.text2(), NARROW);
+        hatched_disc(p, pos2(left + 9.0, line(1) - 6.0), 8.5, look);
+        fit(p, pos2(left + 26.0, line(1)), Align::Min, hidden, Role::BODY, look.text2(), NARROW - 26.0);
+        say(p, pos2(left, line(2)), Align::Min, none, Role::BODY, look.text2());
+        return;
+    }
+    let x = left + cell * 5.0 + 28.0;
+    let room = free.right() - 320.0 - x;
     if room < 120.0 {
         return;
     }
-    fit(p, pos2(x, bottom - 30.0), Align::Min, look.t("care-legend-size"), Role::BODY, look.text2(), room);
+    fit(p, pos2(x, bottom - 30.0), Align::Min, size, Role::BODY, look.text2(), room);
     hatched_disc(p, pos2(x + 9.0, bottom - 6.0), 8.5, look);
-    let hidden = look.t("care-hidden");
-    let wide = width(p, hidden.as_ref(), Role::BODY).min(room - 26.0);
-    let said = fit(p, pos2(x + 26.0, bottom), Align::Min, hidden, Role::BODY, look.text2(), wide + 1.0);
-    let (none, from) = (look.t("care-no-data"), said.right() + 26.0);
+    let said = fit(p, pos2(x + 26.0, bottom), Align::Min, hidden, Role::BODY, look.text2(), room - 26.0);
+    let from = said.right() + 26.0;
     if from + width(p, none.as_ref(), Role::BODY) < x + room {
         say(p, pos2(from, bottom), Align::Min, none, Role::BODY, look.text2());
     }

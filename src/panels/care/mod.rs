@@ -137,7 +137,7 @@ fn percent(share: Option<f32>, look: &Look<'_>, feed: &FeedLook<'_>) -> Option<(
         return Some(("—".to_owned(), look.ink(|p| p.stale)));
     }
     let ink = if feed.is_grey() { look.ink(|p| p.stale) } else { look.text1() };
-    share.map(|share| (format!("{:.0}%", share * 100.0), ink))
+    share.map(|share| (format!("{:.0} %", share * 100.0), ink))
 }
 
 /// A bar that stands for a suppressed number: hatching of a fixed length.

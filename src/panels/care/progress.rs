@@ -74,7 +74,7 @@ pub fn progress_ui(ui: &mut Ui, look: &Look<'_>, areas: &AreaTable, care: &Care)
         let words = look.locale.t_args("care-day", &[("day", &day.to_string())]);
         say(p, pos2(at, field.bottom() + 26.0), Align::Center, words, Role::AXIS, look.text3());
     }
-    say(p, pos2(field.right(), field.top() - 4.0), Align::Max, "100%", Role::AXIS, look.text3());
+    say(p, pos2(field.right(), field.top() - 4.0), Align::Max, "100 %", Role::AXIS, look.text3());
     dotted(p, &[pos2(x(0.0), y(0.0)), pos2(x(days), y(1.0))], look.text3(), 7.0, 1.0);
     let Some(listed) = all.listed.shown().filter(|_| feed.has_values()) else { return };
     // Days before anything may be said begin at nothing: the month does.

@@ -43,7 +43,11 @@ pub fn streets_ui(ui: &mut Ui, look: &Look<'_>, areas: &AreaTable, care: &Care, 
     fit(p, pos2(body.right(), title), Align::Max, note, Role::BODY, look.text3(), room);
 
     let streets = by_overdue(care, areas, Level::Street, filter);
-    let foot = pos2(body.right(), body.bottom() - KEY);
+    // In a low panel the key of what is withheld gives its line to a street, where no street is.
+    let hidden = |(_, it): &(AreaId, CareCounts)| [it.listed, it.visited, it.overdue].contains(&Count::Suppressed);
+    let needed = title + 18.0 + ROW * streets.len() as f32 + KEY;
+    let has_key = needed <= body.bottom() || streets.iter().any(hidden);
+    let foot = pos2(body.right(), body.bottom() - if has_key { KEY } else { 0.0 });
     let list = Rect::from_min_max(pos2(body.left(), title + 18.0), foot);
     let (mut drill, mut end) = list_ui(ui, look, areas, &streets, list);
     // What is left of the column names the communities behind it, if three of them have room.
@@ -66,7 +70,7 @@ pub fn streets_ui(ui: &mut Ui, look: &Look<'_>, areas: &AreaTable, care: &Care, 
         }
     }
     let y = end + 30.0;
-    if y < body.bottom() {
+    if has_key && y < body.bottom() {
         let p = ui.painter();
         hatched_disc(p, pos2(body.left() + 9.0, y - 7.0), 8.0, look);
         let at = pos2(body.left() + 26.0, y);

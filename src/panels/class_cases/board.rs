@@ -10,6 +10,7 @@ use crate::city::{ClassCases, Tickets};
 use crate::domain::{AreaTable, ClassCase, ClassStage, Feed, Level};
 use crate::locale::thousands;
 use crate::panels::head::{empty, head, row};
+use crate::panels::latest::unit_words;
 use crate::panels::look::{FeedLook, Look};
 use crate::panels::more::{self, Room, more_ui};
 use crate::panels::pen::{centred, fit, say, width};
@@ -105,6 +106,13 @@ pub fn target(areas: &AreaTable, tickets: &Tickets, case: &ClassCase) -> Option<
     area.or_else(member).map(Drill::To)
 }
 
+/// The name; what platforms call by its category, 占道经营类案, is the category in English.
+fn name_words<'a>(look: &Look<'_>, case: &'a ClassCase) -> &'a str {
+    let category = case.name.strip_suffix("类案").unwrap_or(&case.name);
+    let words = look.locale.term(category);
+    if words == category { &case.name } else { words }
+}
+
 fn case_ui(
     ui: &Ui,
     look: &Look<'_>,
@@ -116,7 +124,7 @@ fn case_ui(
     has_rule: bool,
 ) -> bool {
     let stage = look.t(stage_key(case.stage));
-    let label = format!("{} {stage}", case.name);
+    let label = format!("{} {stage}", name_words(look, case));
     let clicked = row(ui, look, rect.shrink2(vec2(0.0, 3.0)), ("class", case.id.as_str()), &label).clicked();
     let p = ui.painter();
     if has_rule {
@@ -137,7 +145,7 @@ fn case_ui(
     let count = thousands(case.tickets.into());
     let said = say(p, pos2(said.left() - 7.0, first), Align::Max, count, Role::ROW_STRONG, strong);
     let room = said.left() - left - 14.0;
-    fit(p, pos2(left, first), Align::Min, case.name.as_str(), Role::ROW_STRONG, strong, room);
+    fit(p, pos2(left, first), Align::Min, name_words(look, case), Role::ROW_STRONG, strong, room);
 
     // Six dots, one for each stage; the current one is larger.
     let y = second - 0.36 * 20.0;
@@ -187,7 +195,7 @@ fn case_ui(
     let wide = width(p, kind.as_str(), Role::BODY).min(rect.width() * 0.5);
     fit(p, pos2(right, third), Align::Max, kind, Role::BODY, look.text3(), wide + 1.0);
     let (owner, ink) = match &case.owner {
-        Some(owner) => (owner.clone(), soft),
+        Some(owner) => (unit_words(look, areas, owner).to_owned(), soft),
         None => (look.t("class-no-owner").into_owned(), strong),
     };
     fit(p, pos2(left, third), Align::Min, owner, Role::BODY, ink, rect.width() - wide - 16.0);

@@ -130,7 +130,8 @@ impl Line<'_, '_> {
     fn categories(&mut self, figures: &Figures) {
         self.label("heat-category");
         let now = figures.settings.category.as_ref();
-        let words = now.map_or_else(|| self.look.t("heat-all").into_owned(), |name| name.to_string());
+        let words =
+            now.map_or_else(|| self.look.t("heat-all").into_owned(), |name| self.look.locale.term(name).to_owned());
         let rect = Rect::from_min_max(pos2(self.left + 92.0, self.y + 3.0), pos2(self.right, self.y + LINE - 3.0));
         if row(self.ui, self.look, rect, "heat-category", &words).clicked() {
             *self.change = Some(Dial::Category.turned(&figures.settings, &figures.categories, 1));

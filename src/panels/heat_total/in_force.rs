@@ -42,7 +42,7 @@ fn lines(look: &Look<'_>, settings: &HeatSettings) -> Vec<(&'static str, String)
         lines.push(("heat-sources", names.join(" · ")));
     }
     if let Some(category) = &settings.category {
-        lines.push(("heat-category", category.to_string()));
+        lines.push(("heat-category", look.locale.term(category).to_owned()));
     }
     lines.push(("heat-unit", look.t(mode_key(settings.mode)).into_owned()));
     lines.push(("heat-radius", format!("{} m", settings.radius())));

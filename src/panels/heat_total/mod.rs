@@ -7,6 +7,7 @@ mod in_force;
 mod ramp;
 
 use bevy_egui::egui::{Align, Rect, Ui, pos2};
+pub use ramp::strip_ui;
 
 use super::head::{announce, head};
 use super::look::Look;

@@ -1,18 +1,20 @@
-//! The vertical legend of the heat map: colours, the values at them, and whether the scale is locked.
+//! The legend of the heat map: colours, the values at them, and whether the scale is locked. Upright in its panel; lying
+//! at the foot of the map in scenes that show the layer without the panel.
 
-use bevy_egui::egui::{Align, CornerRadius, Mesh, Rect, Shape, Stroke, StrokeKind, Ui, pos2, vec2};
+use bevy_egui::egui::{Align, CornerRadius, Mesh, Painter, Rect, Shape, Stroke, StrokeKind, Ui, pos2, vec2};
 
 use super::super::head::announce;
 use super::super::look::Look;
 use super::super::pen::{centred, fit, hatch, say};
 use super::super::style::{Role, colour, faint};
-use super::unit_words;
+use super::{unit_words, window_words};
 use crate::domain::Feed;
 use crate::heat::{Figures, Mode, Scale};
 use crate::palette::{Palette, Rgb};
 
-/// Height of the ramp.
+/// Height of the upright ramp, and length of the lying one.
 const RAMP: f32 = 220.0;
+const STRIP: f32 = 348.0;
 
 /// The colours of a mode from the foot of the ramp to its head.
 fn ramp_colours(palette: &Palette, mode: Mode) -> Vec<Rgb> {
@@ -90,25 +92,7 @@ pub fn ramp_ui(ui: &Ui, look: &Look<'_>, figures: &Figures, rect: Rect) {
     let height = RAMP.min(rect.bottom() - base - 84.0).max(60.0);
     let bar = Rect::from_min_size(pos2(rect.left(), base + 24.0), vec2(30.0, height));
     let is_grey = look.feed(Feed::Tickets).is_grey();
-    let colours = ramp_colours(look.palette, settings.mode);
-    let mut mesh = Mesh::default();
-    for (i, rgb) in colours.iter().enumerate() {
-        let y = bar.bottom() - bar.height() * i as f32 / (colours.len() - 1) as f32;
-        let mean = (rgb.bytes().iter().map(|byte| u32::from(*byte)).sum::<u32>() / 3) as u8;
-        let ink = colour(if is_grey { Rgb([mean; 3]) } else { *rgb });
-        mesh.colored_vertex(pos2(bar.left(), y), ink);
-        mesh.colored_vertex(pos2(bar.right(), y), ink);
-        if i > 0 {
-            let v = 2 * i as u32;
-            mesh.add_triangle(v - 2, v - 1, v);
-            mesh.add_triangle(v - 1, v, v + 1);
-        }
-    }
-    p.add(Shape::mesh(mesh));
-    p.rect_stroke(bar, CornerRadius::same(2), Stroke::new(1.0, faint(look.palette.line2, 0.6)), StrokeKind::Outside);
-    if is_grey {
-        hatch(p, bar, 8.0, Stroke::new(2.0, look.ink(|p| p.hatch)));
-    }
+    bar_ui(p, look, settings.mode, is_grey, bar);
     for (t, words) in ticks(figures) {
         let y = bar.bottom() - t * bar.height();
         p.hline(bar.right()..=bar.right() + 12.0, y, Stroke::new(1.5, look.text2()));
@@ -121,6 +105,57 @@ pub fn ramp_ui(ui: &Ui, look: &Look<'_>, figures: &Figures, rect: Rect) {
     let note = bar.bottom() + 32.0;
     if note < rect.bottom() {
         fit(p, pos2(rect.left(), note), Align::Min, look.t("heat-few"), Role::BODY, look.text3(), rect.width());
+    }
+}
+
+/// The ramp in a bar: along its longer side, from the foot or from the left.
+fn bar_ui(p: &Painter, look: &Look<'_>, mode: Mode, is_grey: bool, bar: Rect) {
+    let colours = ramp_colours(look.palette, mode);
+    let is_upright = bar.height() > bar.width();
+    let mut mesh = Mesh::default();
+    for (i, rgb) in colours.iter().enumerate() {
+        let t = i as f32 / (colours.len() - 1) as f32;
+        let mean = (rgb.bytes().iter().map(|byte| u32::from(*byte)).sum::<u32>() / 3) as u8;
+        let ink = colour(if is_grey { Rgb([mean; 3]) } else { *rgb });
+        let ends = match is_upright {
+            true => [0.0, 1.0].map(|side| pos2(bar.left() + bar.width() * side, bar.bottom() - bar.height() * t)),
+            false => [0.0, 1.0].map(|side| pos2(bar.left() + bar.width() * t, bar.top() + bar.height() * side)),
+        };
+        ends.into_iter().for_each(|end| mesh.colored_vertex(end, ink));
+        if i > 0 {
+            let v = 2 * i as u32;
+            mesh.add_triangle(v - 2, v - 1, v);
+            mesh.add_triangle(v - 1, v, v + 1);
+        }
+    }
+    p.add(Shape::mesh(mesh));
+    p.rect_stroke(bar, CornerRadius::same(2), Stroke::new(1.0, faint(look.palette.line2, 0.6)), StrokeKind::Outside);
+    if is_grey {
+        hatch(p, bar, 8.0, Stroke::new(2.0, look.ink(|p| p.hatch)));
+    }
+}
+
+/// The lying legend, its last line at `bottom`.
+pub fn strip_ui(ui: &Ui, look: &Look<'_>, figures: &Figures, (left, bottom): (f32, f32)) {
+    let p = ui.painter();
+    let settings = &figures.settings;
+    let kind = match settings.mode {
+        Mode::PerArea => "heat-density",
+        Mode::PerResidents => "heat-rate",
+        Mode::Expected => "heat-against",
+    };
+    let mut title =
+        [look.t(kind).into_owned(), unit_words(look, settings), window_words(look, settings.window_s)].join(" · ");
+    if settings.scale != Scale::Locked {
+        title = format!("{title} · {}", look.t("heat-scale-auto"));
+    }
+    let said = say(p, pos2(left, bottom - 46.0), Align::Min, title.as_str(), Role::BODY, look.text2());
+    announce(ui, said, "heat-strip", &title);
+    let bar = Rect::from_min_size(pos2(left, bottom - 34.0), vec2(STRIP, 12.0));
+    bar_ui(p, look, settings.mode, look.feed(Feed::Tickets).is_grey(), bar);
+    for (t, words) in ticks(figures) {
+        let side = if t <= 0.0 { Align::Min } else { Align::Center };
+        say(p, pos2(bar.left() + t * bar.width(), bottom), side, words, Role::AXIS, look.text3());
     }
 }
 

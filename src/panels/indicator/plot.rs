@@ -30,6 +30,13 @@ pub struct Plot<'a> {
     pub axis: Axis,
     /// True if it is no longer current.
     pub is_grey: bool,
+    /// The least width of what stands at the ends of the axis, u: fields below each other begin at one line.
+    pub ends_u: f32,
+}
+
+/// How wide the ends of an axis are, u.
+pub fn ends_width(p: &Painter, axis: &Axis) -> f32 {
+    [axis.high, axis.low].into_iter().map(|end| width(p, words::end(end), Role::AXIS)).fold(24.0, f32::max)
 }
 
 impl<'a> Plot<'a> {
@@ -39,7 +46,7 @@ impl<'a> Plot<'a> {
         let expected = number.figure.and_then(|figure| figure.expected);
         let series = number.series();
         let axis = axis(unit, target, expected, [series]);
-        Self { series, unit, target, expected, axis, is_grey: look.feed(Feed::Indicators).is_grey() }
+        Self { series, unit, target, expected, axis, is_grey: look.feed(Feed::Indicators).is_grey(), ends_u: 0.0 }
     }
 }
 
@@ -65,7 +72,7 @@ pub fn plot(p: &Painter, look: &Look<'_>, rect: Rect, plot: &Plot<'_>, has_ends:
     let mut field = rect;
     if has_ends {
         let ends = [words::end(high), words::end(low)];
-        let wide = ends.iter().map(|end| width(p, end.as_str(), Role::AXIS)).fold(24.0, f32::max);
+        let wide = ends_width(p, &plot.axis).max(plot.ends_u);
         field.min.x += wide + 12.0;
         for (end, y) in ends.iter().zip([rect.top() + 13.0, rect.bottom()]) {
             say(p, pos2(rect.left() + wide, y), Align::Max, end.as_str(), Role::AXIS, look.text3());

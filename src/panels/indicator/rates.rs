@@ -15,7 +15,7 @@ use crate::panels::Intent;
 use crate::panels::head::{HEAD, empty, head, row};
 use crate::panels::look::Look;
 use crate::panels::more::{self, Room, more_ui};
-use crate::panels::pen::{fit, paragraph, say, say_all, width};
+use crate::panels::pen::{fit, paragraph, rows, say, say_all, width};
 use crate::panels::style::{Role, faint};
 use crate::scene::Bound;
 
@@ -27,6 +27,8 @@ const ROW_MOST: f32 = 380.0;
 const RATIO: f32 = 90.0;
 /// Distance of lines of text.
 const LINE: f32 = 26.0;
+/// A formula of more lines is for the card that a click opens.
+const MOST_LINES: usize = 4;
 /// What letters reach below the last line.
 const UNDER: f32 = 6.0;
 /// Space between two columns of rows.
@@ -111,11 +113,9 @@ fn rate_ui(ui: &Ui, look: &Look<'_>, numbers: &Numbers<'_>, number: &Number<'_>,
         }
     }
     let formula = words::formula(look, number).map(|formula| broken(p, formula, rect.width()));
-    // A formula without what it is divided by would say something else.
-    let rows = |line: &str| (width(p, line, Role::BODY) / rect.width()).ceil();
-    let needed = |formula: &String| formula.lines().map(rows).sum::<f32>().min(2.0);
-    let formula = formula.filter(|formula| room(y) >= needed(formula) * LINE);
-    let lines = ((room(y) / LINE).floor() as usize).min(2);
+    // A formula without what it is divided by would say something else: all of it or nothing.
+    let lines = formula.as_ref().map_or(0, |formula| rows(p, formula, Role::BODY, rect.width()));
+    let formula = formula.filter(|_| lines <= MOST_LINES && room(y) >= lines as f32 * LINE);
     let for_formula = formula.as_ref().map_or(0.0, |_| lines as f32 * LINE);
     let monthly = numbers.whole(number.key, Some(Period::Month));
     let series = if number.series().is_empty() { &monthly } else { number };
@@ -127,16 +127,19 @@ fn rate_ui(ui: &Ui, look: &Look<'_>, numbers: &Numbers<'_>, number: &Number<'_>,
         plot::dates(ui, look, field, figure, None);
         y = field.bottom() + plot::DATES;
     }
-    if let Some(formula) = formula
-        && lines > 0
-    {
+    if let Some(formula) = formula {
         paragraph(p, pos2(left, y + LINE), &formula, Role::BODY, look.text3(), (rect.width(), lines, LINE));
     }
 }
 
 /// A formula that is too long for one line breaks before what it is divided by.
 fn broken(p: &Painter, formula: &str, room: f32) -> String {
-    if width(p, formula, Role::BODY) <= room { formula.to_owned() } else { formula.replacen(" ÷ ", "\n÷ ", 1) }
+    match formula.split_once('÷') {
+        Some((part, whole)) if width(p, formula, Role::BODY) > room => {
+            format!("{}\n÷ {}", part.trim_end(), whole.trim_start())
+        }
+        _ => formula.to_owned(),
+    }
 }
 
 /// The axis with its ends, the expected band where there is no target, the target's tick, the segment and the dot.

@@ -53,6 +53,8 @@ pub fn trend_ui<'a>(ui: &Ui, look: &Look<'_>, numbers: &Numbers<'a>, bound: &'a 
     more_ui(ui, look, body, body.bottom(), "more-numbers", left_out);
     let wide = (body.width() - GAP[0] * (columns - 1) as f32) / columns as f32;
     let tall = ((body.height() - GAP[1] * (rows - 1) as f32) / rows as f32).min(PANE_MOST);
+    let drawn = list.iter().filter(|number| !number.series().is_empty());
+    let ends_u = drawn.map(|number| plot::ends_width(ui.painter(), &Plot::of(look, number).axis)).fold(0.0, f32::max);
     let mut asked = None;
     for (nth, number) in list.iter().take(rows * columns).enumerate() {
         let step = vec2((nth % columns) as f32 * (wide + GAP[0]), (nth / columns) as f32 * (tall + GAP[1]));
@@ -62,7 +64,7 @@ pub fn trend_ui<'a>(ui: &Ui, look: &Look<'_>, numbers: &Numbers<'a>, bound: &'a 
             asked = ask(number);
         }
         // A panel of one indicator has its name above already.
-        pane_ui(ui, look, number, pane, list.len() > 1 || bound.title.is_some());
+        pane_ui(ui, look, number, pane, ends_u, list.len() > 1 || bound.title.is_some());
     }
     asked
 }
@@ -89,7 +91,7 @@ fn title_at_left(ui: &Ui, look: &Look<'_>, title: &str, list: &[Number<'_>]) -> 
     Rect::from_min_max(pos2(rect.left() + 250.0, rect.top() + 4.0), pos2(rect.right(), rect.bottom()))
 }
 
-fn pane_ui(ui: &Ui, look: &Look<'_>, number: &Number<'_>, pane: Rect, is_named: bool) {
+fn pane_ui(ui: &Ui, look: &Look<'_>, number: &Number<'_>, pane: Rect, ends_u: f32, is_named: bool) {
     let p = ui.painter();
     let base = pane.top() + 22.0;
     let value = words::shown(look, number).say(p, look, pos2(pane.right(), base), Align::Max, Role::ROW_STRONG);
@@ -114,7 +116,7 @@ fn pane_ui(ui: &Ui, look: &Look<'_>, number: &Number<'_>, pane: Rect, is_named: 
             fit(p, at, Align::Min, look.t("silent-list"), Role::BODY, look.text3(), pane.width());
         }
         Some(figure) if !number.series().is_empty() => {
-            let field = plot::plot(p, look, field, &Plot::of(look, number), true);
+            let field = plot::plot(p, look, field, &Plot { ends_u, ..Plot::of(look, number) }, true);
             plot::dates(ui, look, field, figure, plot::target_words(look, number).as_deref());
         }
         _ if number.figure.is_some() => {

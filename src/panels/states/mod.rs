@@ -67,7 +67,7 @@ fn is_of_another(kind: PanelKind, text: &str) -> bool {
         // How long tickets lie in a lane is counted from the tickets.
         PanelKind::Lanes => !text.contains('%'),
         // Visits are counted by the teams.
-        PanelKind::GridFacts => ["42", "30%"].contains(&text),
+        PanelKind::GridFacts => ["42", "30 %"].contains(&text),
         // The scale of the map's colours.
         PanelKind::HeatTotal => ["0", "2", "4", "8"].contains(&text),
         // The wall counts what it is itself.

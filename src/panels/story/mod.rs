@@ -5,11 +5,11 @@ mod pictures;
 
 use std::sync::Arc;
 
-use bevy_egui::egui::{Align, Color32, CornerRadius, Image, Rect, Ui, Vec2, pos2, vec2};
+use bevy_egui::egui::{Align, Color32, CornerRadius, Image, Painter, Rect, Ui, Vec2, pos2, vec2};
 
 use super::head::{announce, row};
 use super::look::Look;
-use super::pen::{bar, centred, fill, fit, say};
+use super::pen::{bar, centred, fill, fit, rows, say};
 use super::style::Role;
 use crate::scene::{Bound, Slide};
 use pictures::{Picture, Pictures};
@@ -18,16 +18,49 @@ use pictures::{Picture, Pictures};
 const DWELL_S: i64 = 20;
 /// From this width on the picture stands beside the text.
 const WIDE: f32 = 640.0;
-/// Height of a line of text.
-const LINE: f32 = 34.0;
 /// Height of the head.
 const HEAD: f32 = 44.0;
 /// Height of the ticks at the foot.
 const FOOT: f32 = 30.0;
-/// A slide's title.
-const TITLE: Role = Role::medium(28.0);
-/// A slide's text.
-const TEXT: Role = Role::regular(22.0);
+/// Sizes of a slide's text, u, the largest first: slides of words alone take the largest that all of them have room for.
+const SIZES: [f32; 4] = [32.0, 28.0, 25.0, 22.0];
+
+/// How a slide is set.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Setting {
+    title: Role,
+    title_line: f32,
+    text: Role,
+    line: f32,
+}
+
+impl Setting {
+    const fn of(size: f32) -> Self {
+        Self {
+            title: Role::medium(size + 6.0),
+            title_line: (size + 6.0) * 1.4,
+            text: Role::regular(size),
+            line: size * 1.55,
+        }
+    }
+
+    /// The largest in which each slide of words alone fits into `room`.
+    fn fitting(p: &Painter, look: &Look<'_>, slides: &[Slide], room: Vec2) -> Self {
+        let plain = || slides.iter().filter(|slide| slide.picture.is_none());
+        let height = |setting: &Self, slide: &Slide| {
+            let title = rows(p, look.locale.title_of(&slide.title), setting.title, room.x) as f32;
+            let text = rows(p, look.locale.title_of(&slide.text), setting.text, room.x) as f32;
+            title * setting.title_line + BETWEEN + text * setting.line
+        };
+        let fits = |setting: &Self| plain().all(|slide| height(setting, slide) <= room.y);
+        SIZES.map(Self::of).into_iter().find(fits).unwrap_or(Self::LEAST)
+    }
+
+    const LEAST: Self = Self::of(SIZES[SIZES.len() - 1]);
+}
+
+/// Space between a slide's title and its text.
+const BETWEEN: f32 = 10.0;
 
 /// What is remembered: turns by hand, and pictures.
 #[derive(Debug, Default)]
@@ -86,10 +119,22 @@ pub fn story_ui(ui: &Ui, look: &Look<'_>, bound: &Arc<Bound>, state: &mut StoryS
     } else {
         announce(ui, body, "slide", &words);
     }
-    slide_ui(ui, look, body, slide, bound, &mut state.pictures);
+    let setting = match &slide.picture {
+        None => Setting::fitting(p, look, &bound.slides, body.size()),
+        Some(_) => Setting::LEAST,
+    };
+    slide_ui(ui, look, body, slide, setting, bound, &mut state.pictures);
 }
 
-fn slide_ui(ui: &Ui, look: &Look<'_>, body: Rect, slide: &Slide, bound: &Arc<Bound>, pictures: &mut Pictures) {
+fn slide_ui(
+    ui: &Ui,
+    look: &Look<'_>,
+    body: Rect,
+    slide: &Slide,
+    setting: Setting,
+    bound: &Arc<Bound>,
+    pictures: &mut Pictures,
+) {
     let p = ui.painter();
     let mut text = body;
     let mut trouble = None;
@@ -122,8 +167,9 @@ fn slide_ui(ui: &Ui, look: &Look<'_>, body: Rect, slide: &Slide, bound: &Arc<Bou
         }
     }
     let title = look.locale.title_of(&slide.title);
-    let below = fill(p, text.with_max_y(text.top() + 2.0 * 40.0), title, TITLE, look.text1(), 40.0);
-    let mut rest = text.with_min_y(below + 10.0);
+    let Setting { title: title_role, title_line, text: text_role, line } = setting;
+    let below = fill(p, text.with_max_y(text.top() + 2.0 * title_line), title, title_role, look.text1(), title_line);
+    let mut rest = text.with_min_y(below + BETWEEN);
     if let Some(trouble) = trouble {
         let base = rest.bottom() - 10.0;
         fit(p, pos2(rest.left(), base), Align::Min, trouble.as_str(), Role::BODY, look.text3(), rest.width());
@@ -131,7 +177,7 @@ fn slide_ui(ui: &Ui, look: &Look<'_>, body: Rect, slide: &Slide, bound: &Arc<Bou
         rest.max.y -= 40.0;
     }
     let words = look.locale.title_of(&slide.text);
-    fill(p, rest, words, TEXT, look.text2(), LINE);
+    fill(p, rest, words, text_role, look.text2(), line);
     announce(ui, rest, "text", words);
 }
 

@@ -11,7 +11,7 @@ use bevy_egui::egui::{
 };
 
 use super::head::{announce, row};
-use super::latest::{category_words, place_words};
+use super::latest::{category_words, place_words, unit_words};
 use super::look::{FeedLook, Look};
 use super::pen::{centred, fit, freshness_glyph, rule, say, source_mark, width};
 use super::style::{Role, colour};
@@ -178,7 +178,8 @@ fn heading(p: &Painter, look: &Look<'_>, ticket: &Ticket, feed: &FeedLook<'_>, r
     let middle = rect.top() + 20.0 * k;
     let ink = if feed.is_grey() { look.ink(|p| p.stale) } else { look.text1() };
     let room = (rect.width() - chips_wide - 8.0).max(80.0);
-    let said = fit(p, pos2(rect.left(), centred(middle, role)), Align::Min, category_words(ticket), role, ink, room);
+    let said =
+        fit(p, pos2(rect.left(), centred(middle, role)), Align::Min, category_words(look, ticket), role, ink, room);
     let mut x = said.right() + 14.0 * k;
     for (text, filled) in chips {
         x = chip(p, look, pos2(x, middle), &text, chip_role, filled) + 10.0 * k;
@@ -231,7 +232,7 @@ fn facts(
         place = format!("{place} · {}", look.t("outside"));
     }
     let source = look.locale.source(ticket.source).into_owned();
-    let agency = ticket.agency.as_deref().unwrap_or("—").to_owned();
+    let agency = ticket.agency.as_deref().map_or("—", |unit| unit_words(look, areas, unit)).to_owned();
     let reported = look.locale.moment(ticket.reported_at, look.now.at, &look.zone);
     let mut drill = None;
     let rows = [("place", place), ("source", source), ("agency", agency), ("reported", reported)];

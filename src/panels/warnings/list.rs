@@ -172,7 +172,7 @@ fn entry(
     let x = rect.left() + 62.0;
     let time = look.locale.moment(warning.issued_at, look.now.at, &look.zone);
     let right = say(p, pos2(rect.right(), first), Align::Max, time, Role::BODY, look.text3());
-    fit(p, pos2(x, first), Align::Min, said.title, Role::ROW_STRONG, strong, right.left() - x - 10.0);
+    let for_title = right.left() - x - 10.0;
     let state = match feed.as_of.filter(|_| grey && !is_over) {
         Some(at) => look.locale.t_args("warning-last-known", &[("time", &hm(at, &look.zone))]),
         None if is_over && warning.state != crate::domain::WarningState::Withdrawn => {
@@ -184,7 +184,10 @@ fn entry(
     let is_new = warning.is_new(look.now.at) && !grey;
     let (role, ink) = if is_new { (Role::BODY_STRONG, look.text1()) } else { (Role::BODY, look.text3()) };
     let right = say(p, pos2(rect.right(), second), Align::Max, state, role, ink);
-    fit(p, pos2(x, second), Align::Min, said.place, Role::BODY, body, right.left() - x - 14.0);
+    let for_place = right.left() - x - 14.0;
+    let said = said.fitted(look, p, for_title, for_place, rect.right() - x);
+    fit(p, pos2(x, first), Align::Min, said.title, Role::ROW_STRONG, strong, for_title);
+    fit(p, pos2(x, second), Align::Min, said.place, Role::BODY, body, for_place);
     fit(p, pos2(x, third), Align::Min, said.evidence, Role::BODY, body, rect.right() - x);
     clicked
 }

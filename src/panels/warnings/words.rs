@@ -1,11 +1,15 @@
 //! What is said of one warning: title, place, evidence, state. Platforms send one sentence; where it begins with the
 //! area's name, the place is said once and the rest is the evidence.
 
+use bevy_egui::egui::Painter;
+
 use crate::city::Tickets;
 use crate::domain::{AreaTable, Level, Warning, WarningKind, WarningState};
 use crate::locale::Locale;
-use crate::panels::latest::category_words;
+use crate::panels::latest::category_of;
 use crate::panels::look::Look;
+use crate::panels::pen::width;
+use crate::panels::style::Role;
 use crate::selection::{Drill, Target};
 
 /// One warning in words.
@@ -17,6 +21,27 @@ pub struct WarningWords {
     pub place: String,
     /// What was seen and what would be usual.
     pub evidence: String,
+    /// The kind and the category that the title is made of, for rows without room for both.
+    pub parts: Option<[String; 2]>,
+}
+
+impl WarningWords {
+    /// The same for a row whose title is at most `title` wide, its place and its evidence so wide: a title that is too
+    /// long is the category alone, and the kind stands before the evidence or else before the place.
+    pub fn fitted(mut self, look: &Look<'_>, p: &Painter, title: f32, place: f32, evidence: f32) -> Self {
+        let Some([kind, category]) = self.parts.take() else { return self };
+        if width(p, self.title.as_str(), Role::ROW_STRONG) <= title {
+            return self;
+        }
+        let seen = look.locale.t_args("warning-evidence-of", &[("kind", &kind), ("evidence", &self.evidence)]);
+        let there = format!("{kind} · {}", self.place);
+        if width(p, seen.as_str(), Role::BODY) <= evidence {
+            (self.title, self.evidence) = (category, seen);
+        } else if width(p, there.as_str(), Role::BODY) <= place {
+            (self.title, self.place) = (category, there);
+        }
+        self
+    }
 }
 
 /// The key of a kind's name.
@@ -44,7 +69,7 @@ pub const fn state_key(state: WarningState) -> &'static str {
 /// The category of a warning, by a ticket that is evidence for it.
 fn category<'a>(tickets: &'a Tickets, warning: &Warning) -> Option<&'a str> {
     warning.service_code.as_ref()?;
-    warning.evidence.iter().find_map(|id| tickets.by_id.get(id)).map(category_words)
+    warning.evidence.iter().find_map(|id| tickets.by_id.get(id)).map(category_of)
 }
 
 /// A number without needless decimals.
@@ -74,9 +99,12 @@ pub fn words(look: &Look<'_>, areas: &AreaTable, tickets: &Tickets, warning: &Wa
     let kind = look.t(kind_key(warning.kind));
     let colons: &[char] = &['：', ':', ' ', '　'];
     let category = category(tickets, warning);
+    let parts = category.map(|category| [kind.to_string(), look.locale.term(category).to_owned()]);
     let (title, mut evidence) = if let Some(rest) = name.and_then(|name| text.strip_prefix(name)) {
         let title = match category {
-            Some(category) => look.locale.t_args("warning-of", &[("category", category), ("kind", &kind)]),
+            Some(category) => {
+                look.locale.t_args("warning-of", &[("category", look.locale.term(category)), ("kind", &kind)])
+            }
             None => kind.into_owned(),
         };
         (title, rest.trim_start_matches(colons).to_owned())
@@ -99,7 +127,7 @@ pub fn words(look: &Look<'_>, areas: &AreaTable, tickets: &Tickets, warning: &Wa
             None => look.locale.t_args("warning-seen", &[("seen", &plain(seen))]),
         };
     }
-    WarningWords { title, place, evidence }
+    WarningWords { title, place, evidence, parts }
 }
 
 /// Where a click on a warning leads: its area, or the first ticket that is evidence for it.

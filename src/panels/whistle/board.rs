@@ -8,9 +8,10 @@ use jiff::Timestamp;
 use super::{result_key, trigger_key};
 use crate::city::figures::Answer;
 use crate::city::{Tickets, WhistleCalls};
-use crate::domain::{AreaTable, CalledUnit, Feed, WhistleCall};
-use crate::locale::clock_span;
+use crate::domain::{AreaTable, CalledUnit, Feed, Level, WhistleCall};
+use crate::locale::{Locale, clock_span};
 use crate::panels::head::{empty, head, row};
+use crate::panels::latest::unit_words;
 use crate::panels::look::{FeedLook, Look};
 use crate::panels::more::{self, more_ui};
 use crate::panels::pen::{centred, fit, say, width};
@@ -125,7 +126,7 @@ pub fn board_ui(
                 for (column, call) in line.iter().enumerate() {
                     let x = rect.left() + column as f32 * (wide + gap);
                     let place = Rect::from_min_size(pos2(x, rect.top()), vec2(wide, rect.height()));
-                    if call_ui(ui, look, call, &feed, place, nth > 0) {
+                    if call_ui(ui, look, areas, call, &feed, place, nth > 0) {
                         drill = target(areas, tickets, call);
                     }
                 }
@@ -142,7 +143,27 @@ pub fn target(areas: &AreaTable, tickets: &Tickets, call: &WhistleCall) -> Optio
     ticket.or_else(area).map(Drill::To)
 }
 
-fn call_ui(ui: &Ui, look: &Look<'_>, call: &WhistleCall, feed: &FeedLook<'_>, rect: Rect, has_rule: bool) -> bool {
+/// What a call is about. In English what platforms write as one word, the community and the category, comes apart.
+fn subject_words(look: &Look<'_>, areas: &AreaTable, call: &WhistleCall) -> String {
+    let split = |id| Some((areas.get(id), call.subject.strip_prefix(&*areas.get(id).name)?));
+    let known = || areas.at_level(Level::Community).find_map(split);
+    match Some(look.locale).filter(|locale| *locale == Locale::En).and_then(|_| known()) {
+        Some((area, rest)) if look.locale.term(rest) != rest => {
+            format!("{}, {}", look.locale.term(rest), look.locale.short_area_name(area))
+        }
+        _ => call.subject.clone(),
+    }
+}
+
+fn call_ui(
+    ui: &Ui,
+    look: &Look<'_>,
+    areas: &AreaTable,
+    call: &WhistleCall,
+    feed: &FeedLook<'_>,
+    rect: Rect,
+    has_rule: bool,
+) -> bool {
     let trigger = look.t(trigger_key(call.trigger));
     let label = format!("{} {trigger} {}", call.subject, call.whistler);
     let clicked = row(ui, look, rect.shrink2(vec2(0.0, 3.0)), ("call", call.id.as_str()), &label).clicked();
@@ -156,7 +177,7 @@ fn call_ui(ui: &Ui, look: &Look<'_>, call: &WhistleCall, feed: &FeedLook<'_>, re
     let (first, second) = (rect.top() + 33.0, rect.top() + 62.0);
     let time = look.locale.moment(call.called_at, look.now.at, &look.zone);
     let said = say(p, pos2(rect.right(), first), Align::Max, time, Role::BODY, look.text3());
-    let title = call.subject.as_str();
+    let title = subject_words(look, areas, call);
     fit(p, pos2(rect.left(), first), Align::Min, title, Role::ROW_STRONG, strong, said.left() - rect.left() - 14.0);
     let mut result = look.t(result_key(call.result)).into_owned();
     if let Some(rating) = call.rating.filter(|_| !call.is_open()) {
@@ -166,11 +187,11 @@ fn call_ui(ui: &Ui, look: &Look<'_>, call: &WhistleCall, feed: &FeedLook<'_>, re
     let said = say(p, pos2(rect.right(), second), Align::Max, result, role, ink);
     // The office of a street is the street.
     let whistler = call.whistler.strip_suffix("办事处").filter(|rest| !rest.is_empty()).unwrap_or(&call.whistler);
-    let why = format!("{trigger} · {whistler}");
+    let why = format!("{trigger} · {}", unit_words(look, areas, whistler));
     fit(p, pos2(rect.left(), second), Align::Min, why, Role::BODY, soft, said.left() - rect.left() - 14.0);
     for (nth, unit) in call.units.iter().enumerate() {
         let y = rect.top() + TOP + UNIT * (nth as f32 + 0.5) + 2.0;
-        unit_ui(ui, look, call, unit, feed, (rect.left(), rect.right(), y));
+        unit_ui(ui, look, areas, call, unit, feed, (rect.left(), rect.right(), y));
     }
     clicked
 }
@@ -179,6 +200,7 @@ fn call_ui(ui: &Ui, look: &Look<'_>, call: &WhistleCall, feed: &FeedLook<'_>, re
 fn unit_ui(
     ui: &Ui,
     look: &Look<'_>,
+    areas: &AreaTable,
     call: &WhistleCall,
     unit: &CalledUnit,
     feed: &FeedLook<'_>,
@@ -211,7 +233,15 @@ fn unit_ui(
     let column = state - widest - 22.0;
     let said = say(p, pos2(column, base), Align::Max, clock, Role::BODY_STRONG, strong);
     let ink = if grey { strong } else { look.text2() };
-    fit(p, pos2(left + 24.0, base), Align::Min, unit.unit.as_str(), Role::BODY, ink, said.left() - left - 38.0);
+    fit(
+        p,
+        pos2(left + 24.0, base),
+        Align::Min,
+        unit_words(look, areas, &unit.unit),
+        Role::BODY,
+        ink,
+        said.left() - left - 38.0,
+    );
 }
 
 #[cfg(test)]
