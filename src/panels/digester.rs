@@ -200,6 +200,7 @@ mod tests {
 
     use super::super::fixture::{self, zone};
     use super::*;
+    use crate::city::TicketTable;
     use crate::domain::{Rating, Stage};
     use crate::platform::sync::Jitter;
 
@@ -225,9 +226,9 @@ mod tests {
     fn what_was_touched_is_enough_to_know_everything() {
         let city = fixture::city();
         let mut tickets = Tickets { list: 1, is_complete: true, ..Tickets::default() };
-        tickets.by_id = city.tickets.by_id.clone();
+        tickets.by_id = TicketTable::of(city.tickets.by_id.values().cloned().collect());
         let ids: Vec<TicketId> = {
-            let mut ids: Vec<_> = tickets.by_id.keys().cloned().collect();
+            let mut ids: Vec<_> = tickets.by_id.values().map(|ticket| ticket.id.clone()).collect();
             ids.sort();
             ids
         };

@@ -4,7 +4,7 @@ use std::path::Path;
 
 /// Module, and what of this crate it may name. Leaves (`config`, `heat`, `palette`, `selection`, `scene`, `locale`, `strict_toml`) are
 /// named where they are used; `lib`, `main`, `cli`, `launch`, `doctor` and `graphics` put the parts together.
-const TABLE: [(&str, &[&str]); 21] = [
+const TABLE: [(&str, &[&str]); 22] = [
     ("domain", &[]),
     ("platform", &["domain", "config"]),
     ("server", &["domain", "strict_toml"]),

@@ -3,14 +3,12 @@
 //! wait for ever for a monitor that is long back, and a window that a window manager moved off a lost monitor would stay
 //! on another display's.
 //!
-//! A connection of our own (`session.rs`, `wire.rs`) hears the news. When it is quiet again it touches a window of
+//! A connection of our own (`session.rs`) hears the news. When it is quiet again it touches a window of
 //! winit's, never shown, whereupon winit asks for its monitors anew; then the host forgets the monitors that Bevy keeps,
 //! which are the same to Bevy as long as the same part of the card drives them, wherever and however large they are.
 
 mod session;
-mod wire;
 
-use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::Duration;
@@ -20,7 +18,7 @@ use bevy::window::{Monitor, RawHandleWrapper, WindowResolution};
 use bevy::winit::WinitMonitors;
 use winit::raw_window_handle::RawWindowHandle;
 
-use session::Session;
+use session::{Deaf, Session};
 
 /// Changes come in volleys; this long after the last one all is settled.
 const QUIET: Duration = Duration::from_millis(300);
@@ -46,15 +44,14 @@ struct Touched;
 /// Starts to listen, where winit speaks X11. `wake` wakes the event loop.
 pub fn listen(app: &mut App, wake: impl Fn() + Send + 'static) {
     let is_set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
-    let Some(server) = std::env::var("DISPLAY").ok().filter(|server| !server.is_empty()) else { return };
-    if is_set("WAYLAND_DISPLAY") || is_set("WAYLAND_SOCKET") {
+    if !is_set("DISPLAY") || is_set("WAYLAND_DISPLAY") || is_set("WAYLAND_SOCKET") {
         return;
     }
     let ear = Ear::default();
     let own = ear.clone();
     let run = move || {
-        if let Err(error) = hear(&server, &own, wake) {
-            warn!("{server}: {error}; monitors that come or go from now on are not noticed");
+        if let Err(error) = hear(&own, wake) {
+            warn!("{error}; monitors that come or go from now on are not noticed");
         }
     };
     match std::thread::Builder::new().name("monitors".into()).spawn(run) {
@@ -69,11 +66,10 @@ pub fn listen(app: &mut App, wake: impl Fn() + Send + 'static) {
 }
 
 /// Listens until the server is gone, which ends the program in another way.
-fn hear(display: &str, ear: &Ear, wake: impl Fn()) -> io::Result<()> {
-    let mut session = Session::open(display)?;
+fn hear(ear: &Ear, wake: impl Fn()) -> Result<(), Deaf> {
+    let session = Session::open()?;
     loop {
-        session.changes_within(None)?;
-        while session.changes_within(Some(QUIET))? {}
+        session.wait(QUIET)?;
         let window = ear.0.window.load(Ordering::Acquire);
         debug!("monitors have changed");
         if window != 0 {
