@@ -10,7 +10,7 @@ use super::{instead, ladder};
 use crate::city::figures::Answer;
 use crate::city::{Tickets, Warnings};
 use crate::domain::{AreaTable, Feed, Warning, WarningLevel};
-use crate::locale::hm;
+use crate::locale::{Locale, hm};
 use crate::panels::head::{announce, head, row};
 use crate::panels::look::{FeedLook, Look};
 use crate::panels::pen::{centred, fit, say};
@@ -25,6 +25,8 @@ const ENTRY: f32 = 101.0;
 const REST: f32 = 34.0;
 /// From this width on the list has two columns.
 const WIDE: f32 = 700.0;
+/// A narrower row of English has no room for kind and category in one line.
+const LONG_WORDS: f32 = 470.0;
 
 /// Draws the panel.
 pub fn warnings_ui(
@@ -185,7 +187,8 @@ fn entry(
     let (role, ink) = if is_new { (Role::BODY_STRONG, look.text1()) } else { (Role::BODY, look.text3()) };
     let right = say(p, pos2(rect.right(), second), Align::Max, state, role, ink);
     let for_place = right.left() - x - 14.0;
-    let said = said.fitted(look, p, for_title, for_place, rect.right() - x);
+    let is_alike = look.locale == Locale::En && rect.width() < LONG_WORDS;
+    let said = said.fitted(look, p, [for_title, for_place, rect.right() - x], is_alike);
     fit(p, pos2(x, first), Align::Min, said.title, Role::ROW_STRONG, strong, for_title);
     fit(p, pos2(x, second), Align::Min, said.place, Role::BODY, body, for_place);
     fit(p, pos2(x, third), Align::Min, said.evidence, Role::BODY, body, rect.right() - x);

@@ -27,10 +27,11 @@ pub struct WarningWords {
 
 impl WarningWords {
     /// The same for a row whose title is at most `title` wide, its place and its evidence so wide: a title that is too
-    /// long is the category alone, and the kind stands before the evidence or else before the place.
-    pub fn fitted(mut self, look: &Look<'_>, p: &Painter, title: f32, place: f32, evidence: f32) -> Self {
+    /// long is the category alone, and the kind stands before the evidence or else before the place. Where words
+    /// are long, `is_alike`, so is every title, that the rows of a list are alike.
+    pub fn fitted(mut self, look: &Look<'_>, p: &Painter, [title, place, evidence]: [f32; 3], is_alike: bool) -> Self {
         let Some([kind, category]) = self.parts.take() else { return self };
-        if width(p, self.title.as_str(), Role::ROW_STRONG) <= title {
+        if !is_alike && width(p, self.title.as_str(), Role::ROW_STRONG) <= title {
             return self;
         }
         let seen = look.locale.t_args("warning-evidence-of", &[("kind", &kind), ("evidence", &self.evidence)]);

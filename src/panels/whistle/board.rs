@@ -177,8 +177,13 @@ fn call_ui(
     let (first, second) = (rect.top() + 33.0, rect.top() + 62.0);
     let time = look.locale.moment(call.called_at, look.now.at, &look.zone);
     let said = say(p, pos2(rect.right(), first), Align::Max, time, Role::BODY, look.text3());
-    let title = subject_words(look, areas, call);
-    fit(p, pos2(rect.left(), first), Align::Min, title, Role::ROW_STRONG, strong, said.left() - rect.left() - 14.0);
+    let mut title = subject_words(look, areas, call);
+    let room = said.left() - rect.left() - 14.0;
+    // The street is said below: the community goes where both have no room.
+    if let (Some((what, _)), true) = (title.split_once(", "), width(p, title.as_str(), Role::ROW_STRONG) > room) {
+        title = what.to_owned();
+    }
+    fit(p, pos2(rect.left(), first), Align::Min, title, Role::ROW_STRONG, strong, room);
     let mut result = look.t(result_key(call.result)).into_owned();
     if let Some(rating) = call.rating.filter(|_| !call.is_open()) {
         result = format!("{result} · {}", look.t_n("whistle-rating", rating));
