@@ -165,7 +165,8 @@ fn keys_alone_do_in_each_kind_of_panel_what_a_click_does() {
         for nth in 0..3 {
             let Some(clicked) = click(kind, nth, By::Pointer) else { break };
             let pressed = click(kind, nth, By::Keys);
-            if pressed.as_ref() != Some(&clicked) {
+            // What is scrolled out of sight is out of the pointer's reach, and keys bring it back.
+            if !clicked.is_empty() && pressed.as_ref() != Some(&clicked) {
                 offences.push(format!("{kind:?} {nth}: a click does {clicked:?}, Enter {pressed:?}"));
             }
         }
