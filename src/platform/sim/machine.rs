@@ -88,7 +88,7 @@ impl World {
         if !self.is_lied_to()
             && !self.is_in_between()
             && !self.may_go_back
-            && !self.model.was_state(state, as_of.saturating_sub(self.on_the_way()), self.now)
+            && !self.model.was_state(state, as_of.saturating_sub(self.on_the_way(as_of)), self.now)
         {
             self.fail(
                 "I3 honest freshness",

@@ -51,10 +51,10 @@ impl World {
         self.model.scoped_at.is_some_and(|at| at + super::client::LATE > self.now)
     }
 
-    /// How old a message may be that has just come. After a clog the last of what was held back may be as old as the clog
-    /// was long, and nothing in it says so: the one thing that a client without the platform's clock cannot know.
-    pub fn on_the_way(&self) -> Duration {
-        let was_clogged = self.now < self.clogged[super::schedule::Lane::Stream as usize] + 2 * ON_THE_WAY;
+    /// How old a message may have been that came at `at`. After a clog the last of what was held back may be as old as the
+    /// clog was long, and nothing in it says so: the one thing that a client without the platform's clock cannot know.
+    pub fn on_the_way(&self, at: Mono) -> Duration {
+        let was_clogged = at < self.clogged[super::schedule::Lane::Stream as usize] + 2 * ON_THE_WAY;
         if was_clogged { ON_THE_WAY + Duration::from_secs(60) } else { ON_THE_WAY }
     }
 
@@ -67,7 +67,8 @@ impl World {
         let (wall, local) = (&client.wall, self.local());
         let from = |feed: Feed| {
             let age = wall.marks[feed as usize].proven.map_or(Duration::ZERO, |proven| local.saturating_sub(proven));
-            self.now.saturating_sub(age + self.on_the_way())
+            let proven = self.now.saturating_sub(age);
+            proven.saturating_sub(self.on_the_way(proven))
         };
         let is_plain = !self.is_lied_to() && !self.is_in_between();
         if client.rung(Feed::Tickets, self) == Freshness::Live && is_plain {
