@@ -55,7 +55,7 @@ fn a_click_on_one_window_drills_on_the_other() {
     std::thread::sleep(Duration::from_secs(1));
 
     // The middle of the hall's map.
-    display.click(800 + 560, 360);
+    display.click(800 + 540, 270);
     let drilled = displays_that_tell(&mut wall, "selected area", &all);
     assert_eq!(drilled.len(), 3, "the click in the hall reached {drilled:?}:\n{}", wall.seen.join("\n"));
     let codes: BTreeSet<&str> =

@@ -47,6 +47,7 @@ const TABLE: [(&str, &[&str]); 22] = [
             "graphics",
             "log_file",
             "metrics",
+            "process",
             "supervise",
             "vitals",
             "WallSystems",
