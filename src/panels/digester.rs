@@ -1,9 +1,11 @@
 //! Keeps the digest of the ticket list without looking through all of it: of every ticket that can count there a short
-//! extract is held, and only the tickets that were touched are looked at again. A new list, another day, other areas:
-//! then all are. Partner: `state.rs`, which says when.
+//! extract is held, and only the tickets that were touched are looked at again, some in each frame. A new list, another
+//! day, other areas: then all are. Partner: `state.rs`, which says when.
 
-use std::collections::{HashMap, HashSet};
+use std::cmp::Ordering;
+use std::collections::VecDeque;
 
+use bevy::platform::collections::HashMap;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -15,6 +17,10 @@ use crate::domain::{AreaId, AreaTable, Source, Ticket, TicketId};
 
 /// More than these, of a wall that draws no panels for long, are not remembered: all tickets are looked at then.
 const MOST_TOUCHED: usize = 65_536;
+
+/// Touched tickets that are looked at in one frame, and at most when the digest is made.
+const A_FRAME: usize = 256;
+const AT_ONCE: usize = 1_024;
 
 /// What the digest needs of one ticket.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -68,18 +74,49 @@ impl Begun {
 #[derive(Debug, Default)]
 pub struct Digester {
     kept: HashMap<TicketId, Extract>,
-    touched: HashSet<TicketId>,
+    touched: VecDeque<TicketId>,
+    /// The rows in the digest that are not so any more; `None` of tickets that had none.
+    moved: HashMap<TicketId, Option<InHand>>,
     /// The list and the day that the extracts are of.
-    of: Option<(u64, bool, Date, TimeZone)>,
+    of: Option<Of>,
+}
+
+/// What extracts are of: the list, whether it is complete, the day and how it is reckoned.
+#[derive(Clone, Debug, PartialEq)]
+struct Of {
+    list: u64,
+    is_complete: bool,
+    day: Date,
+    zone: TimeZone,
+    begun: Begun,
+}
+
+impl Of {
+    fn at(now: Timestamp, zone: &TimeZone, tickets: &Tickets) -> Self {
+        let (list, is_complete) = (tickets.list, tickets.is_complete);
+        let day = now.to_zoned(zone.clone()).date();
+        Self { list, is_complete, day, zone: zone.clone(), begun: Begun::before(now, zone) }
+    }
 }
 
 impl Digester {
     /// A ticket was put in, changed or taken out.
     pub fn touch(&mut self, id: TicketId) {
         if self.touched.len() < MOST_TOUCHED {
-            self.touched.insert(id);
+            self.touched.push_back(id);
         } else {
             self.forget();
+        }
+    }
+
+    /// Looks at some of the touched tickets, so that there are few when the digest is made.
+    pub fn work(&mut self, tickets: &Tickets, areas: &AreaTable) {
+        match self.of.as_ref().filter(|of| of.list == tickets.list) {
+            Some(of) => {
+                let begun = of.begun;
+                self.follow(A_FRAME, tickets, areas, &begun);
+            }
+            None => self.touched.clear(),
         }
     }
 
@@ -88,21 +125,23 @@ impl Digester {
         self.of = None;
     }
 
-    /// Brings `digest`, which no one else changes, up to `now`.
+    /// Brings `digest`, which no one else changes, up to `now`. True if touched tickets are left for the next time.
     pub fn refresh(
         &mut self,
         digest: &mut Digest,
         tickets: &Tickets,
         areas: &AreaTable,
         (now, zone): (Timestamp, &TimeZone),
-    ) {
-        let begun = Begun::before(now, zone);
-        let of = Some((tickets.list, tickets.is_complete, now.to_zoned(zone.clone()).date(), zone.clone()));
-        let touched = std::mem::take(&mut self.touched);
-        if self.of == of {
-            self.follow(digest, touched, tickets, areas, &begun);
+    ) -> bool {
+        let of = Of::at(now, zone, tickets);
+        let begun = of.begun;
+        if self.of.as_ref() == Some(&of) {
+            self.follow(AT_ONCE, tickets, areas, &begun);
+            self.settle(digest);
         } else {
-            self.of = of;
+            self.of = Some(of);
+            self.touched.clear();
+            self.moved.clear();
             let extracts = tickets.by_id.values();
             self.kept =
                 extracts.filter_map(|ticket| Some((ticket.id.clone(), Extract::of(ticket, areas, &begun)?))).collect();
@@ -112,44 +151,47 @@ impl Digester {
         digest.last_reported =
             tickets.newest.first().and_then(|id| tickets.by_id.get(id)).map(|ticket| ticket.reported_at);
         self.count(digest, now, begun.day);
+        !self.touched.is_empty()
     }
 
-    /// Looks at the touched tickets again.
-    fn follow(
-        &mut self,
-        digest: &mut Digest,
-        touched: HashSet<TicketId>,
-        tickets: &Tickets,
-        areas: &AreaTable,
-        begun: &Begun,
-    ) {
-        // Rows that went or are others now, and what they are.
-        let mut moved: HashSet<TicketId> = HashSet::new();
-        let mut rows = Vec::new();
-        for id in touched {
+    /// Looks at so many of the touched tickets again.
+    fn follow(&mut self, most: usize, tickets: &Tickets, areas: &AreaTable, begun: &Begun) {
+        for _ in 0..most {
+            let Some(id) = self.touched.pop_front() else { return };
             let new = tickets.by_id.get(&id).and_then(|ticket| Extract::of(ticket, areas, begun));
             let old = match new {
                 Some(new) => self.kept.insert(id.clone(), new),
                 None => self.kept.remove(&id),
             };
-            let as_row = |extract: &Option<Extract>| extract.as_ref().and_then(|extract| row(&id, extract));
-            let (was, is) = (as_row(&old), as_row(&new));
+            let as_row = |extract: Option<Extract>| extract.and_then(|extract| row(&id, &extract));
+            let (was, is) = (as_row(old), as_row(new));
             if was != is {
-                rows.extend(is);
-                if was.is_some() {
-                    moved.insert(id);
-                }
+                // What the digest has is what was there the first time.
+                self.moved.entry(id).or_insert(was);
             }
         }
-        if !moved.is_empty() {
-            digest.in_hand.retain(|row| !moved.contains(&row.id));
+    }
+
+    /// Puts the rows that moved where they belong.
+    fn settle(&mut self, digest: &mut Digest) {
+        if self.moved.is_empty() {
+            return;
         }
-        if !rows.is_empty() {
-            // A long run in order and a short tail: the sort finds both.
-            sort(&mut rows);
-            digest.in_hand.append(&mut rows);
-            sort(&mut digest.in_hand);
-        }
+        let rows = &digest.in_hand;
+        let old = self.moved.values().flatten();
+        let mut gone: Vec<usize> = old.filter_map(|old| rows.binary_search_by(|row| order(row, old)).ok()).collect();
+        gone.sort_unstable();
+        let (mut at, mut gone) = (0, gone.into_iter().peekable());
+        digest.in_hand.retain(|_| {
+            at += 1;
+            gone.next_if_eq(&(at - 1)).is_none()
+        });
+        // A long run in order and a short tail: the sort finds both.
+        let moved = self.moved.drain().filter_map(|(id, _)| row(&id, self.kept.get(&id)?));
+        let mut fresh: Vec<InHand> = moved.collect();
+        sort(&mut fresh);
+        digest.in_hand.append(&mut fresh);
+        sort(&mut digest.in_hand);
     }
 
     /// Counts the extracts.
@@ -180,8 +222,12 @@ fn row(id: &TicketId, extract: &Extract) -> Option<InHand> {
 }
 
 /// Newest first.
+fn order(a: &InHand, b: &InHand) -> Ordering {
+    b.reported_at.cmp(&a.reported_at).then_with(|| b.id.cmp(&a.id))
+}
+
 fn sort(rows: &mut [InHand]) {
-    rows.sort_by(|a, b| b.reported_at.cmp(&a.reported_at).then_with(|| b.id.cmp(&a.id)));
+    rows.sort_by(order);
 }
 
 #[cfg(test)]
@@ -244,12 +290,16 @@ mod tests {
                     None => _ = tickets.by_id.remove(id),
                 }
                 digester.touch(id.clone());
+                if dice.next_u64().is_multiple_of(3) {
+                    digester.work(&tickets, &city.areas);
+                }
             }
             let newest = tickets.by_id.values().max_by_key(|ticket| (ticket.reported_at, ticket.id.clone()));
             tickets.newest = newest.map(|ticket| ticket.id.clone()).into_iter().collect();
             // Hours pass, and days, and a month ends.
             now += SignedDuration::from_mins((dice.next_u64() % 120) as i64);
-            digester.refresh(&mut digest, &tickets, &city.areas, (now, &zone()));
+            let is_left = digester.refresh(&mut digest, &tickets, &city.areas, (now, &zone()));
+            assert!(!is_left);
             let whole = Digest::of(&tickets, &city.areas, now, &zone());
             assert!(digest == whole, "round {round}");
             assert_eq!(digest.in_hand.len(), tickets.by_id.values().filter(|ticket| ticket.is_in_hand()).count());

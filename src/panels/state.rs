@@ -11,7 +11,7 @@ use super::digester::Digester;
 use super::foundation::completeness;
 use super::search::SearchState;
 use super::{area, campaign, flow_due, heat_rhythm, story, warnings};
-use crate::city::{Now, TicketTouched, Tickets};
+use crate::city::{Areas, Now, TicketTouched, Tickets};
 use crate::domain::{AreaId, AreaTable, TicketId};
 
 /// Tickets are digested again at most this often.
@@ -61,10 +61,15 @@ pub struct PanelState {
     pub(super) campaign: campaign::CampaignCache,
 }
 
-/// Remembers which tickets were touched.
-pub(super) fn note_touched(mut touched: MessageReader<TicketTouched>, mut state: ResMut<PanelState>) {
+/// Remembers which tickets were touched, and looks at some of them.
+pub(super) fn note_touched(
+    mut touched: MessageReader<TicketTouched>,
+    (tickets, areas): (Res<Tickets>, Res<Areas>),
+    mut state: ResMut<PanelState>,
+) {
     let state = state.bypass_change_detection();
     touched.read().for_each(|touched| state.digester.touch(touched.0.clone()));
+    state.digester.work(&tickets, &areas.table);
 }
 
 impl PanelState {
@@ -90,10 +95,9 @@ impl PanelState {
             Some(_) => false,
         };
         if is_due {
-            self.digester.refresh(&mut self.digest, tickets, areas, (now.at, zone));
+            self.is_stale = self.digester.refresh(&mut self.digest, tickets, areas, (now.at, zone));
             self.digested = Some((now.mono, today));
             self.is_complete = tickets.is_complete;
-            self.is_stale = false;
             self.rows_of = None;
         }
         None
