@@ -35,7 +35,7 @@ pub struct Supply {
     /// The link to the platform thread.
     pub link: Link,
     /// Stops when dropped.
-    _server: Option<Running>,
+    pub server: Option<Running>,
 }
 
 /// Wakes the event loop from the platform thread; set once the event loop exists.
@@ -54,7 +54,7 @@ fn start(platform: PlatformConfig, server: Option<Running>, waker: Waker) -> any
         }
     };
     let link = platform::start(platform, wake).context("the platform thread cannot be started")?;
-    Ok(Supply { link, _server: server })
+    Ok(Supply { link, server })
 }
 
 fn platform_config(config: &Config) -> anyhow::Result<(PlatformConfig, Option<Running>)> {

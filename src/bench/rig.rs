@@ -11,6 +11,7 @@ use crate::heat::Figures;
 use crate::launch::{self, Waker};
 use crate::layers::LayersPending;
 use crate::scene::{LayerKind, LayerSwitches};
+use crate::server::Running;
 use crate::wall::headless::Headless;
 
 /// The moment that is shown.
@@ -28,11 +29,11 @@ pub(super) fn moment() -> Result<jiff::Timestamp, jiff::Error> {
     AT.parse()
 }
 
-/// A wall of `width` × `height` pixels on the platform in this process.
+/// A wall of `width` × `height` pixels on the platform in this process, which ends with the second part.
 ///
 /// # Errors
 /// If there is no adapter, or the platform does not start.
-pub(super) fn wall(width: u32, height: u32) -> anyhow::Result<Headless> {
+pub(super) fn wall(width: u32, height: u32) -> anyhow::Result<(Headless, Option<Running>)> {
     let source = Overrides { district: Some(DISTRICT.into()), at: Some(moment()?), ..Default::default() };
     wall_on(source, (width, height))
 }
@@ -41,11 +42,11 @@ pub(super) fn wall(width: u32, height: u32) -> anyhow::Result<Headless> {
 ///
 /// # Errors
 /// If there is no adapter, or the platform does not start.
-pub(super) fn wall_on(source: Overrides, (width, height): (u32, u32)) -> anyhow::Result<Headless> {
+pub(super) fn wall_on(source: Overrides, (width, height): (u32, u32)) -> anyhow::Result<(Headless, Option<Running>)> {
     let config = Config::resolve(ConfigFile::default(), Path::new("bench"), "", source)?;
     let config = Config { cache: None, ..config };
     let supply = launch::supply(&config, Waker::default())?;
-    Ok(launch::headless(&config, supply.link, width, height)?)
+    Ok((launch::headless(&config, supply.link, width, height)?, supply.server))
 }
 
 /// Draws until everything is there that the scene shows.

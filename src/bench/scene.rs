@@ -33,7 +33,7 @@ pub fn run(events: usize, runs: usize, only: Option<&str>, started: Instant) -> 
     let begun = Instant::now();
     let drawn = Mutex::new(Some(draw(events)));
     let lots = begun.elapsed();
-    let mut wall = rig::wall(1920, 1080)?;
+    let (mut wall, _platform) = rig::wall(1920, 1080)?;
     let newest = u32::try_from(rig::moment()?.as_second())?;
     let archive = HeatState::with_archive(move |grid| {
         // Asked for once, unless the tickets are listed anew.

@@ -22,7 +22,7 @@ const SETTLE: usize = 6;
 /// If there is no adapter, or not everything arrives.
 pub fn run(runs: usize, started: Instant) -> anyhow::Result<Table> {
     let mut table = Table::default();
-    let mut wall = rig::wall(1920, 1080)?;
+    let (mut wall, _platform) = rig::wall(1920, 1080)?;
     rig::wait(&mut wall, started)?;
     let scenes: Vec<String> = wall.world().resource::<Scenes>().ids().map(str::to_owned).collect();
     for scene in &scenes {

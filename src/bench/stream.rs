@@ -58,7 +58,7 @@ pub fn run(options: Options, started: Instant) -> anyhow::Result<Table> {
     let content = Content::Synthetic { spec: rig::DISTRICT.parse()?, seed: SEED, db: None };
     let platform = serve::start(ServeOptions { at: Some(at), ..ServeOptions::local(content) })?;
     let source = Overrides { platform: Some(platform.url.clone()), ..Default::default() };
-    let mut wall = rig::wall_on(source, (320, 200))?;
+    let (mut wall, _) = rig::wall_on(source, (320, 200))?;
     rig::wait(&mut wall, started)?;
     let mut tickets: Vec<Ticket> = wall.world().resource::<Tickets>().by_id.values().cloned().collect();
     tickets.sort_by(|a, b| a.id.cmp(&b.id));
