@@ -263,11 +263,7 @@ impl Tickets {
             ledger.apply(self.by_id.get(&id), new.as_ref(), areas);
         }
         let old = match new {
-            // A ticket that is there makes room where it is.
-            Some(ticket) => match self.by_id.get_mut(&id) {
-                Some(held) => Some(std::mem::replace(held, ticket)),
-                None => self.by_id.insert(id.clone(), ticket),
-            },
+            Some(ticket) => self.by_id.insert(id.clone(), ticket),
             None => self.by_id.remove(&id),
         };
         let from: Option<Stage> = old.as_ref().map(|ticket| ticket.stage);

@@ -1,6 +1,6 @@
 //! What panels need of the ticket list beyond the tallies: tickets in hand, newest first, and today in quarters of an
-//! hour. Made anew when the list has changed, at most once a second, and never while nothing changes. Partner:
-//! `digester.rs`, which makes it.
+//! hour. Brought up to date when the list has changed, at most once a second, and never while nothing changes. Partner:
+//! `digester.rs`, which does it.
 
 use jiff::Timestamp;
 
