@@ -148,36 +148,9 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::domain::{HandlingMode, Position, Rating, Source, Stage};
 
     fn ticket(number: u8, ver: u64) -> Ticket {
-        let at = Timestamp::UNIX_EPOCH;
-        let word = || std::sync::Arc::<str>::from("");
-        Ticket {
-            id: TicketId::new(format!("T-{number}")),
-            ver,
-            stage: Stage::Handle,
-            stage_since: at,
-            suspended_since: None,
-            source: Source::Other,
-            mode: HandlingMode::Ordinary,
-            category_code: word(),
-            category: word(),
-            category_group: word(),
-            agency: None,
-            position: Position::Missing,
-            area: None,
-            reported_at: at,
-            updated_at: at,
-            sign_due: None,
-            signed_at: None,
-            handle_due: None,
-            handled_late: false,
-            closed_at: None,
-            redo_count: 0,
-            rated: Rating::None,
-            resolved: None,
-        }
+        Ticket { ver, ..Ticket::reported(format!("T-{number}"), Timestamp::UNIX_EPOCH) }
     }
 
     proptest! {

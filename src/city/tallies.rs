@@ -301,7 +301,7 @@ mod tests {
     use rand::{Rng as _, SeedableRng as _};
 
     use super::*;
-    use crate::domain::{Area, AreaCode, HandlingMode, Level, Rating};
+    use crate::domain::{Area, AreaCode, Level};
 
     fn table() -> AreaTable {
         let area = |code: &str, level, parent: Option<&str>| Area {
@@ -330,29 +330,16 @@ mod tests {
         let reported_at = base - SignedDuration::from_mins(rng.random_range(0..60 * 24 * 20));
         let area = ["g1", "g2", "c1", "nowhere"].get(rng.random_range(0..5)).map(|code| AreaCode::new(*code));
         Ticket {
-            id: TicketId::new(format!("T{id}")),
-            ver: 1,
             stage: Stage::ALL[rng.random_range(0..10)],
             stage_since: reported_at + SignedDuration::from_mins(rng.random_range(0..500)),
-            suspended_since: None,
             source: Source::ALL[rng.random_range(0..4)],
-            mode: HandlingMode::Ordinary,
             category_code: "0".into(),
             category: "x".into(),
             category_group: "y".into(),
-            agency: None,
             position: if rng.random_bool(0.5) { Position::Missing } else { Position::At { lon: 0.0, lat: 0.0 } },
             area,
-            reported_at,
-            updated_at: reported_at,
-            sign_due: None,
-            signed_at: None,
             handle_due: Some(reported_at + SignedDuration::from_hours(rng.random_range(1..200))),
-            handled_late: false,
-            closed_at: None,
-            redo_count: 0,
-            rated: Rating::None,
-            resolved: None,
+            ..Ticket::reported(format!("T{id}"), reported_at)
         }
     }
 

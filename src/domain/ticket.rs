@@ -273,6 +273,39 @@ pub struct Ticket {
     pub resolved: Option<bool>,
 }
 
+#[cfg(test)]
+impl Ticket {
+    /// A ticket of which nothing is known but when it was reported, for tests to begin with.
+    pub(crate) fn reported(id: impl Into<Arc<str>>, at: Timestamp) -> Self {
+        let word = Arc::<str>::default;
+        Self {
+            id: TicketId::new(id),
+            ver: 1,
+            stage: Stage::Handle,
+            stage_since: at,
+            suspended_since: None,
+            source: Source::Other,
+            mode: HandlingMode::Ordinary,
+            category_code: word(),
+            category: word(),
+            category_group: word(),
+            agency: None,
+            position: Position::Missing,
+            area: None,
+            reported_at: at,
+            updated_at: at,
+            sign_due: None,
+            signed_at: None,
+            handle_due: None,
+            handled_late: false,
+            closed_at: None,
+            redo_count: 0,
+            rated: Rating::None,
+            resolved: None,
+        }
+    }
+}
+
 impl Ticket {
     /// True while someone has work with it.
     pub fn is_in_hand(&self) -> bool {

@@ -153,35 +153,18 @@ pub fn place(ticket: &Ticket, projection: &Projection) -> Option<Vec2> {
 pub(crate) mod tests {
     use super::super::pick::tests::{area, rect};
     use super::*;
-    use crate::domain::{AreaCode, HandlingMode, Position, Rating, Source};
+    use crate::domain::{AreaCode, Position, Source};
 
     /// A ticket in hand at a place, for tests.
     pub fn ticket(id: &str, area: Option<&str>, at: Option<(f64, f64)>) -> Ticket {
         let then = jiff::Timestamp::UNIX_EPOCH;
         Ticket {
-            id: TicketId::new(id),
-            ver: 1,
-            stage: Stage::Handle,
-            stage_since: then,
-            suspended_since: None,
             source: Source::Hotline,
-            mode: HandlingMode::Ordinary,
             category_code: "0203".into(),
             category: "供水不足".into(),
-            category_group: "".into(),
-            agency: None,
             position: at.map_or(Position::Missing, |(lon, lat)| Position::At { lon, lat }),
             area: area.map(AreaCode::new),
-            reported_at: then,
-            updated_at: then,
-            sign_due: None,
-            signed_at: None,
-            handle_due: None,
-            handled_late: false,
-            closed_at: None,
-            redo_count: 0,
-            rated: Rating::None,
-            resolved: None,
+            ..Ticket::reported(id, then)
         }
     }
 

@@ -172,38 +172,21 @@ pub(super) fn key_of(id: &TicketId) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{HandlingMode, Position, Rating, Source, Stage};
+    use crate::domain::{Position, Source, Stage};
 
     fn ticket(n: usize, category: &str) -> Ticket {
         let at = Timestamp::from_second(1_700_000_000 + (n as i64 * 7919) % 100_000).expect("a moment");
         Ticket {
-            id: TicketId::new(format!("T{n:05}")),
-            ver: 1,
             stage: if n.is_multiple_of(3) { Stage::Closed } else { Stage::Handle },
-            stage_since: at,
-            suspended_since: None,
             source: Source::ALL[n % 4],
-            mode: HandlingMode::Ordinary,
             category_code: "01".into(),
             category: category.into(),
-            category_group: "".into(),
-            agency: None,
             position: if n.is_multiple_of(5) {
                 Position::Missing
             } else {
                 Position::At { lon: 109.0 + n as f64 * 1e-5, lat: 21.0 }
             },
-            area: None,
-            reported_at: at,
-            updated_at: at,
-            sign_due: None,
-            signed_at: None,
-            handle_due: None,
-            closed_at: None,
-            redo_count: 0,
-            rated: Rating::None,
-            resolved: None,
-            handled_late: false,
+            ..Ticket::reported(format!("T{n:05}"), at)
         }
     }
 

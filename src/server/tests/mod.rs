@@ -34,29 +34,18 @@ pub fn ticket(n: u32) -> Ticket {
         _ => Position::At { lon: 109.0 + f64::from(n % 100) * 0.001, lat: 21.0 + f64::from(n % 50) * 0.001 },
     };
     Ticket {
-        id: TicketId::new(format!("HC261121-{n:04}")),
         ver: 3,
         stage,
-        stage_since: reported_at,
-        suspended_since: None,
         source: Source::ALL[n as usize % 4],
-        mode: HandlingMode::Ordinary,
         category_code: format!("{:04}", n % 5).into(),
         category: "供水不足".into(),
         category_group: "供水供电".into(),
         agency: Some("区水务局".into()),
         position,
         area: (n % 3 > 0).then(|| AreaCode::new(format!("450599001001{:03}", n % 3))),
-        reported_at,
         updated_at: reported_at + SignedDuration::from_mins(i64::from(n % 13)),
-        sign_due: None,
-        signed_at: None,
         handle_due: Some(noon()),
-        handled_late: false,
-        closed_at: None,
-        redo_count: 0,
-        rated: Rating::None,
-        resolved: None,
+        ..Ticket::reported(format!("HC261121-{n:04}"), reported_at)
     }
 }
 
