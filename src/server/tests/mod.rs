@@ -6,6 +6,7 @@ mod demo;
 mod figures;
 mod files;
 mod lists;
+mod recount;
 mod service;
 
 use std::time::Duration;
