@@ -52,6 +52,8 @@ impl World {
         self.contact_since = None;
         self.tries.clear();
         self.lanes.clear();
+        self.asked.clear();
+        self.opening = None;
         self.tell(Input::Tick);
     }
 

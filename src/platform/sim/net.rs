@@ -13,6 +13,8 @@ use reqwest::Url;
 const SECOND: Duration = Duration::from_secs(1);
 /// How long the platform thread waits for an answer.
 const NO_ANSWER: Duration = Duration::from_secs(10);
+/// The stream, among the paths of requests.
+const STREAM: &str = "stream";
 
 /// The connection of the stream.
 #[derive(Clone, Copy, Debug)]
@@ -75,7 +77,8 @@ impl World {
             Effect::Get { request, url, etag } => {
                 let lane = lane(&url);
                 self.note_try(url.as_str());
-                self.lanes.insert(request, lane);
+                self.check_obeyed(url.path());
+                self.lanes.insert(request, (lane, url.path().to_owned()));
                 let at = self.arrival(lane);
                 // The platform thread waits 10 s for the head of an answer and 15 s for each part of its body.
                 let late = NO_ANSWER + 15 * SECOND;
@@ -93,7 +96,10 @@ impl World {
                 }
             }
             Effect::OpenStream { stream, cursor, .. } => self.open(stream, cursor.as_deref()),
+            // What it is told now is for nobody.
+            Effect::Cancel(request) => _ = self.lanes.remove(&request),
             Effect::CloseStream(stream) => {
+                self.opening = self.opening.filter(|id| *id != stream);
                 if self.stream.is_some_and(|it| it.id == stream) {
                     self.stream = None;
                 }
@@ -109,6 +115,16 @@ impl World {
         }
         if let Err(violation) = self.check_tries(&self.tries[path], path) {
             self.broken.get_or_insert(violation);
+        }
+    }
+
+    /// I7: who was asked to stay away stays away, whatever else happens meanwhile.
+    fn check_obeyed(&mut self, path: &str) {
+        if let Some(until) = self.asked.remove(path)
+            && self.now + SECOND < until
+        {
+            let early = until.saturating_sub(self.now);
+            self.fail("I7 bounded", format!("{path} is asked for {early:?} sooner than the platform allowed"));
         }
     }
 
@@ -201,15 +217,24 @@ impl World {
 
     /// What an answer asks of us, and what a refusal obliges us to, once it has arrived.
     pub(super) fn refusal_seen(&mut self, input: &Input) {
-        let (reply, lane) = match input {
-            Input::Reply(request, reply) => (reply, self.lanes.remove(request).unwrap_or(Lane::Map)),
-            Input::StreamOpened(_, reply) => (reply, Lane::Stream),
+        let (reply, lane, path) = match input {
+            Input::Reply(request, reply) => match self.lanes.remove(request) {
+                Some((lane, path)) => (reply, lane, Some(path)),
+                None => (reply, Lane::Map, None),
+            },
+            Input::StreamOpened(stream, reply) => {
+                let is_waited_for = self.opening.take_if(|id| id == stream).is_some();
+                (reply, Lane::Stream, is_waited_for.then(|| STREAM.to_owned()))
+            }
             _ => return,
         };
         if let Some(asked) = reply.asked_pause() {
             // Ten minutes at most, and a second of jitter.
-            let most = asked.min(Duration::from_secs(600)) + 2 * SECOND;
-            self.asked_until = self.asked_until.max(self.now + most);
+            let asked = asked.min(Duration::from_secs(600));
+            self.asked_until = self.asked_until.max(self.now + asked + 2 * SECOND);
+            if let Some(path) = path {
+                self.asked.insert(path, self.now + asked);
+            }
         }
         let is_about_tickets = matches!(lane, Lane::Landing | Lane::Pages | Lane::Stream);
         if self.now < self.expired_until && reply.status == 401 && is_about_tickets {
@@ -221,7 +246,9 @@ impl World {
     }
 
     fn open(&mut self, stream: StreamId, cursor: Option<&str>) {
-        self.note_try("stream");
+        self.note_try(STREAM);
+        self.check_obeyed(STREAM);
+        self.opening = Some(stream);
         let at = self.arrival(Lane::Stream);
         self.stream = None;
         let opened = |reply| Input::StreamOpened(stream, reply);

@@ -73,6 +73,8 @@ impl World {
             Step::SetClock(seconds) => {
                 self.clock_error += seconds;
                 self.tries.clear();
+                // A clock that was put forward looks like a sleep: what was asked seems to be over.
+                self.asked.clear();
                 // The thread looks at its clocks every second, so that a step and a sleep do not hide each other.
                 self.tell(Input::Tick);
             }

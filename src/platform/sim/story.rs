@@ -24,7 +24,7 @@ pub fn short(what: &(impl Debug + 'static)) -> String {
     text.chars().take(260).collect()
 }
 
-/// The schedule and the end of what was seen, for a person.
+/// The schedule and the end of what was seen, for a person; `SIM_LINES` says how much of it.
 pub fn tell(schedule: &Schedule, planted: Option<Planted>) -> String {
     let mut world = World::new(schedule.seed, planted);
     world.is_traced = true;
@@ -34,7 +34,8 @@ pub fn tell(schedule: &Schedule, planted: Option<Planted>) -> String {
         text.push_str(&format!("{:9.3} {step:?}\n", at.as_secs_f64()));
     }
     text.push_str(&format!("{:9.3} all is well\n", schedule.heal_at.as_secs_f64()));
-    let tail = world.log.len().saturating_sub(60);
+    let lines = std::env::var("SIM_LINES").ok().and_then(|text| text.parse().ok()).unwrap_or(60);
+    let tail = world.log.len().saturating_sub(lines);
     text.push_str("...\n");
     text.push_str(&world.log[tail..].join("\n"));
     match &world.broken {

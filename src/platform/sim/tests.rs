@@ -157,6 +157,18 @@ fn what_came_out_of_a_clog_is_no_lie_when_it_is_saved() {
     assert!(world.saves > 0);
 }
 
+/// Asked to stay away from the list for ten minutes, the wall forgot it when the stream made it begin the list anew; and
+/// counted the try that it had planned and never made, so that it stayed away when it might have come. Refused and let in
+/// again, it forgot what the figures had asked for.
+#[test]
+fn a_pause_that_was_asked_for_is_kept_whatever_happens_meanwhile() {
+    for seed in [25, 224, 1_907, 300_048_929] {
+        if let Err((seed, what)) = simulate(seed) {
+            panic!("SIM_SEED={seed}: {what}");
+        }
+    }
+}
+
 #[test]
 fn a_failure_shrinks_to_a_short_story() {
     let (seed, rule) = (0..1_000)

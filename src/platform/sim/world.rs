@@ -14,7 +14,7 @@ use super::planted::Planted;
 use super::schedule::{KINDS, Lane, Schedule};
 use super::wording;
 use crate::domain::{Feed, Freshness};
-use crate::platform::sync::{Input, Jitter, Mono, Phase, RequestId};
+use crate::platform::sync::{Input, Jitter, Mono, Phase, RequestId, StreamId};
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -39,8 +39,12 @@ pub struct World {
     /// What is under way to the process, by time and order.
     pub(super) queue: BTreeMap<(Mono, u64), Input>,
     pub(super) order: u64,
-    /// What each request is for.
-    pub(super) lanes: HashMap<RequestId, Lane>,
+    /// What each request that somebody waits for is for, and its path.
+    pub(super) lanes: HashMap<RequestId, (Lane, String)>,
+    /// Until when the process was asked to stay away from a path.
+    pub(super) asked: HashMap<String, Mono>,
+    /// The stream whose opening the process waits for.
+    pub(super) opening: Option<StreamId>,
     /// The connection of the stream.
     pub stream: Option<Connection>,
     /// What the network has been told to do wrong.
@@ -128,6 +132,8 @@ impl World {
             queue: BTreeMap::new(),
             order: 0,
             lanes: HashMap::new(),
+            asked: HashMap::new(),
+            opening: None,
             stream: None,
             orders: Orders::default(),
             down_until: Mono::ZERO,

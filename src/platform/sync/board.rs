@@ -119,6 +119,16 @@ impl Board {
         Some(feed)
     }
 
+    /// Nothing can be tried before `due`, because of what was wrong before.
+    pub fn waits(&mut self, feed: Feed, due: Mono) {
+        let line = self.line(feed);
+        line.now.retry_at = Some(due);
+        line.now.trouble.get_or_insert_with(|| {
+            let detail = "the platform asked us to wait, or was tried as often as is allowed".into();
+            Trouble::Busy { detail }
+        });
+    }
+
     /// The next try is under way; what was wrong stands until something is proven.
     pub fn trying(&mut self, feed: Feed) {
         self.line(feed).now.retry_at = None;

@@ -50,6 +50,8 @@ impl Jitter {
 pub struct Pace {
     failures: u32,
     tries: VecDeque<Mono>,
+    /// Until when the platform asked to be left alone.
+    asked_until: Mono,
 }
 
 impl Pace {
@@ -61,8 +63,9 @@ impl Pace {
         self.tries.push_back(now);
     }
 
-    /// The earliest moment the limit allows another try.
+    /// The earliest moment that the limit, and what the platform asked for, allow another try.
     pub fn allowed_at(&self, now: Mono) -> Mono {
+        let now = now.max(self.asked_until);
         match self.tries.front() {
             Some(oldest) if self.tries.len() >= TRIES_PER_MINUTE => now.max(*oldest + Duration::from_secs(60)),
             _ => now,
@@ -72,11 +75,23 @@ impl Pace {
     /// All is well again: the next failure starts at the shortest pauses.
     pub fn calm(&mut self) {
         self.failures = 0;
+        self.asked_until = Mono::ZERO;
     }
 
-    /// True if nothing failed since it was last well.
+    /// Somebody else is there now: the next failure starts at the shortest pauses, but what was asked for stands.
+    pub fn relent(&mut self) {
+        self.failures = 0;
+    }
+
+    /// The earliest moment for a try that a person wants now, whatever the platform asked for.
+    pub fn hurry(&mut self, now: Mono) -> Mono {
+        self.asked_until = Mono::ZERO;
+        self.allowed_at(now)
+    }
+
+    /// True if nothing failed, and nothing was asked for, since it was last well.
     pub fn is_calm(&self) -> bool {
-        self.failures == 0
+        self.failures == 0 && self.asked_until == Mono::ZERO
     }
 
     /// Notes that the last try failed; when to try again. `asked` is the server's `Retry-After`; `floor` the least pause
@@ -89,7 +104,11 @@ impl Pace {
         let lasted = self.tries.back().map_or(Duration::ZERO, |tried| now.saturating_sub(*tried));
         let pause = match asked {
             // A little later than asked, so that not all walls come back in the same instant.
-            Some(asked) => asked.min(MAX_RETRY_AFTER).max(MIN_PAUSE) + spread(MIN_PAUSE, ceiling).min(SPREAD),
+            Some(asked) => {
+                let pause = asked.min(MAX_RETRY_AFTER).max(MIN_PAUSE) + spread(MIN_PAUSE, ceiling).min(SPREAD);
+                self.asked_until = self.asked_until.max(now + pause);
+                pause
+            }
             None => {
                 let between_tries = spread(MIN_PAUSE, ceiling.max(floor)).max(floor);
                 // Whom a platform drops together must not come back together, however long they were there.
@@ -154,6 +173,21 @@ mod tests {
         assert!(five >= Duration::from_secs(5) && five <= Duration::from_secs(6));
         assert!(pace.failed(NONE, &mut jitter, asked(315_360_000), NONE) <= MAX_RETRY_AFTER + Duration::from_secs(1));
         assert!(pace.failed(NONE, &mut jitter, asked(0), NONE) >= MIN_PAUSE);
+    }
+
+    #[test]
+    fn what_was_asked_outlives_whatever_happens_meanwhile_but_not_a_person_nor_success() {
+        let (mut jitter, mut pace) = (Jitter(7), Pace::default());
+        let second = Duration::from_secs;
+        let asked_until = pace.failed(second(10), &mut jitter, Some(second(300)), NONE);
+        assert!(asked_until >= second(310));
+        // Another failure that asks for nothing, a try of something else: still away.
+        assert_eq!(pace.failed(second(20), &mut jitter, None, NONE), asked_until);
+        assert_eq!(pace.allowed_at(second(30)), asked_until);
+        assert_eq!(pace.hurry(second(40)), second(40));
+        pace.failed(second(50), &mut jitter, Some(second(300)), NONE);
+        pace.calm();
+        assert_eq!(pace.allowed_at(second(60)), second(60));
     }
 
     #[test]

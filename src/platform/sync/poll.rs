@@ -146,8 +146,8 @@ impl Poll {
     pub fn stop(&mut self, cx: &mut Context<'_>) {
         self.forget();
         self.due = None;
-        // Whoever let us in again is asked for everything at once.
-        self.pace.calm();
+        // Whoever let us in again is asked for everything at once, unless they asked us not to.
+        self.pace.relent();
         if let Some(reading) = self.reading.take() {
             cx.cancel(reading.request);
         }
@@ -166,7 +166,7 @@ impl Poll {
     /// Reads now if a failure made it wait.
     pub fn hurry(&mut self, now: Mono) {
         if !self.pace.is_calm() && self.due.is_some() {
-            self.due = Some(self.pace.allowed_at(now));
+            self.due = Some(self.pace.hurry(now));
         }
     }
 
@@ -185,6 +185,7 @@ impl Poll {
         let allowed = self.pace.allowed_at(cx.now);
         if allowed > cx.now {
             self.due = Some(allowed);
+            cx.board.waits(self.feed, allowed);
             return;
         }
         self.due = None;

@@ -133,10 +133,10 @@ impl TicketFeed {
     /// Tries now what waits for another try.
     pub fn hurry(&mut self, now: Mono) {
         if let Stream::Down { due } = &mut self.stream {
-            *due = self.pace.allowed_at(now);
+            *due = self.pace.hurry(now);
         }
         if let Some(due) = self.listing.as_mut().and_then(|listing| listing.due.as_mut()) {
-            *due = self.list_pace.allowed_at(now);
+            *due = self.list_pace.hurry(now);
         }
     }
 

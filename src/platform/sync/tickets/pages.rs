@@ -18,14 +18,19 @@ impl TicketFeed {
     pub(super) fn ask_page(&mut self, cx: &mut Context<'_>) {
         let Some(listing) = &mut self.listing else { return };
         let Some(url) = listing.next.clone() else { return };
-        listing.due = None;
+        // The next page of a reading is no new try.
+        if listing.due.take().is_some() {
+            self.list_pace.tried(cx.now);
+        }
         listing.request = Some(cx.get(Purpose::TicketPage, &url, None));
     }
 
     pub(super) fn start_list(&mut self, at: StreamPosition, cursor: Option<String>, cx: &mut Context<'_>) {
         let Some((_, items)) = &self.urls else { return };
         let due = self.list_pace.allowed_at(cx.now);
-        self.list_pace.tried(cx.now);
+        if due > cx.now {
+            cx.board.waits(Feed::Tickets, due);
+        }
         self.listing = Some(Listing::new(at.clone(), items.clone(), due));
         self.held = Some((at, cursor));
         self.stood_at = cx.now;
@@ -87,10 +92,7 @@ impl TicketFeed {
         cx.board.trouble(Feed::Tickets, trouble, Some(due));
         // The same page again: pages before it, and the buffer, stay good as long as the stream does.
         match &mut self.listing {
-            Some(listing) if listing.next.is_some() => {
-                self.list_pace.tried(due);
-                listing.due = Some(due);
-            }
+            Some(listing) if listing.next.is_some() => listing.due = Some(due),
             _ => self.start_list(held, cursor, cx),
         }
     }
