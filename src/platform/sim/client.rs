@@ -130,7 +130,9 @@ impl World {
         let mut effects = Vec::new();
         if has_missed {
             client.core.step(now, Input::Slept, &mut effects);
+            self.no_longer_wanted(&effects);
         }
+        self.refusal_seen(&input);
         let is_traced = self.is_traced;
         for input in client.saboteur.before(input, now) {
             if is_traced {

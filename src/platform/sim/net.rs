@@ -96,14 +96,13 @@ impl World {
                 }
             }
             Effect::OpenStream { stream, cursor, .. } => self.open(stream, cursor.as_deref()),
-            // What it is told now is for nobody.
-            Effect::Cancel(request) => _ = self.lanes.remove(&request),
             Effect::CloseStream(stream) => {
-                self.opening = self.opening.filter(|id| *id != stream);
+                self.no_longer_wanted(&[effect]);
                 if self.stream.is_some_and(|it| it.id == stream) {
                     self.stream = None;
                 }
             }
+            Effect::Cancel(_) => self.no_longer_wanted(&[effect]),
             _ => {}
         }
     }
@@ -213,6 +212,17 @@ impl World {
             Answer::Refused => return Some(Err(Failure::Unreachable("refused".into()))),
             Answer::Hang => return None,
         }))
+    }
+
+    /// Whatever comes as an answer to these is read by nobody.
+    pub(super) fn no_longer_wanted(&mut self, effects: &[Effect]) {
+        for effect in effects {
+            match effect {
+                Effect::Cancel(request) => _ = self.lanes.remove(request),
+                Effect::CloseStream(stream) => self.opening = self.opening.filter(|id| id != stream),
+                _ => {}
+            }
+        }
     }
 
     /// What an answer asks of us, and what a refusal obliges us to, once it has arrived.

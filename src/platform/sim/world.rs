@@ -215,7 +215,6 @@ impl World {
                 self.start();
             } else if queued.is_some_and(|at| at <= self.now) {
                 if let Some((_, input)) = self.queue.pop_first() {
-                    self.refusal_seen(&input);
                     self.tell(input);
                 }
             } else {
