@@ -233,7 +233,7 @@ pub struct BenchFlags {
     /// Events of the large case in the comparison by size; 0 leaves it out
     #[arg(long, default_value_t = 10_000_000, value_name = "N")]
     pub large: usize,
-    /// Rows of the scene to measure, by a word of their names, for example `pan`; all without it
+    /// `scene`, `scenes`: the rows to measure, by a word of their names, for example `pan`; all without it
     #[arg(long, value_name = "WORD")]
     pub only: Option<String>,
     /// `stream`: ticket changes a second
@@ -336,7 +336,7 @@ fn bench(flags: &BenchFlags) -> anyhow::Result<()> {
     let started = launch::began();
     let table = match flags.what.as_str() {
         "scene" => crate::bench::scene::run(flags.events, flags.runs, flags.only.as_deref(), started)?,
-        "scenes" => crate::bench::scenes::run(flags.runs, started)?,
+        "scenes" => crate::bench::scenes::run(flags.runs, flags.only.as_deref(), started)?,
         "stream" => {
             let options = crate::bench::stream::Options { rate: flags.rate.max(1), seconds: flags.seconds.max(1) };
             crate::bench::stream::run(options, started)?

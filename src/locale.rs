@@ -219,7 +219,8 @@ impl Locale {
 
     /// Day and month.
     pub fn date(self, at: &Zoned) -> String {
-        self.t_args("date", &[("month", &at.month().to_string()), ("day", &at.day().to_string())])
+        let month = self.t(&format!("short-month-{}", at.month()));
+        self.t_args("date", &[("month", &month), ("day", &at.day().to_string())])
     }
 
     /// The weekday's full name.

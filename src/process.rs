@@ -44,12 +44,11 @@ fn field(text: &str, name: &str) -> Option<u64> {
 
 /// How long this thread has been on a processor so far; `None` where the system does not tell.
 pub fn time_on_processor() -> Option<Duration> {
-    if cfg!(not(target_os = "linux")) {
-        return None;
-    }
-    // Three numbers: nanoseconds on a processor, nanoseconds of waiting for one, turns.
-    let text = std::fs::read_to_string("/proc/thread-self/schedstat").ok()?;
-    Some(Duration::from_nanos(text.split_whitespace().next()?.parse().ok()?))
+    // `/proc/thread-self/schedstat` would do, but it is only as new as the last tick of the scheduler.
+    #[cfg(target_os = "linux")]
+    return Duration::try_from(rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime)).ok();
+    #[cfg(not(target_os = "linux"))]
+    None
 }
 
 #[cfg(test)]

@@ -18,6 +18,7 @@ pub struct FrameTimes {
     started: Option<(Instant, Option<Duration>)>,
     longest_work: Option<Duration>,
     ring: Vec<Duration>,
+    works: Vec<Duration>,
     next: usize,
 }
 
@@ -37,14 +38,18 @@ pub struct FrameSummary {
 }
 
 impl FrameTimes {
-    /// Adds one frame.
-    pub fn push(&mut self, time: Duration) {
-        if self.ring.len() < KEPT {
-            self.ring.push(time);
-        } else {
-            self.ring[self.next] = time;
+    /// Adds one frame: its time by the clock, and on a processor if that is known.
+    pub fn push(&mut self, time: Duration, work: Option<Duration>) {
+        let kept = |ring: &mut Vec<Duration>, time| match ring.get_mut(self.next) {
+            Some(oldest) => *oldest = time,
+            None => ring.push(time),
+        };
+        kept(&mut self.ring, time);
+        if let Some(work) = work {
+            kept(&mut self.works, work);
         }
         self.next = (self.next + 1) % KEPT;
+        self.longest_work = self.longest_work.max(work);
     }
 
     /// The latest frames, in no order.
@@ -52,9 +57,15 @@ impl FrameTimes {
         &self.ring
     }
 
+    /// Their times on a processor, in no order; nothing where the system does not tell.
+    pub fn works(&self) -> &[Duration] {
+        &self.works
+    }
+
     /// Forgets all frames so far.
     pub fn clear(&mut self) {
         self.ring.clear();
+        self.works.clear();
         self.next = 0;
         self.longest_work = None;
     }
@@ -87,9 +98,8 @@ fn start(mut times: ResMut<FrameTimes>) {
 fn stop(mut times: ResMut<FrameTimes>, vitals: Option<Res<Vitals>>) {
     if let Some((started, worked)) = times.started.take() {
         let took = started.elapsed();
-        times.push(took);
         let work = time_on_processor().zip(worked).map(|(after, before)| after.saturating_sub(before));
-        times.longest_work = times.longest_work.max(work);
+        times.push(took, work);
         if let Some(vitals) = vitals {
             vitals.note_update(took);
         }
@@ -105,9 +115,10 @@ mod tests {
         let mut times = FrameTimes::default();
         assert_eq!(times.summary(), None);
         for index in 0..KEPT + 10 {
-            times.push(Duration::from_micros(if index < 10 { 1_000_000 } else { 100 }));
+            times.push(Duration::from_micros(if index < 10 { 1_000_000 } else { 100 }), Some(Duration::from_micros(50)));
         }
         let summary = times.summary().unwrap();
         assert_eq!((summary.frames, summary.max), (KEPT, Duration::from_micros(100)));
+        assert_eq!((times.works().len(), summary.max_work), (KEPT, Some(Duration::from_micros(50))));
     }
 }

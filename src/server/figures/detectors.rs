@@ -99,7 +99,7 @@ impl Detectors<'_> {
         let made = groups.into_iter().filter_map(|(area, facts)| {
             let text = |seen: usize, place: &str, _: &str| {
                 [
-                    format!("{place} 7 天内结案评“不满意” {seen} 件"),
+                    format!("{place} 7 天内结案评“不满意”{seen} 件"),
                     format!("{place}: {seen} rated dissatisfied in 7 days"),
                 ]
             };
