@@ -536,6 +536,7 @@ arrival-late = late
 arrival-coming = coming
 arrival-missing = overdue
 whistle-triggers-title = Calls by trigger
+whistle-map-key = Number: call on the board. Line: from the street that called
 whistle-times = calls
 whistle-open = { $n } open
 whistle-median = median { $age }

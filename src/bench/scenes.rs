@@ -43,7 +43,8 @@ pub fn run(runs: usize, only: Option<&str>, started: Instant) -> anyhow::Result<
         let is_own = !times.works().is_empty();
         let frames = if is_own { times.works() } else { times.frames() };
         let runs_ms = frames.iter().map(|time| time.as_secs_f64() * 1e3).collect();
-        let what = format!("main thread, {}, all panels anew: {scene}", if is_own { "own time" } else { "by the clock" });
+        let what =
+            format!("main thread, {}, all panels anew: {scene}", if is_own { "own time" } else { "by the clock" });
         table.rows.push(Row { what, runs_ms, cpu_ms: None });
     }
     let worst = table.rows.iter().map(|row| row.at(0.99)).fold(0.0, f64::max);

@@ -62,7 +62,10 @@ pub(super) fn block_ui(
         PanelKind::Warnings => warnings::list::warnings_ui(ui, look, areas, tickets, board.figures.warnings),
         PanelKind::WarningKinds => warnings::kinds::kinds_ui(ui, look, (areas, tickets), board.figures.warnings),
         PanelKind::WarningAreas => warnings::areas::areas_ui(ui, look, areas, board.figures.warnings),
-        PanelKind::WhistleBoard => whistle::board::board_ui(ui, look, areas, tickets, board.figures.whistle_calls),
+        PanelKind::WhistleBoard => {
+            let on_map = &board.notes.calls;
+            whistle::board::board_ui(ui, look, areas, tickets, board.figures.whistle_calls, on_map)
+        }
         PanelKind::WhistleTriggers => {
             whistle::triggers::triggers_ui(ui, look, (areas, tickets), board.figures.whistle_calls)
         }

@@ -13,6 +13,7 @@ use super::pen::{bar, fit, haloed, hatch, say, width};
 use super::seams;
 use super::style::{Role, colour, faint};
 use super::warnings::on_map::WarningNotes;
+use super::whistle::on_map::CallNote;
 use crate::city::{Care, Indicators, Tallies, Tickets};
 use crate::domain::{
     Amount, Area, AreaId, AreaTable, CareGroup, Feed, IndicatorTable, Level, TicketId, Unit, ValueBreaks,
@@ -110,6 +111,8 @@ pub struct MapNotes {
     pub numbers: Vec<MapNumber>,
     /// Where areas with warnings are.
     pub warnings: WarningNotes,
+    /// The first whistle calls, in a scene that is about them.
+    pub calls: Vec<CallNote>,
 }
 
 /// A map wider than this, u, has its keys above each other, at most so wide: the district is in its middle.

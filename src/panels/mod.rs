@@ -100,6 +100,8 @@ pub use flow_map::HubNotes;
 pub use map_notes::{LegendClasses, MapLabel, MapLegend, MapNotes, MapNumber};
 pub use state::PanelState;
 pub use warnings::on_map::{BESIDE_U, SIGN_U, WarningNotes};
+pub use whistle::board::ordered as calls_in_order;
+pub use whistle::on_map::{CallNote, DISC as CALL_DISC_U, NUMBERED as CALLS_NUMBERED};
 
 /// Draws the panels in the primary egui context.
 pub fn plugin(app: &mut App) {
@@ -346,8 +348,10 @@ fn compose(ctx: &egui::Context, board: &Board<'_>, state: &mut PanelState) -> (V
     let room = layer_bar::room(layout.free, banner);
     let warned = board.figures.warnings;
     let signs = warnings::on_map::squares(look, board.areas, warned, &board.notes.warnings, room);
-    map_notes::labels_ui(root.painter(), look, &board.notes.labels, &signs);
     let has_panel = |kind| layout.blocks.iter().any(|(panel, _)| panel.kind == kind);
+    let calls = if has_panel(PanelKind::WhistleBoard) { &*board.notes.calls } else { &[] };
+    let signs: Vec<_> = signs.into_iter().chain(whistle::on_map::discs(calls)).collect();
+    map_notes::labels_ui(root.painter(), look, &board.notes.labels, &signs);
     // Numbers without the list they belong to say nothing.
     if has_panel(PanelKind::HeatRanking) {
         map_notes::numbers_ui(root.painter(), look, &board.notes.numbers);
@@ -364,6 +368,11 @@ fn compose(ctx: &egui::Context, board: &Board<'_>, state: &mut PanelState) -> (V
     );
     scrim::paint(root.painter(), look.palette, &layout);
     map_notes::legend_ui(&root, look, board.notes, board.figures.indicators, layout.free);
+    if !calls.is_empty() {
+        let above = 22.0 + if board.notes.legend.is_some() { map_notes::ABOVE_LEGEND } else { 0.0 };
+        let key_at = egui::pos2(layout.free.left() + 26.0, layout.free.bottom() - above);
+        whistle::on_map::calls_ui(&root, look, calls, &board.notes.labels, layout.free, key_at);
+    }
     // Where nothing else says what the heat map's colours mean, the map does.
     let has_flow_key = board.notes.hubs.is_some() && board.notes.legend.is_none();
     if board.switches.is_on(LayerKind::Heat) && !has_panel(PanelKind::HeatTotal) && !has_flow_key {

@@ -93,6 +93,7 @@ fn notes(theme: Theme, aside: f32) -> MapNotes {
         care: Vec::new(),
         m_per_u: Some(16.0),
         warnings: WarningNotes::default(),
+        calls: Vec::new(),
         numbers: vec![MapNumber { number: 1, pos: pos2(900.0 + aside, 500.0), foot: None }],
     }
 }

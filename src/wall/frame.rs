@@ -47,7 +47,7 @@ pub(super) fn plugin(app: &mut App) {
                 .before(MapSystems::Survey)
                 .after(WallSystems::Receive),
         )
-        .add_systems(Update, note_map.after(LayerSystems));
+        .add_systems(Update, (note_map, super::called::note_calls).chain().after(LayerSystems));
 }
 
 /// Two cameras on one picture of plain sRGB values, in which the design blends: first the map, over it the panels.
@@ -256,6 +256,8 @@ fn note_map(
             opacity: switches.opacity(LayerKind::Warnings),
             is_calm: motion_allowed.is_some_and(|reduced| reduced.0),
         },
+        // `called.rs` adds them.
+        calls: notes.calls.clone(),
     };
     notes.set_if_neq(fresh);
 }

@@ -115,7 +115,8 @@ mod tests {
         let mut times = FrameTimes::default();
         assert_eq!(times.summary(), None);
         for index in 0..KEPT + 10 {
-            times.push(Duration::from_micros(if index < 10 { 1_000_000 } else { 100 }), Some(Duration::from_micros(50)));
+            times
+                .push(Duration::from_micros(if index < 10 { 1_000_000 } else { 100 }), Some(Duration::from_micros(50)));
         }
         let summary = times.summary().unwrap();
         assert_eq!((summary.frames, summary.max), (KEPT, Duration::from_micros(100)));

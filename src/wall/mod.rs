@@ -1,6 +1,7 @@
 //! Windows and what they show: the same wall in a window or, for a picture, on an image.
 
 pub mod beat;
+mod called;
 mod canvas;
 pub mod displays;
 mod drift;

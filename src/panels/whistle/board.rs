@@ -5,6 +5,7 @@ use bevy_egui::egui::scroll_area::ScrollBarVisibility;
 use bevy_egui::egui::{Align, Pos2, Rect, ScrollArea, Stroke, Ui, UiBuilder, pos2, vec2};
 use jiff::Timestamp;
 
+use super::on_map::{CallNote, DISC, disc_ui};
 use super::{result_key, trigger_key};
 use crate::city::figures::Answer;
 use crate::city::{Tickets, WhistleCalls};
@@ -79,6 +80,7 @@ pub fn board_ui(
     areas: &AreaTable,
     tickets: &Tickets,
     calls: &WhistleCalls,
+    on_map: &[CallNote],
 ) -> Option<Drill> {
     let feed = look.feed(Feed::WhistleCalls);
     let list = ordered(&calls.0.list);
@@ -126,7 +128,8 @@ pub fn board_ui(
                 for (column, call) in line.iter().enumerate() {
                     let x = rect.left() + column as f32 * (wide + gap);
                     let place = Rect::from_min_size(pos2(x, rect.top()), vec2(wide, rect.height()));
-                    if call_ui(ui, look, areas, call, &feed, place, nth > 0) {
+                    let number = on_map.iter().find(|note| note.id == *call.id).map(|note| note.number);
+                    if call_ui(ui, look, areas, call, &feed, place, (nth > 0, number)) {
                         drill = target(areas, tickets, call);
                     }
                 }
@@ -162,7 +165,7 @@ fn call_ui(
     call: &WhistleCall,
     feed: &FeedLook<'_>,
     rect: Rect,
-    has_rule: bool,
+    (has_rule, number): (bool, Option<u32>),
 ) -> bool {
     let trigger = look.t(trigger_key(call.trigger));
     let label = format!("{} {trigger} {}", call.subject, call.whistler);
@@ -178,12 +181,17 @@ fn call_ui(
     let time = look.locale.moment(call.called_at, look.now.at, &look.zone);
     let said = say(p, pos2(rect.right(), first), Align::Max, time, Role::BODY, look.text3());
     let mut title = subject_words(look, areas, call);
-    let room = said.left() - rect.left() - 14.0;
+    let mut left = rect.left();
+    if let Some(number) = number {
+        disc_ui(p, look, pos2(left + DISC, first - 7.0), number, call.is_open() && !grey);
+        left += 2.0 * DISC + 9.0;
+    }
+    let room = said.left() - left - 14.0;
     // The street is said below: the community goes where both have no room.
     if let (Some((what, _)), true) = (title.split_once(", "), width(p, title.as_str(), Role::ROW_STRONG) > room) {
         title = what.to_owned();
     }
-    fit(p, pos2(rect.left(), first), Align::Min, title, Role::ROW_STRONG, strong, room);
+    fit(p, pos2(left, first), Align::Min, title, Role::ROW_STRONG, strong, room);
     let mut result = look.t(result_key(call.result)).into_owned();
     if let Some(rating) = call.rating.filter(|_| !call.is_open()) {
         result = format!("{result} · {}", look.t_n("whistle-rating", rating));
@@ -230,7 +238,7 @@ fn unit_ui(
     let is_bad = matches!(arrival, Arrival::Late | Arrival::Missing);
     let (role, ink) = if is_bad { (Role::BODY_STRONG, strong) } else { (Role::BODY, look.text3()) };
     // Columns of all blocks are the same.
-    let state = right - 58.0;
+    let state = right - width(p, look.t_n("whistle-rating", 5_u64), Role::BODY).max(44.0) - 14.0;
     say(p, pos2(state, base), Align::Max, look.t(arrival.key()), role, ink);
     let clock = clock_span(unit.clock(call.called_at, now));
     let states = [Arrival::InTime, Arrival::Late, Arrival::Coming, Arrival::Missing];
@@ -269,7 +277,7 @@ mod tests {
         let city = samples::city();
         let open = ordered(&city.lists.whistle_calls.0.list)[0].clone();
         let drill = fixture::click(&city, &open.subject, |ui, look, city| {
-            board_ui(ui, look, &city.areas, &city.tickets, &city.lists.whistle_calls)
+            board_ui(ui, look, &city.areas, &city.tickets, &city.lists.whistle_calls, &[])
         });
         assert_eq!(drill, Some(Drill::To(Target::Ticket(open.ticket.expect("a ticket")))));
     }

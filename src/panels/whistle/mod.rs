@@ -1,6 +1,7 @@
 //! Whistle calls 吹哨报到 on the wall: the board of calls with the arrival clock of each department, and the five triggers.
 
 pub mod board;
+pub mod on_map;
 pub mod triggers;
 
 #[cfg(test)]
