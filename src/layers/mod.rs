@@ -35,6 +35,7 @@ mod picture;
 use blended::blended_material;
 
 pub use areas::classes::AreaLegend;
+pub use areas::swatches::{area_swatches, care_swatches};
 pub use care::CareSymbols;
 pub use shapes::LayersPending;
 

@@ -43,7 +43,7 @@ pub struct MapLegend {
     pub level: Level,
     /// What is coloured, and the least value of each class.
     pub classes: LegendClasses,
-    /// Colour of each class of `breaks`.
+    /// What each class of `breaks` looks like on the map.
     pub colours: Vec<Rgb>,
     /// True if height says the same.
     pub is_tilted: bool,
@@ -72,7 +72,11 @@ impl LegendClasses {
                 // As many digits as the step needs, and no more.
                 let step = breaks.least[1] - breaks.least[0];
                 let digits = (0..4).find(|d| (step * 10f64.powi(*d)).fract().abs() < 1e-9).unwrap_or(4) as usize;
-                (breaks.least.iter().map(|least| format!("{least:.digits$}")).collect(), false)
+                let words = |least: &f64| match digits {
+                    0 => thousands(least.max(0.0) as u64),
+                    _ => format!("{least:.digits$}"),
+                };
+                (breaks.least.iter().map(words).collect(), false)
             }
         }
     }
@@ -104,6 +108,8 @@ pub struct MapNotes {
     pub hubs: Option<HubNotes>,
     /// Numbers in the circles of the care layer.
     pub care: Vec<SymbolNumber>,
+    /// What the classes of the share visited look like on the map.
+    pub care_colours: Vec<Rgb>,
     /// Metres per u where the map is flat; `None` hides the scale bar.
     pub m_per_u: Option<f32>,
     /// Numbers of the densest communities, while the heat map is shown.
@@ -154,12 +160,14 @@ fn lies_under(label: &MapLabel, wide: f32, signs: &[Rect]) -> bool {
 
 /// Writes the numbers of ranked areas; the first one is on top.
 pub fn numbers_ui(p: &Painter, look: &Look<'_>, numbers: &[MapNumber]) {
+    let ink = look.text1();
+    // Leaders below all discs.
+    for (foot, pos) in numbers.iter().filter_map(|number| Some((number.foot?, number.pos))) {
+        p.line_segment([foot, pos], Stroke::new(3.6, faint(look.palette.label_halo, 0.7)));
+        p.line_segment([foot, pos], Stroke::new(1.4, ink));
+        p.circle_filled(foot, 3.0, ink);
+    }
     for number in numbers.iter().rev() {
-        let ink = look.text1();
-        if let Some(foot) = number.foot {
-            p.line_segment([foot, number.pos], Stroke::new(1.4, ink));
-            p.circle_filled(foot, 3.0, ink);
-        }
         p.circle_filled(number.pos, 15.0, faint(look.palette.label_halo, 0.9));
         p.circle_stroke(number.pos, 15.0, Stroke::new(1.6, ink));
         let base = pos2(number.pos.x, super::pen::centred(number.pos.y, Role::BODY_STRONG));
@@ -283,9 +291,14 @@ pub fn legend_ui(ui: &Ui, look: &Look<'_>, notes: &MapNotes, indicators: &Indica
         );
         announce(ui, said, "legend", &title);
         let first = Rect::from_min_size(pos2(left, bottom - 34.0), vec2(cell - 3.0, 12.0));
+        // Pale colours would melt into the land or the sea.
+        let outline = |rect| {
+            let stroke = Stroke::new(1.0, look.ink(|p| p.line2));
+            p.rect_stroke(rect, 2, stroke, bevy_egui::egui::StrokeKind::Inside);
+        };
         if has_zero {
             bar(p, first, colour(look.palette.map_land));
-            p.rect_stroke(first, 2, Stroke::new(1.0, look.ink(|p| p.line2)), bevy_egui::egui::StrokeKind::Inside);
+            outline(first);
             say(p, pos2(first.center().x, bottom), Align::Center, "0", Role::AXIS, look.text3());
         }
         // Where ranges do not fit under their colours, each colour's least count stands at its left edge.
@@ -298,6 +311,9 @@ pub fn legend_ui(ui: &Ui, look: &Look<'_>, notes: &MapNotes, indicators: &Indica
             let mean = rgb.bytes().iter().map(|byte| u32::from(*byte)).sum::<u32>() / 3;
             let rgb = if grey { Rgb([(mean * 3 / 4) as u8; 3]) } else { *rgb };
             bar(p, rect, colour(rgb));
+            if look.palette.theme == Theme::Bright {
+                outline(rect);
+            }
             let (x, align, words) = match is_crowded {
                 true => (rect.left(), Align::Min, words.split('–').next().unwrap_or_default()),
                 false => (rect.center().x, Align::Center, words.as_str()),
@@ -308,7 +324,13 @@ pub fn legend_ui(ui: &Ui, look: &Look<'_>, notes: &MapNotes, indicators: &Indica
         }
         legend_right = left + cell * (words.len() + usize::from(has_zero)) as f32;
         // A count is what it is; only a share of few says nothing.
-        if matches!(legend.classes, LegendClasses::Indicator(_, Some(breaks)) if !breaks.has_zero) {
+        let is_share = match &legend.classes {
+            LegendClasses::Indicator(of, Some(_)) => {
+                indicators.0.list.definition(&of.indicator).is_some_and(|it| it.unit == Unit::Percent)
+            }
+            _ => false,
+        };
+        if is_share {
             let cell = first.translate(vec2(legend_right - left + 18.0, 0.0));
             hatch(p, cell, 7.0, Stroke::new(1.4, look.ink(|p| p.hatch)));
             let room = free.right() - 330.0 - cell.left();

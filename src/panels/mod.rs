@@ -99,7 +99,8 @@ pub use due::{PanelsDecided, PanelsDue, PanelsHanded, PanelsWish};
 pub use flow_map::HubNotes;
 pub use map_notes::{LegendClasses, MapLabel, MapLegend, MapNotes, MapNumber};
 pub use state::PanelState;
-pub use warnings::on_map::{BESIDE_U, SIGN_U, WarningNotes};
+pub use warnings::on_map::{SIGN_U, WarningNotes};
+pub use warnings::spread::spread;
 
 /// Draws the panels in the primary egui context.
 pub fn plugin(app: &mut App) {
@@ -373,7 +374,7 @@ fn compose(ctx: &egui::Context, board: &Board<'_>, state: &mut PanelState) -> (V
     }
     let shows_care = board.switches.is_on(LayerKind::Care);
     if shows_care && board.notes.legend.is_none() && !board.care.table.is_empty() {
-        care::legend::legend_ui(&root, look, layout.free);
+        care::legend::legend_ui(&root, look, &board.notes.care_colours, layout.free);
     }
     for (from, to, y) in &layout.rules {
         pen::rule(root.painter(), look.palette, *from..=*to, *y);

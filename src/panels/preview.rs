@@ -91,6 +91,7 @@ fn notes(theme: Theme, aside: f32) -> MapNotes {
             is_tilted: false,
         }),
         care: Vec::new(),
+        care_colours: theme.palette().choropleth[..5].to_vec(),
         m_per_u: Some(16.0),
         warnings: WarningNotes::default(),
         numbers: vec![MapNumber { number: 1, pos: pos2(900.0 + aside, 500.0), foot: None }],
