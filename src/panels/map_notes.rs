@@ -3,7 +3,7 @@
 //! Panels do not know the map: `wall` copies what the map placed into [`MapNotes`], in u.
 
 use bevy::prelude::Resource;
-use bevy_egui::egui::{Align, CornerRadius, Painter, Pos2, Rect, Stroke, Ui, pos2, vec2};
+use bevy_egui::egui::{Align, Color32, CornerRadius, Painter, Pos2, Rect, Stroke, Ui, pos2, vec2};
 
 use super::care::legend::SymbolNumber;
 use super::flow_map::{HubNotes, key_ui};
@@ -18,7 +18,7 @@ use crate::domain::{
     Amount, Area, AreaId, AreaTable, CareGroup, Feed, IndicatorTable, Level, TicketId, Unit, ValueBreaks,
 };
 use crate::locale::thousands;
-use crate::palette::{Rgb, Theme};
+use crate::palette::{Palette, Rgb, Theme};
 use crate::scene::{AreaColour, LayerKind, LayerSwitches};
 
 /// A name placed on the map.
@@ -34,6 +34,8 @@ pub struct MapLabel {
     pub font_u: f32,
     /// Extra space after each character in u.
     pub tracking_u: f32,
+    /// The colour below it, where areas are coloured.
+    pub ground: Option<Rgb>,
 }
 
 /// The classes the map's fills are coloured by.
@@ -138,19 +140,33 @@ pub fn keys_height(switches: &LayerSwitches, has_heat_panel: bool) -> f32 {
 }
 
 /// Writes the names; those of communities and grids only where no sign lies on them.
-pub fn labels_ui(p: &Painter, look: &Look<'_>, labels: &[MapLabel], signs: &[Rect]) {
-    // Dark ink on the darkest classes of a bright map lives by its halo alone.
-    let (opacity, reach) = if look.palette.theme == Theme::Bright { (1.0, 2.6) } else { (0.72, 2.0) };
-    let halo = faint(look.palette.label_halo, opacity);
+pub fn labels_ui(p: &Painter, look: &Look<'_>, labels: &[MapLabel], is_on_heat: bool, signs: &[Rect]) {
     for label in labels {
         let role = Role { size: label.font_u, medium: label.level <= Level::Street, tracking: label.tracking_u };
-        let ink = if role.medium { look.palette.map_label } else { look.palette.map_label2 };
         if lies_under(label, width(p, label.text.as_str(), role), signs) {
             continue;
         }
+        let (ink, halo, reach) = inks(look.palette, role.medium, label.ground, is_on_heat);
         haloed(p, label.pos, label.text.as_str(), role, colour(ink), halo, reach);
     }
 }
+
+/// Ink, halo and the halo's reach in u of a name: light on what is dark and dark on what is light, whatever the theme.
+fn inks(palette: &Palette, is_medium: bool, ground: Option<Rgb>, is_on_heat: bool) -> (Rgb, Color32, f32) {
+    let (strong, halo) = (palette.map_label, palette.label_halo);
+    let plain = if is_medium || is_on_heat { strong } else { palette.map_label2 };
+    match ground {
+        Some(ground) if strong.contrast(ground) < halo.contrast(ground) => (halo, faint(strong, 0.8), 1.6),
+        Some(ground) if plain.contrast(ground) < LEAST_CONTRAST => (strong, faint(halo, 0.9), 2.2),
+        // The dusk ramp is dark in one place and light in the next: there the halo alone tells.
+        _ if is_on_heat => (plain, faint(halo, 0.92), 2.6),
+        _ if palette.theme == Theme::Bright => (plain, faint(halo, 1.0), 2.6),
+        _ => (plain, faint(halo, 0.72), 2.0),
+    }
+}
+
+/// A name whose ink has less contrast than this to the ground is written in a stronger one.
+const LEAST_CONTRAST: f64 = 4.5;
 
 /// True for the name, this wide, of a community or grid on which a sign lies. Streets are always named.
 fn lies_under(label: &MapLabel, wide: f32, signs: &[Rect]) -> bool {
@@ -415,10 +431,14 @@ mod tests {
 
     #[test]
     fn a_sign_hides_the_name_of_a_community_under_it_but_not_of_a_street() {
-        let label =
-            |level| MapLabel {
-                pos: pos2(100.0, 50.0), level, text: "盐坊社区".into(), font_u: 20.0, tracking_u: 0.0
-            };
+        let label = |level| MapLabel {
+            pos: pos2(100.0, 50.0),
+            level,
+            text: "盐坊社区".into(),
+            font_u: 20.0,
+            tracking_u: 0.0,
+            ground: None,
+        };
         let sign = |x| [Rect::from_center_size(pos2(x, 55.0), vec2(34.0, 34.0))];
         assert!(lies_under(&label(Level::Community), 80.0, &sign(150.0)));
         assert!(
@@ -440,6 +460,21 @@ mod tests {
         assert_eq!(classes([80.0, 82.0, 84.0, 86.0, 88.0, 90.0], false).0[1], "82");
         let (words, has_zero) = classes([1.0, 5.0, 10.0, 15.0, 20.0, 25.0], true);
         assert_eq!((words[0].as_str(), has_zero), ("1–4", true));
+    }
+
+    #[test]
+    fn names_stand_out_on_every_class_in_both_themes() {
+        for palette in [&crate::palette::DARK, &crate::palette::BRIGHT] {
+            let land = palette.map_land;
+            for ground in palette.choropleth.map(|rgb| land.mix(rgb, 0.88)) {
+                for is_medium in [true, false] {
+                    let (ink, _, _) = inks(palette, is_medium, Some(ground), false);
+                    assert!(ink.contrast(ground) >= 3.0, "{:?} {ground:?}: {:.2}", palette.theme, ink.contrast(ground));
+                }
+            }
+            assert_eq!(inks(palette, false, None, false).0, palette.map_label2);
+            assert_eq!(inks(palette, false, None, true).0, palette.map_label);
+        }
     }
 
     #[test]

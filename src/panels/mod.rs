@@ -347,7 +347,8 @@ fn compose(ctx: &egui::Context, board: &Board<'_>, state: &mut PanelState) -> (V
     let room = layer_bar::room(layout.free, banner);
     let warned = board.figures.warnings;
     let signs = warnings::on_map::squares(look, board.areas, warned, &board.notes.warnings, room);
-    map_notes::labels_ui(root.painter(), look, &board.notes.labels, &signs);
+    let is_on_heat = board.switches.is_on(LayerKind::Heat);
+    map_notes::labels_ui(root.painter(), look, &board.notes.labels, is_on_heat, &signs);
     let has_panel = |kind| layout.blocks.iter().any(|(panel, _)| panel.kind == kind);
     // Numbers without the list they belong to say nothing.
     if has_panel(PanelKind::HeatRanking) {

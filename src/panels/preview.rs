@@ -74,6 +74,7 @@ fn notes(theme: Theme, aside: f32) -> MapNotes {
         text: text.into(),
         font_u,
         tracking_u,
+        ground: None,
     };
     MapNotes {
         labels: vec![

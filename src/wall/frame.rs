@@ -19,7 +19,7 @@ use crate::domain::{AreaId, Level};
 use crate::heat::Figures;
 use crate::layers::flow::FlowMotion;
 use crate::layers::frame::LayerFrame;
-use crate::layers::{AreaLegend, CareSymbols, LayerSystems, area_swatches, care_swatches};
+use crate::layers::{AreaLegend, AreaRecords, AreaShapes, CareSymbols, LayerSystems, area_swatches, care_swatches};
 use crate::locale::Locale;
 use crate::map::labels::anchor::anchor;
 use crate::map::labels::{LabelObstacles, LabelSeams, Obstacle};
@@ -27,7 +27,7 @@ use crate::map::{
     AreaIndex, Extrusion, Hover, Hubs, KeysOnPanels, LabelNames, MapCamera, MapFrame, MapSystems, MapView,
     PlacedLabels, PointerOnPanels, ReducedMotion, map_camera,
 };
-use crate::palette::Theme;
+use crate::palette::{Palette, Rgb, Theme};
 use crate::panels::heat_ranking::NUMBERED;
 use crate::panels::{
     HubNotes, LegendClasses, MapLabel, MapLegend, MapNotes, MapNumber, PanelHits, PanelPicture, SIGN_U, SymbolNumber,
@@ -210,6 +210,7 @@ fn note_map(
     (hubs, motion): (Res<Hubs>, Option<Res<FlowMotion>>),
     (theme, symbols): (Res<Theme>, Res<CareSymbols>),
     (heat, switches, layer): (Res<Figures>, Res<LayerSwitches>, Res<LayerFrame>),
+    (shapes, records): (Res<AreaShapes>, Res<AreaRecords>),
     (frame, index, raised): (Res<MapFrame>, Res<AreaIndex>, Res<Extrusion>),
     (warned, motion_allowed): (Res<WarnedAreas>, Option<Res<ReducedMotion>>),
     mut notes: ResMut<MapNotes>,
@@ -219,16 +220,23 @@ fn note_map(
         || symbols.is_changed()
         || motion.as_ref().is_some_and(|motion| motion.is_changed());
     let is_hub_news = is_hub_news || warned.is_changed();
-    let is_due = is_hub_news || labels.is_changed() || hover.is_changed() || legend.is_changed() || view.is_changed();
+    let is_due = records.is_changed()
+        || is_hub_news
+        || labels.is_changed()
+        || hover.is_changed()
+        || legend.is_changed()
+        || view.is_changed();
     if !(is_due || theme.is_changed() || heat.is_changed() || switches.is_changed() || raised.is_changed()) {
         return;
     }
+    let is_filled = switches.is_on(LayerKind::Areas) || switches.is_on(LayerKind::Care);
     let label = |placed: &crate::map::PlacedLabel| MapLabel {
         pos: egui::pos2(placed.pos_u.x, placed.pos_u.y),
         level: placed.level,
         text: placed.text.clone(),
         font_u: placed.font_u,
         tracking_u: placed.tracking_u,
+        ground: is_filled.then(|| ground(placed, view.m_per_u, &index, (&shapes, &records), theme.palette())).flatten(),
     };
     // Hubs stand where the arcs begin and end: on the land, which is lifted in the tilted view.
     let land_m = layer.uniform.slab_m * layer.uniform.tilt;
@@ -274,6 +282,28 @@ fn note_map(
         },
     };
     notes.set_if_neq(fresh);
+}
+
+/// The colour of the areas below a name, mixed from its middle and its ends; `None` where they have none.
+fn ground(
+    placed: &crate::map::PlacedLabel,
+    m_per_u: f32,
+    index: &AreaIndex,
+    (shapes, records): (&AreaShapes, &AreaRecords),
+    palette: &Palette,
+) -> Option<Rgb> {
+    let at = placed.world.truncate() + placed.offset_u * Vec2::new(m_per_u, -m_per_u);
+    let aside = Vec2::X * placed.size_u.x * 0.35 * m_per_u;
+    let fill = |at: Vec2| {
+        let area =
+            Level::ALL.into_iter().rev().find_map(|level| shapes.feature_of.get(index.pick(at, level)?.index()))?;
+        records.fill(*area as usize, palette)
+    };
+    let found = [at, at - aside, at + aside].map(fill);
+    found.iter().any(Option::is_some).then(|| {
+        let [middle, left, right] = found.map(|fill| fill.unwrap_or(palette.map_land));
+        middle.mix(left.mix(right, 0.5), 0.6)
+    })
 }
 
 /// The first places of the heat map's ranking, from 1, and the middles of these communities, world metres.

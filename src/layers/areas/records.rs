@@ -19,7 +19,7 @@ use crate::layers::frame::LayerFrame;
 use crate::layers::heat;
 use crate::layers::shapes::AreaShapes;
 use crate::map::Extrusion;
-use crate::palette::{Palette, Theme};
+use crate::palette::{Palette, Rgb, Theme};
 use crate::scene::{AreaColour, LayerKind, LayerSwitches, Scenes};
 
 /// Bytes of one record.
@@ -44,6 +44,15 @@ pub struct AreaRecords {
     pub is_withheld: bool,
     /// Where it holds other than before its last change, world metres.
     pub changed: Vec<Rect>,
+}
+
+impl AreaRecords {
+    /// What a feature looks like over plain land; `None` where it has no colour.
+    pub fn fill(&self, feature: usize, palette: &Palette) -> Option<Rgb> {
+        let record = self.written.get(feature * RECORD_BYTES..)?;
+        let (rgb, cover) = (Rgb([*record.first()?, *record.get(1)?, *record.get(2)?]), *record.get(3)?);
+        (u32::from(cover) > measure::WITHHELD).then(|| palette.map_land.mix(rgb, f32::from(cover) / 255.0))
+    }
 }
 
 impl FromWorld for AreaRecords {

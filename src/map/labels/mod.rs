@@ -281,18 +281,18 @@ impl Scene<'_> {
         if self.table.get(id).level == Level::Street && !self.discs.is_empty() {
             others.extend(self.scattered(id, anchor.world));
         }
-        let is_inside =
-            |at_u: Vec2| self.index.contains(id, self.view.world_from_screen(at_u * self.frame.u, self.frame));
-        others.retain(|spot| is_inside(spot.pos_u));
-        let half = Vec2::X * size_u.x * 0.48;
-        let (whole, part): (Vec<Spot>, Vec<Spot>) =
-            others.into_iter().partition(|spot| is_inside(spot.pos_u - half) && is_inside(spot.pos_u + half));
-        // What reaches over the district's edge would stand in the sea.
-        let is_land = |at_u: Vec2| {
-            let world = self.view.world_from_screen(at_u * self.frame.u, self.frame);
-            self.index.pick(world, Level::Street).is_some()
+        let half = size_u.x * 0.48;
+        let ground = |spot: &Spot, aside_u: f32| {
+            let way_u = spot.offset_u + Vec2::X * aside_u;
+            spot.world.truncate() + way_u * Vec2::new(1.0, -1.0 / self.view.pitch().cos()) * self.view.m_per_u
         };
-        let part = part.into_iter().filter(|spot| is_land(spot.pos_u - half) && is_land(spot.pos_u + half));
+        let is_inside = |spot: &Spot, aside_u: f32| self.index.contains(id, ground(spot, aside_u));
+        others.retain(|spot| is_inside(spot, 0.0));
+        let (whole, part): (Vec<Spot>, Vec<Spot>) =
+            others.into_iter().partition(|spot| is_inside(spot, -half) && is_inside(spot, half));
+        // What reaches over the district's edge would stand in the sea.
+        let is_land = |spot: &Spot, aside_u: f32| self.index.pick(ground(spot, aside_u), Level::Street).is_some();
+        let part: Vec<Spot> = part.into_iter().filter(|spot| is_land(spot, -half) && is_land(spot, half)).collect();
         [first].into_iter().chain(whole).chain(part).collect()
     }
 
