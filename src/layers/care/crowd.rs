@@ -4,7 +4,7 @@
 use bevy::math::Vec2;
 
 /// Circles become no smaller than this share of their full size: numbers must still go into them.
-const LEAST_SHARE: f32 = 0.72;
+const LEAST_SHARE: f32 = 0.82;
 /// The share of circles that may still touch a neighbour before they are pushed apart.
 const MAY_TOUCH: f32 = 0.15;
 /// Space between two circles, u.

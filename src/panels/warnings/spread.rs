@@ -7,7 +7,7 @@ use bevy_egui::egui::{Pos2, Rect, Vec2, vec2};
 /// From one sign to the next, u. The farthest stand √2 times as far from the middle of their area.
 pub const BESIDE_U: f32 = 42.0;
 /// The spots around a middle in the order in which they are tried, in [`BESIDE_U`].
-const AROUND: [Vec2; 9] = [
+const AROUND: [Vec2; 13] = [
     Vec2::ZERO,
     vec2(1.0, 0.0),
     vec2(-1.0, 0.0),
@@ -17,6 +17,10 @@ const AROUND: [Vec2; 9] = [
     vec2(-1.0, 1.0),
     vec2(1.0, -1.0),
     vec2(-1.0, -1.0),
+    vec2(1.35, 0.5),
+    vec2(-1.35, 0.5),
+    vec2(1.35, -0.5),
+    vec2(-1.35, -0.5),
 ];
 /// Signs may be nearer to each other by this, u, than they are apart in a row.
 const TOLERANCE: f32 = 0.5;
@@ -66,7 +70,7 @@ mod tests {
     fn several_in_one_place_stand_around_it_and_the_tenth_finds_no_spot() {
         let spots = spread(&[((), pos2(300.0, 300.0)); 10], FREE);
         assert_eq!(spots[..2], [Some(pos2(300.0, 300.0)), Some(pos2(300.0 + BESIDE_U, 300.0))]);
-        assert_eq!(spots.iter().filter(|at| at.is_some()).count(), AROUND.len());
+        assert_eq!(spots.iter().filter(|at| at.is_some()).count(), 9);
         assert_eq!(spots[9], None);
     }
 
