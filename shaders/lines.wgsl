@@ -59,6 +59,11 @@ fn screen_from_clip(clip: vec4<f32>) -> vec2<f32> {
     return clip.xy / clip.w * 0.5 * view.viewport.zw;
 }
 
+// A value that is withheld has an alpha of 1/255 and no colour of its own, as in areas.wgsl.
+fn is_coloured(cover: vec4<f32>) -> bool {
+    return cover.a > 0.006;
+}
+
 @vertex
 fn vertex(in: Vertex) -> Varying {
     var out: Varying;
@@ -77,9 +82,9 @@ fn vertex(in: Vertex) -> Varying {
         let record = areas[in.owners.y];
         z = max(z, top_of(record, params.frame));
         let other = unpack4x8unorm(record.color);
-        cover = select(cover, other, other.a > 0.0 && (cover.a == 0.0 || other.g > cover.g));
+        cover = select(cover, other, is_coloured(other) && (!is_coloured(cover) || other.g > cover.g));
     }
-    out.color = select(style.color.rgb, cover.rgb * style.on_colour, cover.a > 0.0 && style.on_colour > 0.0);
+    out.color = select(style.color.rgb, cover.rgb * style.on_colour, is_coloured(cover) && style.on_colour > 0.0);
 
     let px_u = px_per_u(params.frame);
     var width_px = style.width_u * clamp(scale / style.scale_ref, style.scale_min, style.scale_max) * px_u;

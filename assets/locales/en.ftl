@@ -487,6 +487,7 @@ since-date = since { $date }
 warnings-title = Warnings
 warnings-none = No warning in force
 warnings-more = and { $n } more
+warnings-off-map = and { $n } more not on this map
 warnings-silent = Connection lost; this does not mean calm
 warning-red = Ⅰ red
 warning-orange = Ⅱ orange

@@ -487,6 +487,7 @@ since-date = 自 { $date }
 warnings-title = 预警
 warnings-none = 没有生效的预警
 warnings-more = 另有 { $n } 条
+warnings-off-map = 另有 { $n } 条预警未标在图上
 warnings-silent = 连接中断，不代表没有预警
 warning-red = Ⅰ 红
 warning-orange = Ⅱ 橙

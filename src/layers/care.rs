@@ -3,12 +3,14 @@
 //! point for a person.
 //!
 //! One mesh, rebuilt when counts, category or areas changed. The land beneath is coloured by `areas/records.rs` with
-//! [`class_of`]. Numbers are written by the panels from [`CareSymbols`]. Partner: `shaders/care.wgsl`.
+//! [`class_of`]. `crowd.rs` keeps circles off each other. Numbers are written by the panels from [`CareSymbols`]. Partner: `shaders/care.wgsl`.
 
 use bevy::camera::visibility::NoFrustumCulling;
 use bevy::prelude::*;
 use bevy::render::render_resource::{AsBindGroup, ShaderType};
 use bevy::sprite_render::MeshMaterial2d;
+
+mod crowd;
 
 use super::frame::{LayerFrame, MapFrameUniform};
 use super::mesh::{ATTRIBUTE_MARK, ATTRIBUTE_OWNERS, triangles};
@@ -16,7 +18,7 @@ use super::order;
 use crate::city::{Areas, Care, CareFilter, FeedFreshness, Freshness};
 use crate::domain::{CareCounts, Count, Feed, Level};
 use crate::map::labels::anchor::anchor;
-use crate::map::{AreaIndex, Extrusion};
+use crate::map::{AreaIndex, Extrusion, MapView};
 use crate::palette::{Palette, Theme};
 use crate::scene::{LayerKind, LayerSwitches};
 
@@ -46,7 +48,7 @@ pub fn class_of(share: f32) -> usize {
 /// One symbol, for the panels to write its number.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CareSymbol {
-    /// Its middle, world metres.
+    /// Its middle, world metres: that of its community, or a little beside it where circles crowd.
     pub world: Vec2,
     /// Its radius, u.
     pub radius_u: f32,
@@ -153,22 +155,50 @@ fn symbol_mesh(symbols: &[CareSymbol]) -> Mesh {
 #[derive(Component)]
 pub(super) struct Symbols;
 
-/// Makes the symbols anew when what they show changed.
+/// Steps of the scale in which circles are arranged anew: nine per cent.
+const SCALE_STEPS: f32 = 8.0;
+
+/// The step that a scale in metres per u falls into.
+fn scale_step(m_per_u: f32) -> i32 {
+    (m_per_u.max(1e-6).log2() * SCALE_STEPS).round() as i32
+}
+
+/// The scale of a step, metres per u.
+fn scale_of(step: i32) -> f32 {
+    (step as f32 / SCALE_STEPS).exp2()
+}
+
+/// Makes circles that would overlap at this scale smaller together, and pushes apart those that still do.
+fn make_room(symbols: &mut [CareSymbol], m_per_u: f32) {
+    let circles: Vec<crowd::Circle> = symbols.iter().map(|it| (it.world / m_per_u, it.radius_u)).collect();
+    let (share, ways) = crowd::arrange(&circles);
+    for (symbol, way) in symbols.iter_mut().zip(ways) {
+        // A disc or a dash without a number keeps its size.
+        symbol.radius_u *= if symbol.people.is_some() { share } else { 1.0 };
+        symbol.world += way * m_per_u;
+    }
+}
+
+/// Makes the symbols anew when what they show, or the scale of the map, changed.
 pub(super) fn rebuild(
     mut commands: Commands,
     (care, filter, switches): (Res<Care>, Res<CareFilter>, Res<LayerSwitches>),
-    (areas, index, raised): (Res<Areas>, Res<AreaIndex>, Res<Extrusion>),
+    (areas, index, raised, view): (Res<Areas>, Res<AreaIndex>, Res<Extrusion>, Res<MapView>),
     handle: Res<CareHandle>,
     mut meshes: ResMut<Assets<Mesh>>,
     mut shown: ResMut<CareSymbols>,
     old: Query<Entity, With<Symbols>>,
     mut anchors: Local<Vec<Option<Vec2>>>,
+    mut scale: Local<Option<i32>>,
 ) {
+    let step = scale_step(view.m_per_u);
+    let is_other_scale = *scale != Some(step) && switches.is_on(LayerKind::Care);
     let is_due =
         care.is_changed() || filter.is_changed() || switches.is_changed() || areas.is_changed() || index.is_changed();
-    if !(is_due || raised.is_changed()) {
+    if !(is_due || raised.is_changed() || is_other_scale) {
         return;
     }
+    *scale = Some(step);
     if areas.is_changed() || index.is_changed() {
         anchors.clear();
     }
@@ -185,6 +215,7 @@ pub(super) fn rebuild(
             let of = |world: Vec2| symbol(&counts(id), world, raised.top_m(world, &index), most);
             symbols.extend(world.map(of));
         }
+        make_room(&mut symbols, scale_of(step));
         // Small ones on top of large ones where they meet; a picture has an order.
         symbols.sort_by(|a, b| {
             b.radius_u

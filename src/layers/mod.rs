@@ -35,8 +35,10 @@ mod picture;
 use blended::blended_material;
 
 pub use areas::classes::AreaLegend;
+pub use areas::records::AreaRecords;
+pub use areas::swatches::{area_swatches, care_swatches};
 pub use care::CareSymbols;
-pub use shapes::LayersPending;
+pub use shapes::{AreaShapes, LayersPending};
 
 const MAP_SHADER: Handle<Shader> = uuid_handle!("3b7f0a52-60c8-4c4e-9f5d-0f6c2f2a9a01");
 const AREAS_SHADER: Handle<Shader> = uuid_handle!("3b7f0a52-60c8-4c4e-9f5d-0f6c2f2a9a02");

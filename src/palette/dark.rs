@@ -55,7 +55,7 @@ pub static DARK: Palette = Palette {
         WarningColour { fill: hex(0x3E8AEC), numeral_ink: hex(0x14181C), casing: hex(0x0C1216), outline: None },
     ],
     categories: [hex(0x87CEBE), hex(0xAD7C9C), hex(0xEAE2D3), hex(0x646D73)],
-    choropleth: [hex(0x303B41), hex(0x3B565D), hex(0x477577), hex(0x599690), hex(0x77B8A9), hex(0xAFDDCA)],
+    choropleth: [hex(0x33434A), hex(0x3B565D), hex(0x477577), hex(0x599690), hex(0x77B8A9), hex(0xAFDDCA)],
     diverging: [
         hex(0x9B85C4),
         hex(0x6F608C),

@@ -3,7 +3,7 @@
 //! Panels do not know the map: `wall` copies what the map placed into [`MapNotes`], in u.
 
 use bevy::prelude::Resource;
-use bevy_egui::egui::{Align, CornerRadius, Painter, Pos2, Rect, Stroke, Ui, pos2, vec2};
+use bevy_egui::egui::{Align, Color32, CornerRadius, Painter, Pos2, Rect, Stroke, Ui, pos2, vec2};
 
 use super::care::legend::SymbolNumber;
 use super::flow_map::{HubNotes, key_ui};
@@ -19,7 +19,7 @@ use crate::domain::{
     Amount, Area, AreaId, AreaTable, CareGroup, Feed, IndicatorTable, Level, TicketId, Unit, ValueBreaks,
 };
 use crate::locale::thousands;
-use crate::palette::{Rgb, Theme};
+use crate::palette::{Palette, Rgb, Theme};
 use crate::scene::{AreaColour, LayerKind, LayerSwitches};
 
 /// A name placed on the map.
@@ -35,6 +35,8 @@ pub struct MapLabel {
     pub font_u: f32,
     /// Extra space after each character in u.
     pub tracking_u: f32,
+    /// The colour below it, where areas are coloured.
+    pub ground: Option<Rgb>,
 }
 
 /// The classes the map's fills are coloured by.
@@ -44,7 +46,7 @@ pub struct MapLegend {
     pub level: Level,
     /// What is coloured, and the least value of each class.
     pub classes: LegendClasses,
-    /// Colour of each class of `breaks`.
+    /// What each class of `breaks` looks like on the map.
     pub colours: Vec<Rgb>,
     /// True if height says the same.
     pub is_tilted: bool,
@@ -73,7 +75,11 @@ impl LegendClasses {
                 // As many digits as the step needs, and no more.
                 let step = breaks.least[1] - breaks.least[0];
                 let digits = (0..4).find(|d| (step * 10f64.powi(*d)).fract().abs() < 1e-9).unwrap_or(4) as usize;
-                (breaks.least.iter().map(|least| format!("{least:.digits$}")).collect(), false)
+                let words = |least: &f64| match digits {
+                    0 => thousands(least.max(0.0) as u64),
+                    _ => format!("{least:.digits$}"),
+                };
+                (breaks.least.iter().map(words).collect(), false)
             }
         }
     }
@@ -105,6 +111,8 @@ pub struct MapNotes {
     pub hubs: Option<HubNotes>,
     /// Numbers in the circles of the care layer.
     pub care: Vec<SymbolNumber>,
+    /// What the classes of the share visited look like on the map.
+    pub care_colours: Vec<Rgb>,
     /// Metres per u where the map is flat; `None` hides the scale bar.
     pub m_per_u: Option<f32>,
     /// Numbers of the densest communities, while the heat map is shown.
@@ -135,19 +143,33 @@ pub fn keys_height(switches: &LayerSwitches, has_heat_panel: bool) -> f32 {
 }
 
 /// Writes the names; those of communities and grids only where no sign lies on them.
-pub fn labels_ui(p: &Painter, look: &Look<'_>, labels: &[MapLabel], signs: &[Rect]) {
-    // Dark ink on the darkest classes of a bright map lives by its halo alone.
-    let (opacity, reach) = if look.palette.theme == Theme::Bright { (1.0, 2.6) } else { (0.72, 2.0) };
-    let halo = faint(look.palette.label_halo, opacity);
+pub fn labels_ui(p: &Painter, look: &Look<'_>, labels: &[MapLabel], is_on_heat: bool, signs: &[Rect]) {
     for label in labels {
         let role = Role { size: label.font_u, medium: label.level <= Level::Street, tracking: label.tracking_u };
-        let ink = if role.medium { look.palette.map_label } else { look.palette.map_label2 };
         if lies_under(label, width(p, label.text.as_str(), role), signs) {
             continue;
         }
+        let (ink, halo, reach) = inks(look.palette, role.medium, label.ground, is_on_heat);
         haloed(p, label.pos, label.text.as_str(), role, colour(ink), halo, reach);
     }
 }
+
+/// Ink, halo and the halo's reach in u of a name: light on what is dark and dark on what is light, whatever the theme.
+fn inks(palette: &Palette, is_medium: bool, ground: Option<Rgb>, is_on_heat: bool) -> (Rgb, Color32, f32) {
+    let (strong, halo) = (palette.map_label, palette.label_halo);
+    let plain = if is_medium || is_on_heat { strong } else { palette.map_label2 };
+    match ground {
+        Some(ground) if strong.contrast(ground) < halo.contrast(ground) => (halo, faint(strong, 0.8), 1.6),
+        Some(ground) if plain.contrast(ground) < LEAST_CONTRAST => (strong, faint(halo, 0.9), 2.2),
+        // The dusk ramp is dark in one place and light in the next: there the halo alone tells.
+        _ if is_on_heat => (plain, faint(halo, 0.92), 2.6),
+        _ if palette.theme == Theme::Bright => (plain, faint(halo, 1.0), 2.6),
+        _ => (plain, faint(halo, 0.72), 2.0),
+    }
+}
+
+/// A name whose ink has less contrast than this to the ground is written in a stronger one.
+const LEAST_CONTRAST: f64 = 4.5;
 
 /// True for the name, this wide, of a community or grid on which a sign lies. Streets are always named.
 fn lies_under(label: &MapLabel, wide: f32, signs: &[Rect]) -> bool {
@@ -157,12 +179,14 @@ fn lies_under(label: &MapLabel, wide: f32, signs: &[Rect]) -> bool {
 
 /// Writes the numbers of ranked areas; the first one is on top.
 pub fn numbers_ui(p: &Painter, look: &Look<'_>, numbers: &[MapNumber]) {
+    let ink = look.text1();
+    // Leaders below all discs.
+    for (foot, pos) in numbers.iter().filter_map(|number| Some((number.foot?, number.pos))) {
+        p.line_segment([foot, pos], Stroke::new(3.6, faint(look.palette.label_halo, 0.7)));
+        p.line_segment([foot, pos], Stroke::new(1.4, ink));
+        p.circle_filled(foot, 3.0, ink);
+    }
     for number in numbers.iter().rev() {
-        let ink = look.text1();
-        if let Some(foot) = number.foot {
-            p.line_segment([foot, number.pos], Stroke::new(1.4, ink));
-            p.circle_filled(foot, 3.0, ink);
-        }
         p.circle_filled(number.pos, 15.0, faint(look.palette.label_halo, 0.9));
         p.circle_stroke(number.pos, 15.0, Stroke::new(1.6, ink));
         let base = pos2(number.pos.x, super::pen::centred(number.pos.y, Role::BODY_STRONG));
@@ -286,9 +310,14 @@ pub fn legend_ui(ui: &Ui, look: &Look<'_>, notes: &MapNotes, indicators: &Indica
         );
         announce(ui, said, "legend", &title);
         let first = Rect::from_min_size(pos2(left, bottom - 34.0), vec2(cell - 3.0, 12.0));
+        // Pale colours would melt into the land or the sea.
+        let outline = |rect| {
+            let stroke = Stroke::new(1.0, look.ink(|p| p.line2));
+            p.rect_stroke(rect, 2, stroke, bevy_egui::egui::StrokeKind::Inside);
+        };
         if has_zero {
             bar(p, first, colour(look.palette.map_land));
-            p.rect_stroke(first, 2, Stroke::new(1.0, look.ink(|p| p.line2)), bevy_egui::egui::StrokeKind::Inside);
+            outline(first);
             say(p, pos2(first.center().x, bottom), Align::Center, "0", Role::AXIS, look.text3());
         }
         // Where ranges do not fit under their colours, each colour's least count stands at its left edge.
@@ -301,6 +330,9 @@ pub fn legend_ui(ui: &Ui, look: &Look<'_>, notes: &MapNotes, indicators: &Indica
             let mean = rgb.bytes().iter().map(|byte| u32::from(*byte)).sum::<u32>() / 3;
             let rgb = if grey { Rgb([(mean * 3 / 4) as u8; 3]) } else { *rgb };
             bar(p, rect, colour(rgb));
+            if look.palette.theme == Theme::Bright {
+                outline(rect);
+            }
             let (x, align, words) = match is_crowded {
                 true => (rect.left(), Align::Min, words.split('–').next().unwrap_or_default()),
                 false => (rect.center().x, Align::Center, words.as_str()),
@@ -311,7 +343,13 @@ pub fn legend_ui(ui: &Ui, look: &Look<'_>, notes: &MapNotes, indicators: &Indica
         }
         legend_right = left + cell * (words.len() + usize::from(has_zero)) as f32;
         // A count is what it is; only a share of few says nothing.
-        if matches!(legend.classes, LegendClasses::Indicator(_, Some(breaks)) if !breaks.has_zero) {
+        let is_share = match &legend.classes {
+            LegendClasses::Indicator(of, Some(_)) => {
+                indicators.0.list.definition(&of.indicator).is_some_and(|it| it.unit == Unit::Percent)
+            }
+            _ => false,
+        };
+        if is_share {
             let cell = first.translate(vec2(legend_right - left + 18.0, 0.0));
             hatch(p, cell, 7.0, Stroke::new(1.4, look.ink(|p| p.hatch)));
             let room = free.right() - 330.0 - cell.left();
@@ -396,10 +434,14 @@ mod tests {
 
     #[test]
     fn a_sign_hides_the_name_of_a_community_under_it_but_not_of_a_street() {
-        let label =
-            |level| MapLabel {
-                pos: pos2(100.0, 50.0), level, text: "盐坊社区".into(), font_u: 20.0, tracking_u: 0.0
-            };
+        let label = |level| MapLabel {
+            pos: pos2(100.0, 50.0),
+            level,
+            text: "盐坊社区".into(),
+            font_u: 20.0,
+            tracking_u: 0.0,
+            ground: None,
+        };
         let sign = |x| [Rect::from_center_size(pos2(x, 55.0), vec2(34.0, 34.0))];
         assert!(lies_under(&label(Level::Community), 80.0, &sign(150.0)));
         assert!(
@@ -421,6 +463,21 @@ mod tests {
         assert_eq!(classes([80.0, 82.0, 84.0, 86.0, 88.0, 90.0], false).0[1], "82");
         let (words, has_zero) = classes([1.0, 5.0, 10.0, 15.0, 20.0, 25.0], true);
         assert_eq!((words[0].as_str(), has_zero), ("1–4", true));
+    }
+
+    #[test]
+    fn names_stand_out_on_every_class_in_both_themes() {
+        for palette in [&crate::palette::DARK, &crate::palette::BRIGHT] {
+            let land = palette.map_land;
+            for ground in palette.choropleth.map(|rgb| land.mix(rgb, 0.88)) {
+                for is_medium in [true, false] {
+                    let (ink, _, _) = inks(palette, is_medium, Some(ground), false);
+                    assert!(ink.contrast(ground) >= 3.0, "{:?} {ground:?}: {:.2}", palette.theme, ink.contrast(ground));
+                }
+            }
+            assert_eq!(inks(palette, false, None, false).0, palette.map_label2);
+            assert_eq!(inks(palette, false, None, true).0, palette.map_label);
+        }
     }
 
     #[test]

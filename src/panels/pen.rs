@@ -149,15 +149,18 @@ pub fn say_all(p: &Painter, at: Pos2, side: Align, pieces: &[(&str, Role, Color3
     all
 }
 
+/// Copies of a text around it that make its halo.
+const HALO_COPIES: usize = 12;
+
 /// Text with a halo, as on the map: the halo's copies first.
 pub fn haloed(p: &Painter, centre: Pos2, text: impl Into<String>, role: Role, ink: Color32, halo: Color32, reach: f32) {
     let galley = p.layout_job(line_job(text.into(), role, f32::INFINITY));
     let size = vec2(galley.size().x - role.tracking, galley.size().y);
     let min = seams::beside(p.ctx(), Rect::from_center_size(centre, size), Align::Center).min;
-    for (dx, dy) in
-        [(1.0, 0.0), (-1.0, 0.0), (0.0, 1.0), (0.0, -1.0), (0.7, 0.7), (-0.7, 0.7), (0.7, -0.7), (-0.7, -0.7)]
-    {
-        p.galley_with_override_text_color(min + vec2(dx, dy) * reach, galley.clone(), halo);
+    // So many that no notch is left between them.
+    for turn in 0..HALO_COPIES {
+        let way = Vec2::angled(std::f32::consts::TAU * turn as f32 / HALO_COPIES as f32);
+        p.galley_with_override_text_color(min + way * reach, galley.clone(), halo);
     }
     p.galley_with_override_text_color(min, galley, ink);
 }

@@ -1,5 +1,5 @@
-//! The gradients through which columns and strips melt into the map: `bg1` at 0.97 up to the edge, 0.72 at +14 u, 0 at
-//! +70 u.
+//! The gradients through which columns and strips melt into the map: `bg1` at 0.97 up to the edge, 0.72 at +6 u, 0 at
+//! +34 u. They end where a fitted district begins: a fill that fades would be read as another class.
 
 use std::sync::Arc;
 
@@ -42,17 +42,17 @@ pub fn paint(p: &Painter, palette: &Palette, layout: &Layout) {
         let clip = mesh.calc_bounds();
         p.with_clip_rect(clip).add(Shape::Mesh(Arc::new(mesh)));
     };
-    let side = |edge: f32| [(0.0, 0.97), (edge - 6.0, 0.97), (edge + 14.0, 0.72), (edge + 70.0, 0.0)];
+    let side = |edge: f32| [(0.0, 0.97), (edge - 6.0, 0.97), (edge + 6.0, 0.72), (edge + 34.0, 0.0)];
     if layout.left_edge > 0.0 {
         across(&side(layout.left_edge), &|x, t| pos2(x, t * h));
     }
     if layout.right_edge < w {
         across(&side(w - layout.right_edge), &|x, t| pos2(w - x, t * h));
     }
-    across(&[(0.0, 0.97), (TOP_SOLID, 0.97), (TOP_SOLID + 18.0, 0.6), (TOP_SOLID + 52.0, 0.0)], &|y, t| pos2(t * w, y));
+    across(&[(0.0, 0.97), (TOP_SOLID, 0.97), (TOP_SOLID + 8.0, 0.6), (TOP_SOLID + 30.0, 0.0)], &|y, t| pos2(t * w, y));
     if let Some((_, ribbon)) = &layout.ribbon {
         let solid = h - ribbon.top() - RIBBON_EDGE;
-        let stops = [(0.0, 0.97), (solid, 0.97), (solid + 24.0, 0.7), (solid + 58.0, 0.0)];
+        let stops = [(0.0, 0.97), (solid, 0.97), (solid + 12.0, 0.7), (solid + 36.0, 0.0)];
         across(&stops, &|y, t| pos2(t * w, h - y));
     }
 }

@@ -10,6 +10,7 @@ use bevy::prelude::*;
 use bevy_egui::{EguiContext, EguiOutput, PrimaryEguiContext, egui};
 
 use super::headless::{HeadlessTarget, camera_target};
+use super::map_numbers::{DISC, stand};
 use super::picture::{last_step, shared_picture};
 use super::still::KeptCamera;
 use crate::WallSystems;
@@ -18,7 +19,7 @@ use crate::domain::{AreaId, Level};
 use crate::heat::Figures;
 use crate::layers::flow::FlowMotion;
 use crate::layers::frame::LayerFrame;
-use crate::layers::{AreaLegend, CareSymbols, LayerSystems};
+use crate::layers::{AreaLegend, AreaRecords, AreaShapes, CareSymbols, LayerSystems, area_swatches, care_swatches};
 use crate::locale::Locale;
 use crate::map::labels::anchor::anchor;
 use crate::map::labels::{LabelObstacles, LabelSeams, Obstacle};
@@ -26,11 +27,11 @@ use crate::map::{
     AreaIndex, Extrusion, Hover, Hubs, KeysOnPanels, LabelNames, MapCamera, MapFrame, MapSystems, MapView,
     PlacedLabels, PointerOnPanels, ReducedMotion, map_camera,
 };
-use crate::palette::Theme;
+use crate::palette::{Palette, Rgb, Theme};
 use crate::panels::heat_ranking::NUMBERED;
 use crate::panels::{
-    BESIDE_U, HubNotes, LegendClasses, MapLabel, MapLegend, MapNotes, MapNumber, PanelHits, PanelPicture, SIGN_U,
-    SymbolNumber, WarningNotes, layout,
+    HubNotes, LegendClasses, MapLabel, MapLegend, MapNotes, MapNumber, PanelHits, PanelPicture, SIGN_U, SymbolNumber,
+    WarningNotes, layout, spread,
 };
 use crate::scene::{LayerKind, LayerSwitches};
 
@@ -121,9 +122,14 @@ fn set_label_names(locale: Res<Locale>, mut names: ResMut<LabelNames>) {
     });
 }
 
-/// The areas below the district that warnings name: where their middle is, and how many signs stand there.
+/// The areas below the district that warnings name.
 #[derive(Resource, Clone, Debug, Default, PartialEq)]
-struct WarnedAreas(Vec<(AreaId, Vec2, u32)>);
+struct WarnedAreas {
+    /// Where their middle is, world metres.
+    middles: Vec<(AreaId, Vec2)>,
+    /// The area of each warning, most severe first: its place in `middles`.
+    of_each: Vec<usize>,
+}
 
 fn note_warned(
     (warnings, areas, index): (Option<Res<Warnings>>, Option<Res<Areas>>, Res<AreaIndex>),
@@ -133,31 +139,37 @@ fn note_warned(
     if !(warnings.is_changed() || areas.is_changed() || index.is_changed()) {
         return;
     }
-    let mut found: Vec<(AreaId, Vec2, u32)> = Vec::new();
+    let mut found = WarnedAreas::default();
     for code in warnings.0.list.iter().filter_map(|warning| warning.area.as_ref()) {
         let Some(id) = areas.table.find(code).filter(|id| areas.table.get(*id).level > Level::District) else {
             continue;
         };
-        match found.iter_mut().find(|(other, ..)| *other == id) {
-            Some((_, _, signs)) => *signs += 1,
-            None => found.extend(anchor(index.rings(id)).map(|at| (id, at.world, 1))),
-        }
+        let known = found.middles.iter().position(|(other, _)| *other == id);
+        let place = known.or_else(|| {
+            found.middles.push((id, anchor(index.rings(id))?.world));
+            Some(found.middles.len() - 1)
+        });
+        found.of_each.extend(place);
     }
-    warned.set_if_neq(WarnedAreas(found));
+    warned.set_if_neq(found);
 }
 
 /// Tells the map where the numbers of care and of the heat map's ranking and the signs of warnings stand, so that names
 /// keep off them.
 fn set_obstacles(
     (symbols, heat, switches): (Res<CareSymbols>, Res<Figures>, Res<LayerSwitches>),
-    (view, index, raised): (Res<MapView>, Res<AreaIndex>, Res<Extrusion>),
+    (view, frame, index, raised): (Res<MapView>, Res<MapFrame>, Res<AreaIndex>, Res<Extrusion>),
     warned: Res<WarnedAreas>,
     mut obstacles: ResMut<LabelObstacles>,
     mut was_tilted: Local<bool>,
 ) {
     let is_heat_news = heat.is_changed() || switches.is_changed() || index.is_changed() || raised.is_changed();
     let is_tilted = view.tilt > 0.0;
-    if !(symbols.is_changed() || warned.is_changed() || is_heat_news || is_tilted != *was_tilted) {
+    let has_signs = switches.is_on(LayerKind::Warnings) && !warned.of_each.is_empty();
+    let is_hot = switches.is_on(LayerKind::Heat) && !heat.ranking.is_empty();
+    // Where signs and numbers stand around their areas depends on the scale.
+    let is_moved = (has_signs || is_hot) && (view.is_changed() || frame.is_changed());
+    if !(symbols.is_changed() || warned.is_changed() || is_moved || is_heat_news || is_tilted != *was_tilted) {
         return;
     }
     *was_tilted = is_tilted;
@@ -166,22 +178,25 @@ fn set_obstacles(
         offset_u: Vec2::ZERO,
         radius_u: symbol.radius_u,
     });
-    let ranking = heat.ranking.iter().take(if switches.is_on(LayerKind::Heat) { NUMBERED } else { 0 });
-    let offset_u = if is_tilted { Vec2::NEG_Y * LEADER } else { Vec2::ZERO };
-    let numbers = ranking.filter_map(|ranked| {
-        let id = AreaId(ranked.area);
-        let at = anchor(index.rings(id))?;
-        Some(Obstacle { world: at.world.extend(raised.height_m(id)), offset_u, radius_u: 0.5 * DISC })
+    let feet = if is_hot { ranked_feet(&heat, &index, &raised) } else { Vec::new() };
+    let feet_u: Vec<egui::Pos2> = feet.iter().map(|(_, foot)| in_u(view.u_from_world(*foot, &frame))).collect();
+    let discs = stand(&feet_u, is_tilted, free_u(&frame));
+    let numbers = feet.iter().zip(&feet_u).zip(discs).filter_map(|(((_, foot), foot_u), disc)| {
+        let way = disc? - *foot_u;
+        Some(Obstacle { world: *foot, offset_u: Vec2::new(way.x, way.y), radius_u: 0.5 * DISC })
     });
-    let shown = &warned.0[..if switches.is_on(LayerKind::Warnings) { warned.0.len() } else { 0 }];
-    let signs = shown.iter().flat_map(|(id, at, signs)| {
-        let world = at.extend(raised.height_m(*id));
-        // Signs beside each other; a ring may touch a name, a sign may not.
-        (0..*signs).map(move |nth| Obstacle {
-            world,
-            offset_u: Vec2::X * BESIDE_U * nth as f32,
-            radius_u: SIGN_U + 4.0,
-        })
+    let of_each = &warned.of_each[..if has_signs { warned.of_each.len() } else { 0 }];
+    let top = |nth: usize| {
+        let (id, at) = warned.middles[nth];
+        at.extend(raised.height_m(id))
+    };
+    let middle = |nth: usize| in_u(view.u_from_world(top(nth), &frame));
+    let wanted: Vec<(usize, egui::Pos2)> = of_each.iter().map(|nth| (*nth, middle(*nth))).collect();
+    let spots = spread(&wanted, free_u(&frame));
+    let signs = spots.iter().zip(&wanted).filter_map(|(at, (nth, middle))| {
+        let way = (*at)? - *middle;
+        // A ring may touch a name, a sign may not.
+        Some(Obstacle { world: top(*nth), offset_u: Vec2::new(way.x, way.y), radius_u: SIGN_U + 4.0 })
     });
     obstacles.set_if_neq(LabelObstacles(care.chain(numbers).chain(signs).collect()));
 }
@@ -195,6 +210,7 @@ fn note_map(
     (hubs, motion): (Res<Hubs>, Option<Res<FlowMotion>>),
     (theme, symbols): (Res<Theme>, Res<CareSymbols>),
     (heat, switches, layer): (Res<Figures>, Res<LayerSwitches>, Res<LayerFrame>),
+    (shapes, records): (Res<AreaShapes>, Res<AreaRecords>),
     (frame, index, raised): (Res<MapFrame>, Res<AreaIndex>, Res<Extrusion>),
     (warned, motion_allowed): (Res<WarnedAreas>, Option<Res<ReducedMotion>>),
     mut notes: ResMut<MapNotes>,
@@ -204,16 +220,23 @@ fn note_map(
         || symbols.is_changed()
         || motion.as_ref().is_some_and(|motion| motion.is_changed());
     let is_hub_news = is_hub_news || warned.is_changed();
-    let is_due = is_hub_news || labels.is_changed() || hover.is_changed() || legend.is_changed() || view.is_changed();
+    let is_due = records.is_changed()
+        || is_hub_news
+        || labels.is_changed()
+        || hover.is_changed()
+        || legend.is_changed()
+        || view.is_changed();
     if !(is_due || theme.is_changed() || heat.is_changed() || switches.is_changed() || raised.is_changed()) {
         return;
     }
+    let is_filled = switches.is_on(LayerKind::Areas) || switches.is_on(LayerKind::Care);
     let label = |placed: &crate::map::PlacedLabel| MapLabel {
         pos: egui::pos2(placed.pos_u.x, placed.pos_u.y),
         level: placed.level,
         text: placed.text.clone(),
         font_u: placed.font_u,
         tracking_u: placed.tracking_u,
+        ground: is_filled.then(|| ground(placed, view.m_per_u, &index, (&shapes, &records), theme.palette())).flatten(),
     };
     // Hubs stand where the arcs begin and end: on the land, which is lifted in the tilted view.
     let land_m = layer.uniform.slab_m * layer.uniform.tilt;
@@ -233,7 +256,7 @@ fn note_map(
                 Some((colour, breaks)) => LegendClasses::Indicator(colour.clone(), *breaks),
                 None => LegendClasses::Tickets(legend.breaks.to_vec()),
             },
-            colours: theme.palette().choropleth.to_vec(),
+            colours: area_swatches(theme.palette(), switches.opacity(LayerKind::Areas)).to_vec(),
             is_tilted,
         }),
         hubs: hubs.is_shown.then(|| HubNotes {
@@ -242,13 +265,14 @@ fn note_map(
             merged: motion.map_or(0, |motion| motion.merged),
         }),
         care,
+        care_colours: care_swatches(theme.palette(), switches.opacity(LayerKind::Care)).to_vec(),
         m_per_u: (!is_tilted).then_some(view.m_per_u),
         numbers: if switches.is_on(LayerKind::Heat) { numbers(&heat, &view, &frame, &index, &raised) } else { vec![] },
         warnings: WarningNotes {
             areas: warned
-                .0
+                .middles
                 .iter()
-                .map(|(id, at, _)| {
+                .map(|(id, at)| {
                     let at = view.u_from_world(at.extend(raised.height_m(*id)), &frame);
                     (*id, egui::pos2(at.x, at.y))
                 })
@@ -262,31 +286,58 @@ fn note_map(
     notes.set_if_neq(fresh);
 }
 
-/// How far above a raised area its number stands, u.
-const LEADER: f32 = 49.0;
-/// Room of a number's disc, u.
-const DISC: f32 = 34.0;
+/// The colour of the areas below a name, mixed from its middle and its ends; `None` where they have none.
+fn ground(
+    placed: &crate::map::PlacedLabel,
+    m_per_u: f32,
+    index: &AreaIndex,
+    (shapes, records): (&AreaShapes, &AreaRecords),
+    palette: &Palette,
+) -> Option<Rgb> {
+    let at = placed.world.truncate() + placed.offset_u * Vec2::new(m_per_u, -m_per_u);
+    let aside = Vec2::X * placed.size_u.x * 0.35 * m_per_u;
+    let fill = |at: Vec2| {
+        let area =
+            Level::ALL.into_iter().rev().find_map(|level| shapes.feature_of.get(index.pick(at, level)?.index()))?;
+        records.fill(*area as usize, palette)
+    };
+    let found = [at, at - aside, at + aside].map(fill);
+    found.iter().any(Option::is_some).then(|| {
+        let [middle, left, right] = found.map(|fill| fill.unwrap_or(palette.map_land));
+        middle.mix(left.mix(right, 0.5), 0.6)
+    })
+}
+
+/// The first places of the heat map's ranking, from 1, and the middles of these communities, world metres.
+fn ranked_feet(heat: &Figures, index: &AreaIndex, raised: &Extrusion) -> Vec<(u32, Vec3)> {
+    let first = heat.ranking.iter().take(NUMBERED).zip(1..);
+    let foot = first.filter_map(|(ranked, number)| {
+        let id = AreaId(ranked.area);
+        Some((number, anchor(index.rings(id))?.world.extend(raised.height_m(id))))
+    });
+    foot.collect()
+}
 
 /// The numbers of the first communities of the heat map's ranking.
 fn numbers(heat: &Figures, view: &MapView, frame: &MapFrame, index: &AreaIndex, raised: &Extrusion) -> Vec<MapNumber> {
-    let mut placed: Vec<MapNumber> = Vec::new();
-    for (place, ranked) in heat.ranking.iter().take(NUMBERED).enumerate() {
-        let id = AreaId(ranked.area);
-        let Some(at) = anchor(index.rings(id)) else { continue };
-        let foot = view.u_from_world(at.world.extend(raised.height_m(id)), frame);
-        let foot = egui::pos2(foot.x, foot.y);
-        let is_raised = view.tilt > 0.0;
-        let mut pos = if is_raised { foot - egui::vec2(0.0, LEADER) } else { foot };
-        // Discs stand clear of each other; a longer leader tells where each belongs.
-        while let Some(other) = placed.iter().find(|other| other.pos.distance(pos) < DISC) {
-            pos.y = other.pos.y - DISC;
-        }
-        if frame.free.contains(Vec2::new(pos.x, pos.y) * frame.u) {
-            let foot = (pos.distance(foot) > 1.0).then_some(foot);
-            placed.push(MapNumber { number: place as u32 + 1, pos, foot });
-        }
-    }
-    placed
+    let ranked = ranked_feet(heat, index, raised);
+    let feet: Vec<egui::Pos2> = ranked.iter().map(|(_, foot)| in_u(view.u_from_world(*foot, frame))).collect();
+    let discs = stand(&feet, view.tilt > 0.0, free_u(frame));
+    let numbers = ranked.iter().zip(feet).zip(discs).filter_map(|(((number, _), foot), disc)| {
+        let pos = disc?;
+        Some(MapNumber { number: *number, pos, foot: (pos.distance(foot) > 1.0).then_some(foot) })
+    });
+    numbers.collect()
+}
+
+/// A point of the picture for egui.
+fn in_u(at: Vec2) -> egui::Pos2 {
+    egui::pos2(at.x, at.y)
+}
+
+/// The part of the picture that is free for the map, u.
+fn free_u(frame: &MapFrame) -> egui::Rect {
+    egui::Rect::from_min_max(in_u(frame.free.min / frame.u), in_u(frame.free.max / frame.u))
 }
 
 /// Where the number of a care symbol stands, if it has one.

@@ -12,6 +12,7 @@ pub mod headless;
 mod heat_keys;
 mod journal;
 pub mod loading;
+mod map_numbers;
 mod mode;
 mod monitor_loss;
 mod picture;

@@ -55,14 +55,49 @@ pub fn breaks_for(max: u32) -> Breaks {
     }
 }
 
+/// Steps that widen, for counts of which most are small.
+const WIDENING: [Breaks; 4] = [[1, 2, 3, 4, 6, 10], [1, 2, 3, 5, 8, 12], [1, 2, 4, 7, 11, 16], [1, 3, 5, 10, 15, 25]];
+/// A class that holds more than this share of the areas makes a map of one colour.
+const MOST_IN_ONE: f64 = 0.6;
+
+/// Six classes for these counts: equal steps as [`breaks_for`] gives, unless they leave most areas in one colour and
+/// steps that widen tell them better apart.
+pub fn breaks_of(counts: &[u32]) -> Breaks {
+    let max = counts.iter().copied().max().unwrap_or(0);
+    let even = breaks_for(max);
+    let (used, largest) = spread(counts, &even);
+    let some = counts.iter().filter(|count| **count > 0).count();
+    if some < CLASSES || (used >= 4 && largest <= MOST_IN_ONE) {
+        return even;
+    }
+    let factors = (0..7).flat_map(|power| [1, 2, 5].map(|digit| digit * 10u32.pow(power)));
+    let widening = factors.flat_map(|factor| WIDENING.map(|breaks| breaks.map(|least| least.saturating_mul(factor))));
+    // Zero alone has no class, and the top class begins where there still is something.
+    let widening = widening.map(|breaks| [1, breaks[1], breaks[2], breaks[3], breaks[4], breaks[5]]);
+    let fitting = widening.filter(|breaks| breaks[5] <= max && u64::from(breaks[5]) * 5 >= u64::from(max) * 2);
+    let share = |breaks: &Breaks| spread(counts, breaks).1;
+    fitting.chain([even]).min_by(|a, b| share(a).total_cmp(&share(b))).unwrap_or(even)
+}
+
+/// How many classes these counts use, and the share of those above zero that the fullest class holds.
+fn spread(counts: &[u32], breaks: &Breaks) -> (usize, f64) {
+    let mut held = [0u32; CLASSES];
+    for class in counts.iter().filter_map(|count| class_of(*count, breaks)) {
+        held[class] += 1;
+    }
+    let all = held.iter().sum::<u32>().max(1);
+    let largest = held.iter().copied().max().unwrap_or(0);
+    (held.iter().filter(|n| **n > 0).count(), f64::from(largest) / f64::from(all))
+}
+
 /// The class of a count, 0–5; `None` for zero.
 pub fn class_of(count: u32, breaks: &Breaks) -> Option<usize> {
     breaks.iter().rposition(|least| *least <= count)
 }
 
-/// 1, 2, 5, 10, 20, 50 … as far as they fit.
+/// 1, 2, 3, 4, 5, 10, 20, 30 … as far as they fit.
 fn round_steps() -> impl Iterator<Item = u32> {
-    (0..8).flat_map(|power| [1, 2, 5].map(|digit| digit * 10u32.pow(power)))
+    (0..8).flat_map(|power| [1, 2, 3, 4, 5].map(|digit| digit * 10u32.pow(power)))
 }
 
 #[cfg(test)]
@@ -74,7 +109,9 @@ mod tests {
         assert_eq!(breaks_for(0), [1, 2, 3, 4, 5, 6]);
         assert_eq!(breaks_for(7), [1, 2, 3, 4, 5, 6]);
         assert_eq!(breaks_for(14), [1, 2, 4, 6, 8, 10]);
-        assert_eq!(breaks_for(30), [1, 5, 10, 15, 20, 25]);
+        assert_eq!(breaks_for(16), [1, 3, 6, 9, 12, 15]);
+        assert_eq!(breaks_for(30), [1, 4, 8, 12, 16, 20]);
+        assert_eq!(breaks_for(36), [1, 5, 10, 15, 20, 25]);
         assert_eq!(breaks_for(60), [1, 10, 20, 30, 40, 50]);
         for max in [0, 1, 9, 99, 12_345, 7_000_000, u32::MAX] {
             let breaks = breaks_for(max);
@@ -88,6 +125,25 @@ mod tests {
             let top = breaks_for(max)[5];
             assert!(f64::from(top) >= f64::from(max) * 0.6 && f64::from(top) <= f64::from(max) * 2.0, "{max}: {top}");
         }
+    }
+
+    #[test]
+    fn counts_of_which_most_are_small_get_steps_that_widen() {
+        // Fifty-one communities, as an ordinary afternoon has them.
+        let mut counts = vec![0; 4];
+        for (count, times) in [(1, 11), (2, 12), (3, 8), (4, 6), (5, 4), (7, 3), (9, 2), (16, 1)] {
+            counts.extend(vec![count; times]);
+        }
+        let breaks = breaks_of(&counts);
+        let (used, largest) = spread(&counts, &breaks);
+        assert!(used >= 4 && largest < 0.5, "{breaks:?}: {used} classes, {largest}");
+        assert!(breaks[5] <= 16 && breaks.windows(2).all(|pair| pair[0] < pair[1]), "{breaks:?}");
+        // Even counts keep equal steps, and a handful of areas says nothing about a shape.
+        let even: Vec<u32> = (1..=30).collect();
+        assert_eq!(breaks_of(&even), breaks_for(30));
+        assert_eq!(breaks_of(&[1, 1, 40]), breaks_for(40));
+        assert_eq!(breaks_of(&[]), breaks_for(0));
+        assert_eq!(breaks_of(&[1; 60]), breaks_for(1));
     }
 
     #[test]

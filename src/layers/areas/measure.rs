@@ -3,7 +3,7 @@
 //! Zero of a count is plain land as with tickets. What is withheld, or a share of too few to say anything, is hatched;
 //! what is not collected is plain land. Partner: `records.rs`, which packs the colours.
 
-use super::classes::{CLASSES, breaks_for};
+use super::classes::{CLASSES, breaks_of, class_of};
 use super::records::{COVER, Scale, Shown};
 use crate::domain::{Amount, AreaTable, Figure, IndicatorTable, Unit, ValueBreaks};
 use crate::scene::AreaColour;
@@ -55,18 +55,27 @@ pub fn value_breaks(values: &[AreaValue], unit: Unit) -> Option<ValueBreaks> {
         AreaValue::Known(value) => Some(*value),
         AreaValue::NoData | AreaValue::Withheld => None,
     });
-    let (least, most) = known.fold((f64::INFINITY, f64::NEG_INFINITY), |(a, b), v| (a.min(v), b.max(v)));
+    let known: Vec<f64> = known.collect();
+    let (least, most) =
+        known.iter().copied().fold((f64::INFINITY, f64::NEG_INFINITY), |(a, b), v| (a.min(v), b.max(v)));
     if least > most {
         return None;
     }
-    if unit == Unit::Count || unit == Unit::People {
-        let counts = breaks_for(most.clamp(0.0, f64::from(u32::MAX)) as u32);
-        return Some(ValueBreaks { least: counts.map(f64::from), has_zero: true });
+    let is_counted = unit == Unit::Count || unit == Unit::People;
+    if is_counted {
+        let counts: Vec<u32> = known.iter().map(|value| value.clamp(0.0, f64::from(u32::MAX)) as u32).collect();
+        let breaks = breaks_of(&counts);
+        // Where even the least is far from zero, classes from zero on would all but one stay empty.
+        let lowest = class_of(counts.iter().copied().min().unwrap_or(0), &breaks).unwrap_or(0);
+        if known.len() == 1 || lowest < CLASSES / 2 {
+            return Some(ValueBreaks { least: breaks.map(f64::from), has_zero: true });
+        }
     }
     // The smallest round step with which six classes hold all values.
     let steps = (-3..9).flat_map(|power| [1.0, 2.0, 5.0].map(|digit| digit * 10f64.powi(power)));
     let fits = |step: &f64| (least / step).floor() * step + step * CLASSES as f64 >= most;
-    let step = steps.into_iter().find(fits).unwrap_or(1e9);
+    let mut steps = steps.into_iter().filter(|step| !is_counted || *step >= 1.0);
+    let step = steps.find(fits).unwrap_or(1e9);
     let mut first = (least / step).floor();
     if unit == Unit::Percent {
         // No class of its own for exactly all.
@@ -101,7 +110,7 @@ mod tests {
     use crate::palette::DARK;
 
     fn scale() -> Scale<'static> {
-        Scale { level: Level::Community, breaks: breaks_for(9), palette: &DARK, top_m: 100.0, opacity: 1.0 }
+        Scale { level: Level::Community, breaks: breaks_of(&[9]), palette: &DARK, top_m: 100.0, opacity: 1.0 }
     }
 
     #[test]
@@ -116,6 +125,18 @@ mod tests {
         assert!(same.least[0] <= 99.95 && same.least.windows(2).all(|pair| pair[0] < pair[1]), "{same:?}");
         assert!(value_breaks(&known(&[0.0, 30.0]), Unit::Count).unwrap().has_zero);
         assert_eq!(value_breaks(&[AreaValue::NoData, AreaValue::Withheld], Unit::Percent), None);
+    }
+
+    #[test]
+    fn counts_far_from_zero_get_steps_between_the_least_and_the_most() {
+        let partners = [524.0, 561.0, 588.0, 602.0, 640.0, 655.0, 699.0, 721.0];
+        let breaks = value_breaks(&partners.map(AreaValue::Known), Unit::People).unwrap();
+        assert_eq!(breaks, ValueBreaks { least: [500.0, 550.0, 600.0, 650.0, 700.0, 750.0], has_zero: false });
+        let class = |value: &f64| breaks.least.iter().rposition(|least| least <= value);
+        let used: std::collections::HashSet<_> = partners.iter().map(class).collect();
+        assert!(used.len() >= 4, "{used:?}");
+        let near = value_breaks(&[3.0, 3.0, 4.0, 4.0].map(AreaValue::Known), Unit::Count).unwrap();
+        assert!(near.least.iter().all(|least| least.fract() == 0.0), "whole counts only: {near:?}");
     }
 
     #[test]

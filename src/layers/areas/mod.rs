@@ -21,6 +21,7 @@ use crate::palette::{Palette, Theme};
 pub mod classes;
 pub mod measure;
 pub mod records;
+pub mod swatches;
 
 /// Keep in sync with `AreaParams` in `areas.wgsl`.
 #[derive(ShaderType, Clone, Copy, Debug)]

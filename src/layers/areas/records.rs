@@ -7,7 +7,7 @@ use bevy::asset::RenderAssetUsages;
 use bevy::prelude::*;
 use bevy::render::storage::ShaderBuffer;
 
-use super::classes::{AreaLegend, Breaks, breaks_for, class_of};
+use super::classes::{AreaLegend, Breaks, breaks_of, class_of};
 use super::measure::{self, AreaValue};
 use crate::city::freshness::{FeedFreshness, Freshness};
 use crate::city::{Answer, AreaTally, Areas, Care, CareFilter, Indicators, Tallies, Tickets};
@@ -19,7 +19,7 @@ use crate::layers::frame::LayerFrame;
 use crate::layers::heat;
 use crate::layers::shapes::AreaShapes;
 use crate::map::Extrusion;
-use crate::palette::{Palette, Theme};
+use crate::palette::{Palette, Rgb, Theme};
 use crate::scene::{AreaColour, LayerKind, LayerSwitches, Scenes};
 
 /// Bytes of one record.
@@ -27,7 +27,7 @@ pub const RECORD_BYTES: usize = 16;
 /// How much of the land a class covers at full opacity; parks and relief shine through the rest.
 pub(super) const COVER: f32 = 224.0;
 /// The same under the symbols of the care layer.
-const CARE_COVER: f32 = 150.0;
+pub(super) const CARE_COVER: f32 = 150.0;
 /// Set on features outside the selection. Keep in sync with `map.wgsl`.
 const FLAG_OUTSIDE: u32 = 1;
 /// Height of an area whose count begins the top class, as a share of the district's extent.
@@ -44,6 +44,15 @@ pub struct AreaRecords {
     pub is_withheld: bool,
     /// Where it holds other than before its last change, world metres.
     pub changed: Vec<Rect>,
+}
+
+impl AreaRecords {
+    /// What a feature looks like over plain land; `None` where it has no colour.
+    pub fn fill(&self, feature: usize, palette: &Palette) -> Option<Rgb> {
+        let record = self.written.get(feature * RECORD_BYTES..)?;
+        let (rgb, cover) = (Rgb([*record.first()?, *record.get(1)?, *record.get(2)?]), *record.get(3)?);
+        (u32::from(cover) > measure::WITHHELD).then(|| palette.map_land.mix(rgb, f32::from(cover) / 255.0))
+    }
 }
 
 impl FromWorld for AreaRecords {
@@ -258,10 +267,9 @@ pub(crate) fn recolour(
     let value_of = |id: AreaId| figures.values.get(id.index()).copied().flatten();
     let count_of =
         |id: AreaId| is_known.then(|| tallies.areas.get(id.index()).map(|tally: &AreaTally| tally.open)).flatten();
-    let max = table.at_level(level).filter_map(count_of).max().unwrap_or(0);
     let breaks = match locked.counts.get(&level) {
         Some(breaks) => *breaks,
-        None => breaks_for(max),
+        None => breaks_of(&table.at_level(level).filter_map(count_of).collect::<Vec<u32>>()),
     };
     if is_known {
         locked.counts.insert(level, breaks);

@@ -92,6 +92,8 @@ impl Anchors {
 
 /// New anchors per frame: about 20 µs each.
 const ANCHORS_PER_FRAME: i32 = 200;
+/// Points along each side of an area that are tried for a street's name among discs.
+const SCATTER: u32 = 14;
 /// While the map moves, labels are chosen anew at most this often.
 const WHILE_MOVING: Duration = Duration::from_millis(150);
 
@@ -249,15 +251,11 @@ impl Scene<'_> {
             return None;
         }
         let anchor = anchors.of(id, self.index, budget)?;
-        let offset_u = if self.has_hubs && area.level == Level::Street { Vec2::Y * NAME_BELOW_U } else { Vec2::ZERO };
-        Some(Candidate {
-            rank: rank(anchor.clearance_m),
-            spots: self.spots(id, anchor, size_u, offset_u),
-            text,
-            size_u,
-            font_u,
-            tracking_u,
-        })
+        let spots = match self.has_hubs && area.level == Level::Street {
+            true => self.spots_by_hub(anchor, size_u),
+            false => self.spots(id, anchor, size_u),
+        };
+        Some(Candidate { rank: rank(anchor.clearance_m), spots, text, size_u, font_u, tracking_u })
     }
 
     /// The selected area, or the community around a selected grid.
@@ -271,24 +269,53 @@ impl Scene<'_> {
     }
 
     /// The anchor, beside the disc that covers it, then other points of the same area where the name may go should the
-    /// anchor's place be taken.
-    fn spots(&self, id: AreaId, anchor: Anchor, size_u: Vec2, offset_u: Vec2) -> Vec<Spot> {
-        let is_tilted = self.view.tilt > 0.0;
-        let spot = |world: Vec2, offset_u: Vec2| {
-            // A street's name stands on the community that is raised there.
-            let world = world.extend(if is_tilted { self.raised.top_m(world, self.index) } else { 0.0 });
-            Spot { world, offset_u, pos_u: self.view.u_from_world(world, self.frame) + offset_u }
-        };
-        let first = spot(anchor.world, offset_u);
+    /// anchor's place be taken: first those at which all of the name lies inside.
+    fn spots(&self, id: AreaId, anchor: Anchor, size_u: Vec2) -> Vec<Spot> {
+        let first = self.spot(anchor.world, Vec2::ZERO);
         let beside = self.discs.iter().find_map(|disc| disc.ways_off(first.pos_u, size_u));
-        let beside = beside.into_iter().flatten().map(|way| spot(anchor.world, offset_u + way));
+        let beside = beside.into_iter().flatten().map(|way| self.spot(anchor.world, way));
         let step_m = size_u * Vec2::new(0.55, 1.15 / self.view.pitch().cos()) * self.view.m_per_u;
         let ways = [(0.0, 1.0), (0.0, -1.0), (1.0, 0.0), (-1.0, 0.0), (0.0, 1.9), (0.0, -1.9)];
-        let elsewhere = ways
-            .into_iter()
-            .map(|way| anchor.world + Vec2::from(way) * step_m)
-            .filter(|world| self.index.contains(id, *world))
-            .map(|world| spot(world, offset_u));
-        [first].into_iter().chain(beside).chain(elsewhere).collect()
+        let elsewhere = ways.into_iter().map(|way| self.spot(anchor.world + Vec2::from(way) * step_m, Vec2::ZERO));
+        let mut others: Vec<Spot> = beside.chain(elsewhere).collect();
+        if self.table.get(id).level == Level::Street && !self.discs.is_empty() {
+            others.extend(self.scattered(id, anchor.world));
+        }
+        let half = size_u.x * 0.48;
+        let ground = |spot: &Spot, aside_u: f32| {
+            let way_u = spot.offset_u + Vec2::X * aside_u;
+            spot.world.truncate() + way_u * Vec2::new(1.0, -1.0 / self.view.pitch().cos()) * self.view.m_per_u
+        };
+        let is_inside = |spot: &Spot, aside_u: f32| self.index.contains(id, ground(spot, aside_u));
+        others.retain(|spot| is_inside(spot, 0.0));
+        let (whole, part): (Vec<Spot>, Vec<Spot>) =
+            others.into_iter().partition(|spot| is_inside(spot, -half) && is_inside(spot, half));
+        // What reaches over the district's edge would stand in the sea.
+        let is_land = |spot: &Spot, aside_u: f32| self.index.pick(ground(spot, aside_u), Level::Street).is_some();
+        let part: Vec<Spot> = part.into_iter().filter(|spot| is_land(spot, -half) && is_land(spot, half)).collect();
+        [first].into_iter().chain(whole).chain(part).collect()
+    }
+
+    /// Beside the street's own hub, and nowhere else: further away the name would be another hub's.
+    fn spots_by_hub(&self, anchor: Anchor, size_u: Vec2) -> Vec<Spot> {
+        let aside = HUB_RADIUS_U + 9.0 + size_u.x * 0.5;
+        let ways = [Vec2::Y * NAME_BELOW_U, Vec2::NEG_Y * NAME_BELOW_U, Vec2::X * aside, Vec2::NEG_X * aside];
+        ways.into_iter().map(|way| self.spot(anchor.world, way)).collect()
+    }
+
+    /// Points all over an area, those near its anchor first.
+    fn scattered(&self, id: AreaId, near: Vec2) -> Vec<Spot> {
+        let Some(bounds) = self.index.bounds(id) else { return Vec::new() };
+        let step = bounds.size() / SCATTER as f32;
+        let at = |i: u32| bounds.min + step * (Vec2::new((i % SCATTER) as f32, (i / SCATTER) as f32) + 0.5);
+        let mut points: Vec<Vec2> = (0..SCATTER * SCATTER).map(at).filter(|at| self.index.contains(id, *at)).collect();
+        points.sort_by(|a, b| a.distance_squared(near).total_cmp(&b.distance_squared(near)));
+        points.into_iter().map(|at| self.spot(at, Vec2::ZERO)).collect()
+    }
+
+    fn spot(&self, world: Vec2, offset_u: Vec2) -> Spot {
+        // A street's name stands on the community that is raised there.
+        let world = world.extend(if self.view.tilt > 0.0 { self.raised.top_m(world, self.index) } else { 0.0 });
+        Spot { world, offset_u, pos_u: self.view.u_from_world(world, self.frame) + offset_u }
     }
 }

@@ -11,8 +11,8 @@ use crate::domain::{Area, AreaId, Level};
 
 use super::{LabelNames, PlacedLabel};
 
-/// Space kept around each name, u.
-const GAP_U: f32 = 4.0;
+/// Space kept between two names, u: beside each other they would read as one.
+const GAP_U: Vec2 = Vec2::new(13.0, 4.0);
 /// A name may be this much wider than the free circle in its area; a street's name may always stand.
 const WIDER_THAN_ROOM: f32 = 1.5;
 /// The same for the areas directly below the selected one, whose names people look for.
@@ -147,10 +147,11 @@ fn last_number(name: &str) -> Option<&str> {
     Some(&name[start..end])
 }
 
-/// The box, font size and tracking of a name, u.
+/// The box, font size and tracking of a name, u. Latin letters are not spaced out: they would fall apart.
 pub fn text_size(text: &str, level: Level) -> (Vec2, f32, f32) {
+    let is_spaced = text.chars().any(is_wide);
     let (font_u, tracking_u) = match level {
-        Level::District | Level::Street => (22.0, 5.0),
+        Level::District | Level::Street => (22.0, if is_spaced { 5.0 } else { 0.0 }),
         Level::Community => (20.0, 0.0),
         Level::Grid => (18.0, 0.0),
     };
@@ -158,9 +159,17 @@ pub fn text_size(text: &str, level: Level) -> (Vec2, f32, f32) {
     (Vec2::new(width, font_u * 1.25), font_u, tracking_u)
 }
 
-/// The width of a text in em, estimated: 1 for Chinese and full-width characters, 0.56 for the rest.
+/// The width of a text in em, estimated on the safe side: 1 for Chinese and full-width characters.
 pub fn text_em(text: &str) -> f32 {
-    text.chars().map(|c| if is_wide(c) { 1.0 } else { 0.56 }).sum()
+    let em = |c: char| match c {
+        c if is_wide(c) => 1.0,
+        'i' | 'j' | 'l' | 'I' | '\'' | '.' | ',' | ' ' => 0.32,
+        'f' | 't' | 'r' | '-' => 0.42,
+        'm' | 'w' | 'M' | 'W' => 0.9,
+        c if c.is_uppercase() => 0.7,
+        _ => 0.6,
+    };
+    text.chars().map(em).sum()
 }
 
 fn is_wide(c: char) -> bool {
@@ -262,8 +271,21 @@ mod tests {
     }
 
     #[test]
-    fn chinese_is_twice_as_wide_as_latin() {
+    fn latin_names_are_not_spaced_out_and_keep_clear_of_each_other() {
+        assert_eq!(text_size("望澜", Level::Street).2, 5.0);
+        assert_eq!(text_size("Wanglan", Level::Street).2, 0.0);
+        let mut one = candidate(1, Level::Street, &[(900.0, 500.0)]);
+        one.size_u = text_size("Yunlu", Level::Street).0;
+        let mut other = candidate(2, Level::Street, &[(900.0 + one.size_u.x + 4.0, 500.0), (900.0, 560.0)]);
+        other.size_u = one.size_u;
+        let placed = place(vec![one, other], FREE, Vec::new());
+        assert_eq!(placed[1].pos_u.y, 560.0, "four u apart they would read as one name");
+    }
+
+    #[test]
+    fn chinese_is_wider_than_latin() {
         assert_eq!(text_em("望澜"), 2.0);
-        assert!((text_em("ab") - 1.12).abs() < 1e-6);
+        assert!((text_em("ab") - 1.2).abs() < 1e-6);
+        assert!(text_em("Chuanwu") > 4.4 && text_em("Liuli") < 2.6);
     }
 }

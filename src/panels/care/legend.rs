@@ -4,6 +4,7 @@ use bevy_egui::egui::{Align, CornerRadius, Painter, Pos2, Rect, Stroke, Ui, pos2
 
 use super::hatched_disc;
 use crate::domain::Feed;
+use crate::palette::Rgb;
 use crate::panels::head::announce;
 use crate::panels::look::Look;
 use crate::panels::map_notes::{NARROW, WIDE};
@@ -21,24 +22,27 @@ pub struct SymbolNumber {
     pub people: u32,
 }
 
-/// Writes the numbers, as large as their circles allow.
+/// Writes the numbers, as large as their circles allow; none where a later circle lies over its digits.
 pub fn numbers_ui(p: &Painter, look: &Look<'_>, numbers: &[SymbolNumber]) {
     let grey = look.feed(Feed::Care).is_grey();
     let ink = if grey { look.ink(|p| p.stale) } else { look.text1() };
-    for number in numbers {
+    for (nth, number) in numbers.iter().enumerate() {
         let words = number.people.to_string();
         // Digits are a little more than half as wide as high.
         let room = 2.0 * (number.radius - 5.0);
         let size = (room / (0.6 * words.len() as f32)).min(18.0);
-        if size >= 11.0 {
+        let half = vec2(0.3 * words.len() as f32 * size, 0.36 * size);
+        let digits = Rect::from_center_size(number.pos, 2.0 * half);
+        let is_covered = |other: &SymbolNumber| digits.distance_to_pos(other.pos) < other.radius;
+        if size >= 11.0 && !numbers[nth + 1..].iter().any(is_covered) {
             let role = Role::medium(size);
             say(p, number.pos + vec2(0.0, 0.36 * size), Align::Center, words, role, ink);
         }
     }
 }
 
-/// Draws the legend.
-pub fn legend_ui(ui: &Ui, look: &Look<'_>, free: Rect) {
+/// Draws the legend, with what the classes look like on the map.
+pub fn legend_ui(ui: &Ui, look: &Look<'_>, colours: &[Rgb], free: Rect) {
     let p = ui.painter();
     let (left, bottom) = (free.left() + 26.0, free.bottom() - 22.0);
     let title = look.t("care-legend-share");
@@ -46,7 +50,7 @@ pub fn legend_ui(ui: &Ui, look: &Look<'_>, free: Rect) {
     announce(ui, said, "care-legend", &title);
     let cell = 58.0;
     let grey = look.feed(Feed::Care).is_grey();
-    for (i, rgb) in look.palette.choropleth.iter().take(5).enumerate() {
+    for (i, rgb) in colours.iter().enumerate() {
         let rect = Rect::from_min_size(pos2(left + cell * i as f32, bottom - 34.0), vec2(cell - 3.0, 12.0));
         bar(p, rect, if grey { faint(look.palette.stale, 0.2 + 0.15 * i as f32) } else { colour(*rgb) });
         p.rect_stroke(

@@ -6,6 +6,7 @@ pub mod kinds;
 pub mod list;
 pub mod on_map;
 pub mod sign;
+pub mod spread;
 pub mod words;
 
 #[cfg(test)]

@@ -10,9 +10,11 @@ use std::time::{Duration, Instant};
 use bevy_egui::egui::{Painter, Pos2, Rect, Stroke, Ui, Vec2, pos2, vec2};
 
 use super::sign::{SignLook, sign};
+use super::spread::spread;
 use super::words::words;
 use crate::city::{Tickets, Warnings};
 use crate::domain::{AreaId, AreaTable, Feed, Level, Warning, WarningLevel};
+use crate::palette::Theme;
 use crate::panels::head::announce;
 use crate::panels::look::Look;
 use crate::panels::pen::{haloed, width};
@@ -31,10 +33,12 @@ pub struct WarningNotes {
 
 /// Radius of a sign on the map, u.
 pub const SIGN_U: f32 = 15.0;
-/// From one sign to the next of the same area, u.
-pub const BESIDE_U: f32 = 38.0;
 /// Radius of the ring around it.
-const RING: f32 = 30.0;
+const RING: f32 = 26.0;
+/// Radius of the disc with the number of further warnings in one place.
+const MORE: f32 = 10.0;
+/// At most so many warnings of the whole district are written over the map.
+const OF_ALL: usize = 2;
 /// Most that breathe at a time.
 const BREATHING: usize = 5;
 /// How long one breathes without being confirmed.
@@ -68,29 +72,53 @@ fn breathed(age: Duration) -> f32 {
     0.625 + 0.275 * (std::f32::consts::TAU * age.as_secs_f32() / BREATH).cos()
 }
 
-/// Where the sign of each standing warning lies in the area that is free for the map, most severe first, and the warnings
-/// that concern the whole district.
-fn places<'a>(
-    look: &Look<'_>,
-    areas: &AreaTable,
-    list: &'a [Warning],
-    notes: &WarningNotes,
-    free: Rect,
-) -> (Vec<(Pos2, &'a Warning)>, Vec<&'a Warning>) {
-    let mut placed: Vec<(Pos2, &Warning)> = Vec::new();
-    let mut of_all = Vec::new();
+/// A sign on the map.
+struct Placed<'a> {
+    at: Pos2,
+    warning: &'a Warning,
+    /// Further warnings of its area for which there is no spot.
+    more: u32,
+}
+
+/// What stands on the map.
+struct Places<'a> {
+    /// In the area that is free for the map, most severe first.
+    signs: Vec<Placed<'a>>,
+    /// Those that concern the whole district.
+    of_all: Vec<&'a Warning>,
+    /// How many are nowhere on the map.
+    left_out: u32,
+}
+
+/// Where each standing warning is shown.
+fn places<'a>(look: &Look<'_>, areas: &AreaTable, list: &'a [Warning], notes: &WarningNotes, free: Rect) -> Places<'a> {
+    let (mut wanted, mut warnings, mut of_all, mut left_out) = (Vec::new(), Vec::new(), Vec::new(), 0);
     for warning in list.iter().filter(|warning| warning.is_standing(look.now.at)) {
         let id = warning.area.as_ref().and_then(|code| areas.find(code));
         if id.is_none_or(|id| areas.get(id).level == Level::District) {
             of_all.push(warning);
-        } else if let Some((_, at)) = notes.areas.iter().find(|(other, _)| Some(*other) == id) {
-            let at = beside(*at, &placed.iter().map(|(at, _)| *at).collect::<Vec<_>>());
-            if free.contains(at) {
-                placed.push((at, warning));
-            }
+        } else if let Some(middle) = notes.areas.iter().find(|(other, _)| Some(*other) == id) {
+            wanted.push(*middle);
+            warnings.push(warning);
+        } else {
+            left_out += 1;
         }
     }
-    (placed, of_all)
+    let spots = spread(&wanted, free);
+    let (mut signs, mut ids): (Vec<Placed<'_>>, Vec<AreaId>) = (Vec::new(), Vec::new());
+    for ((at, (id, _)), warning) in spots.iter().zip(&wanted).zip(warnings) {
+        if let Some(at) = *at {
+            signs.push(Placed { at, warning, more: 0 });
+            ids.push(*id);
+        } else if let Some(nth) = ids.iter().position(|other| other == id) {
+            signs[nth].more += 1;
+        } else {
+            left_out += 1;
+        }
+    }
+    left_out += of_all.len().saturating_sub(OF_ALL) as u32;
+    of_all.truncate(OF_ALL);
+    Places { signs, of_all, left_out }
 }
 
 /// The squares that signs on the map cover: names of communities keep off them.
@@ -98,8 +126,8 @@ pub fn squares(look: &Look<'_>, areas: &AreaTable, warnings: &Warnings, notes: &
     if notes.opacity <= 0.0 || !look.feed(Feed::Warnings).has_values() {
         return Vec::new();
     }
-    let (placed, _) = places(look, areas, &warnings.0.list, notes, free);
-    placed.into_iter().map(|(at, _)| Rect::from_center_size(at, Vec2::splat(2.0 * SIGN_U + 4.0))).collect()
+    let signs = places(look, areas, &warnings.0.list, notes, free).signs;
+    signs.into_iter().map(|sign| Rect::from_center_size(sign.at, Vec2::splat(2.0 * SIGN_U + 4.0))).collect()
 }
 
 /// Draws them in the area that is free for the map.
@@ -119,22 +147,25 @@ pub fn signs_ui(
     let list = &*warnings.0.list;
     let grey = feed.is_grey();
     let breathing = if notes.is_calm || grey { Vec::new() } else { breath.of(list, look.now.at, look.now.mono) };
-    let (placed, of_all) = places(look, areas, list, notes, free);
+    let Places { signs, of_all, left_out } = places(look, areas, list, notes, free);
     let p = &ui.painter().with_clip_rect(ui.clip_rect());
     let signed = if grey { SignLook::Hollow } else { SignLook::Filled };
-    // The most severe are drawn last and lie on top.
-    for (nth, (at, warning)) in placed.iter().enumerate().rev() {
-        // Where signs crowd, the most severe has the ring.
-        let is_crowded = placed[..nth].iter().any(|(other, _)| other.distance(*at) < 1.8 * RING);
+    // Rings below all signs. The most severe are drawn last and lie on top.
+    for Placed { at, warning, .. } in signs.iter().rev().filter(|_| !grey) {
         let age = breathing.iter().find(|(id, _)| *id == warning.id).map(|(_, age)| *age);
-        if !grey && !is_crowded {
-            ring(p, look, *at, warning.level, age.map_or(0.55, breathed) * notes.opacity);
-        }
-        sign(p, look.palette, *at, SIGN_U, warning.level, signed, true);
-        let place = Rect::from_center_size(*at, Vec2::splat(2.0 * SIGN_U));
-        announce(ui, place, ("map-warning", warning.id.as_str()), &words(look, areas, tickets, warning).title);
+        ring(p, look, *at, warning.level, age.map_or(0.55, breathed) * notes.opacity);
     }
-    for (nth, warning) in of_all.iter().take(2).enumerate() {
+    for Placed { at, warning, more } in signs.iter().rev() {
+        sign(p, look.palette, *at, SIGN_U, warning.level, signed, true);
+        let mut title = words(look, areas, tickets, warning).title;
+        if *more > 0 {
+            more_ui(p, look, *at, *more);
+            title = format!("{title} +{more}");
+        }
+        let place = Rect::from_center_size(*at, Vec2::splat(2.0 * SIGN_U));
+        announce(ui, place, ("map-warning", warning.id.as_str()), &title);
+    }
+    for (nth, warning) in of_all.iter().enumerate() {
         // Clear of the column's background, which fades over the map.
         let at = free.min + vec2(94.0, 34.0 + 44.0 * nth as f32);
         let title = format!("{} · {}", look.t("district-word"), words(look, areas, tickets, warning).title);
@@ -145,31 +176,40 @@ pub fn signs_ui(
         let wide = 26.0 + width(p, title.as_str(), Role::BODY);
         announce(ui, Rect::from_min_size(at, vec2(wide, 2.0 * SIGN_U)), ("map-warning", nth), &title);
     }
+    if left_out > 0 {
+        let rest = look.t_n("warnings-off-map", left_out);
+        let at = free.min + vec2(94.0, 34.0 + 44.0 * of_all.len() as f32);
+        let wide = width(p, rest.as_str(), Role::BODY);
+        let halo = faint(look.palette.label_halo, 0.72);
+        haloed(p, pos2(at.x + wide / 2.0, at.y), rest.as_str(), Role::BODY, look.text2(), halo, 2.0);
+        announce(ui, Rect::from_center_size(at, vec2(wide, 24.0)), "map-warnings-rest", &rest);
+    }
     if !breathing.is_empty() {
         ui.ctx().request_repaint_after(STEP);
     }
 }
 
-/// The place itself, or the next one to the right that is free.
-fn beside(at: Pos2, taken: &[Pos2]) -> Pos2 {
-    let mut at = at;
-    // As many tries as there are signs in the way.
-    for _ in 0..=taken.len() {
-        match taken.iter().filter(|other| other.distance(at) < BESIDE_U - 0.5).map(|other| other.x).reduce(f32::max) {
-            Some(x) => at.x = x + BESIDE_U,
-            None => break,
-        }
-    }
-    at
+/// The number of further warnings, at the sign's upper right.
+fn more_ui(p: &Painter, look: &Look<'_>, at: Pos2, more: u32) {
+    let middle = at + vec2(SIGN_U, -SIGN_U);
+    p.circle(middle, MORE, colour(look.palette.bg1), Stroke::new(1.2, look.text2()));
+    let role = Role::medium(14.0);
+    let base = pos2(middle.x, crate::panels::pen::centred(middle.y, role));
+    let words = format!("+{more}");
+    crate::panels::pen::say(p, base, bevy_egui::egui::Align::Center, words, role, look.text1());
 }
 
 /// Double for red, thin for blue, as the ladder of the design says.
 fn ring(p: &Painter, look: &Look<'_>, at: Pos2, level: WarningLevel, alpha: f32) {
     let hue = look.palette.warnings[level as usize].fill;
     let wide = if level == WarningLevel::Blue { 1.1 } else { 1.8 };
-    p.circle_stroke(at, RING, Stroke::new(wide, faint(hue, alpha)));
-    if level == WarningLevel::Red {
-        p.circle_stroke(at, RING + 5.0, Stroke::new(wide, faint(hue, alpha)));
+    let radii = if level == WarningLevel::Red { &[RING, RING + 5.0][..] } else { &[RING] };
+    for radius in radii {
+        // Yellow on paper is hardly seen without an edge.
+        if look.palette.theme == Theme::Bright {
+            p.circle_stroke(at, *radius, Stroke::new(wide + 1.6, faint(look.palette.text1, 0.5 * alpha)));
+        }
+        p.circle_stroke(at, *radius, Stroke::new(wide, faint(hue, alpha)));
     }
 }
 
@@ -225,17 +265,5 @@ mod tests {
         assert!((low - 0.35).abs() < 0.01 && (high - 0.9).abs() < 0.01, "{low}–{high}");
         assert!((breathed(Duration::ZERO) - breathed(Duration::from_secs_f32(BREATH))).abs() < 1e-3);
         const { assert!(BREATH >= 1.0) };
-    }
-
-    #[test]
-    fn several_in_one_place_stand_beside_each_other() {
-        let at = pos2(100.0, 50.0);
-        let mut taken = Vec::new();
-        for _ in 0..4 {
-            let next = beside(at, &taken);
-            assert!(taken.iter().all(|other: &Pos2| other.distance(next) >= BESIDE_U - 0.5));
-            taken.push(next);
-        }
-        assert_eq!(taken[3], pos2(100.0 + 3.0 * BESIDE_U, 50.0));
     }
 }
