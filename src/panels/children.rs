@@ -12,9 +12,8 @@ use crate::domain::{AreaId, AreaTable, Feed, Level};
 use crate::locale::thousands;
 use crate::selection::{Drill, Target};
 
-/// Height of a row, and the greatest that is good.
-const ROW: f32 = 38.0;
-const ROW_MOST: f32 = 52.0;
+/// Least height of a row, and the greatest that is good.
+const ROW: [f32; 2] = [32.0, 52.0];
 
 /// The children of `parent`, most open tickets first, then most overdue, then by code.
 pub fn ranking(areas: &AreaTable, tallies: &Tallies, parent: AreaId) -> Vec<(AreaId, AreaTally)> {
@@ -66,8 +65,7 @@ pub fn children_ui(
     let most = ranked.iter().map(|(_, tally)| tally.open).max().unwrap_or(0).max(10) as f32;
     let mut drill = None;
     // Where all have room they share it; else whole rows only, and at a desk the others can be scrolled to.
-    let pitch = (body.height() / ranked.len() as f32).clamp(ROW, ROW_MOST);
-    let room = Room::of(ranked.len(), pitch, body.height());
+    let (room, pitch) = Room::between(ranked.len(), ROW, body.height());
     // A little more than the rows: no bar for scrolling by a rounded pixel.
     let body = body.with_max_y(body.min.y + room.shown as f32 * pitch + 0.5);
     more_ui(ui, look, body, body.bottom(), "more-areas", room.hidden);

@@ -10,13 +10,13 @@ use crate::domain::Feed;
 use crate::panels::Intent;
 use crate::panels::head::{HEAD, empty, head, row};
 use crate::panels::look::Look;
-use crate::panels::more::{self, Room, more_ui};
+use crate::panels::more::{Room, more_ui};
 use crate::panels::pen::{fit, rule};
 use crate::panels::style::Role;
 use crate::scene::Bound;
 
 /// Least and greatest distance of rows.
-const ROW: [f32; 2] = [46.0, 96.0];
+const ROW: [f32; 2] = [42.0, 96.0];
 /// A row of this height has room for a second line.
 const TWO: f32 = 74.0;
 
@@ -42,9 +42,7 @@ pub fn number_rows_ui<'a>(ui: &Ui, look: &Look<'_>, numbers: &Numbers<'a>, bound
         empty(ui.painter(), look, body, &words);
         return None;
     }
-    let room = Room::of(list.len(), ROW[0], body.height());
-    let for_more = if room.hidden > 0 { more::LINE } else { 0.0 };
-    let pitch = ((body.height() - for_more) / room.shown.max(1) as f32).clamp(ROW[0], ROW[1]);
+    let (room, pitch) = Room::between(list.len(), ROW, body.height());
     let mut asked = None;
     for (nth, number) in list.iter().take(room.shown).enumerate() {
         let rect = Rect::from_min_size(body.min + vec2(0.0, nth as f32 * pitch), vec2(body.width(), pitch));
