@@ -19,6 +19,8 @@ use crate::locale::{hms, signed};
 const UNIT: Role = Role::regular(26.0);
 /// Width of the key before a comparison.
 const KEY: f32 = 36.0;
+/// Least space between the figure and what stands beside it.
+const BESIDE: f32 = 12.0;
 
 /// What the panel shows.
 #[derive(Clone, Debug, PartialEq)]
@@ -117,7 +119,8 @@ pub fn intake_ui(ui: &mut Ui, look: &Look<'_>, tallies: &Tallies, digest: &Diges
     let covered = say(p, pos2(left, base), Align::Min, figure, Role::HERO, ink);
     // A number keeps its unit: a smaller one first, then the comparison gives way.
     let unit = look.t("unit-tickets");
-    let is_narrow = covered.right() + 10.0 + width(p, unit.as_ref(), UNIT) + 150.0 > right;
+    let usual = view.expected.map_or(0.0, |(low, high)| width(p, expected_words(look, low, high), Role::BODY));
+    let is_narrow = covered.right() + 8.0 + width(p, unit.as_ref(), UNIT) + BESIDE + usual > right;
     let role = if is_narrow { Role::BODY } else { UNIT };
     let said = say(p, pos2(covered.right() + 8.0, base), Align::Min, unit, role, look.text2());
     beside(ui, look, &view, [[covered.right(), right], [said.right(), right]], base);
@@ -138,7 +141,7 @@ fn beside(ui: &Ui, look: &Look<'_>, view: &IntakeView, room: [[f32; 2]; 2], base
     let p = ui.painter();
     let feed = look.feed(Feed::Tickets);
     let lines = [pos2(room[0][1], base - 34.0), pos2(room[1][1], base - 4.0)];
-    let wide = room.map(|[from, to]| to - from - 12.0);
+    let wide = room.map(|[from, to]| to - from - BESIDE);
     let words_at = |line: usize, words: String, ink| {
         fits(p, &words, wide[line]).then(|| say(p, lines[line], Align::Max, words, Role::BODY, ink))
     };
@@ -170,8 +173,7 @@ fn beside(ui: &Ui, look: &Look<'_>, view: &IntakeView, room: [[f32; 2]; 2], base
     }
     match view.expected {
         Some((low, high)) => {
-            let words =
-                look.locale.t_args("intake-expected", &[("low", &low.to_string()), ("high", &high.to_string())]);
+            let words = expected_words(look, low, high);
             let has_key = width(p, words.as_str(), Role::BODY) + KEY <= wide[1];
             if let Some(said) = words_at(1, words, look.text2()).filter(|_| has_key) {
                 let key = pos2(said.left() - 34.0, lines[1].y - 14.0);
@@ -182,6 +184,10 @@ fn beside(ui: &Ui, look: &Look<'_>, view: &IntakeView, room: [[f32; 2]; 2], base
         None if view.total == 0 => _ = words_at(1, look.t("verified-zero").into_owned(), look.text2()),
         None => _ = words_at(1, look.t("intake-no-history").into_owned(), look.text3()),
     }
+}
+
+fn expected_words(look: &Look<'_>, low: u32, high: u32) -> String {
+    look.locale.t_args("intake-expected", &[("low", &low.to_string()), ("high", &high.to_string())])
 }
 
 fn fits(p: &Painter, words: &str, room: f32) -> bool {

@@ -148,6 +148,7 @@ fn want(panel: &PanelSpec, k: f32) -> Want {
         // Eight streets.
         CampaignEffect => 480.0,
         Rates => super::indicator::good_for_rates(&panel.bound),
+        Numbers => super::indicator::good_for_numbers(&panel.bound),
         _ => least,
     };
     Want { panel: panel.clone(), least, good, best, stretches }

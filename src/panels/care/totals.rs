@@ -31,10 +31,10 @@ fn notes_ui(p: &Painter, look: &Look<'_>, body: Rect, from: f32, line: f32) -> f
         false => notes.map(|note| note.into_owned()).to_vec(),
     };
     for (nth, words) in lines.iter().enumerate() {
-        let at = pos2(body.left(), line + 34.0 + 28.0 * nth as f32);
+        let at = pos2(body.left(), line + 40.0 + 28.0 * nth as f32);
         fit(p, at, Align::Min, words.as_str(), Role::BODY, look.text2(), body.width());
     }
-    6.0 + 28.0 * lines.len() as f32
+    12.0 + 28.0 * lines.len() as f32
 }
 
 /// Draws the panel; returns the group to show if one was asked for.

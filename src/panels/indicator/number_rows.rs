@@ -27,6 +27,11 @@ pub fn least(n: usize) -> f32 {
     HEAD + ROW[0] * n.clamp(1, 4) as f32
 }
 
+/// The height at which every row has room for two lines.
+pub fn good(n: usize) -> f32 {
+    HEAD + (TWO + 0.5) * n.max(1) as f32
+}
+
 /// The height beyond which more is of no use.
 pub fn best(n: usize) -> f32 {
     HEAD + ROW[1] * n.max(1) as f32
@@ -87,8 +92,11 @@ fn ratio(look: &Look<'_>, number: &Number<'_>) -> Option<[String; 2]> {
 
 fn number_ui(ui: &Ui, look: &Look<'_>, number: &Number<'_>, rect: Rect, units: f32, is_of_a_stretch: bool) {
     let p = ui.painter();
-    let has_two = rect.height() >= TWO;
-    let base = if has_two { rect.center().y - 3.0 } else { rect.center().y + 9.0 };
+    let ratio = ratio(look, number);
+    let compared = number.figure.and_then(|figure| words::base(look, figure.period)).zip(words::delta(look, number));
+    let compared = compared.map(|(base, delta)| format!("{delta} {base}"));
+    let has_two = rect.height() >= TWO && (ratio.is_some() || compared.is_some());
+    let base = rect.center().y + if has_two { -5.0 } else { 9.0 };
     let shown = words::shown(look, number);
     let has_unit = number.reading.value().is_some() && !shown.digits.is_empty() && shown.digits != "—";
     let own = width(p, shown.small.as_str(), UNIT);
@@ -96,7 +104,6 @@ fn number_ui(ui: &Ui, look: &Look<'_>, number: &Number<'_>, rect: Rect, units: f
     let value = shown.say(p, look, pos2(value_at, base), Align::Max, Role::medium(28.0));
     let name = words::name(look, number);
     let mut end = value.left() - 12.0;
-    let ratio = ratio(look, number);
     if let Some(ratio) = ratio.as_ref().filter(|_| !has_two) {
         let room = end - rect.left() - width(p, name, Role::ROW) - 20.0;
         let words = ratio.iter().find(|it| width(p, it.as_str(), Role::BODY) <= room).unwrap_or(&ratio[1]);
@@ -114,9 +121,7 @@ fn number_ui(ui: &Ui, look: &Look<'_>, number: &Number<'_>, rect: Rect, units: f
     if !has_two {
         return;
     }
-    let base = base + 27.0;
-    let compared = number.figure.and_then(|figure| words::base(look, figure.period)).zip(words::delta(look, number));
-    let compared = compared.map(|(base, delta)| format!("{delta} {base}"));
+    let base = base + 25.0;
     let mut left = rect.left();
     if let Some([ratio, _]) = ratio {
         left = fit(p, pos2(left, base), Align::Min, ratio, Role::BODY, look.text3(), rect.width()).right() + 16.0;

@@ -43,7 +43,7 @@ impl<'a> Plot<'a> {
     /// The plot of a number's own series.
     pub fn of(look: &Look<'_>, number: &'a Number<'a>) -> Self {
         let (unit, target) = (number.unit(), number.target());
-        let expected = number.figure.and_then(|figure| figure.expected);
+        let expected = number.figure.and_then(|figure| figure.expected).filter(|_| target.is_none());
         let series = number.series();
         let axis = axis(unit, target, expected, [series]);
         Self { series, unit, target, expected, axis, is_grey: look.feed(Feed::Indicators).is_grey(), ends_u: 0.0 }

@@ -26,7 +26,7 @@ pub const LEAST_WHOLE: u64 = 30;
 /// Least and greatest height of a row.
 const ROW: [f32; 2] = [28.0, 104.0];
 /// Shares that are all higher than this, percent, are dots on a short axis.
-const DOTS_FROM: f64 = 70.0;
+const DOTS_FROM: f64 = 60.0;
 /// Height of the ends of that axis.
 const AXIS: f32 = 22.0;
 /// Height of one line of the key.
