@@ -71,11 +71,12 @@ pub fn flow_dots_ui(ui: &mut Ui, look: &Look<'_>, tallies: &Tallies, digest: &Di
         empty(p, look, body, &look.t("connecting"));
         return None;
     }
-    let field = Rect::from_min_max(pos2(body.left(), body.top() + 40.0), pos2(body.right(), body.bottom() - 34.0));
+    let key_foot = key_ui(ui, look, body, &bins);
+    let top = (body.top() + 40.0).max(key_foot + 12.0);
+    let field = Rect::from_min_max(pos2(body.left(), top), pos2(body.right(), body.bottom() - 34.0));
     if field.height() < 30.0 || body.height() < HEAD {
         return None;
     }
-    key_ui(ui, look, body, &bins);
 
     let base = field.bottom();
     let bin = field.width() / bins.len() as f32;
@@ -143,27 +144,34 @@ pub fn flow_dots_ui(ui: &mut Ui, look: &Look<'_>, tallies: &Tallies, digest: &Di
     asked
 }
 
-/// What the marks and the band mean: every source that came today, closer together where a line has little room.
-fn key_ui(ui: &Ui, look: &Look<'_>, body: Rect, bins: &[[u32; 4]]) {
+/// What the marks and the band mean: every source that came today, in as many lines as that takes. Returns the last
+/// baseline.
+fn key_ui(ui: &Ui, look: &Look<'_>, body: Rect, bins: &[[u32; 4]]) -> f32 {
     let p = ui.painter();
-    let base = body.top() + 20.0;
-    let came = |source: &Source| bins.iter().any(|slot| slot[*source as usize] > 0);
-    let sources: Vec<Source> = Source::ALL.into_iter().filter(came).collect();
-    let names: Vec<_> = sources.iter().map(|source| look.locale.source(*source)).collect();
-    let expected = look.t("dots-expected");
-    let words: f32 = names.iter().map(|name| width(p, name.as_ref(), Role::BODY) + 17.0).sum();
-    let all = words + 30.0 + width(p, expected.as_ref(), Role::BODY);
-    let gap = ((body.width() - all) / sources.len().max(1) as f32).clamp(8.0, 18.0);
-    let mut x = body.left();
-    for (source, name) in sources.iter().zip(names) {
-        source_mark(p, look.palette, pos2(x + 6.0, base - 7.0), 5.4, *source, None);
-        x = say(p, pos2(x + 17.0, base), Align::Min, name, Role::BODY, look.text2()).right() + gap;
+    let mut at = pos2(body.left(), body.top() + 20.0);
+    // Where the next key begins: in a new line if this one has no room for it.
+    let mut placed = |wide: f32| {
+        if at.x > body.left() && at.x + wide > body.right() {
+            at = pos2(body.left(), at.y + 27.0);
+        }
+        let here = at;
+        at.x += wide + 16.0;
+        here
+    };
+    for source in Source::ALL {
+        if bins.iter().all(|slot| slot[source as usize] == 0) {
+            continue;
+        }
+        let name = look.locale.source(source);
+        let at = placed(17.0 + width(p, name.as_ref(), Role::BODY));
+        source_mark(p, look.palette, pos2(at.x + 6.0, at.y - 7.0), 5.4, source, None);
+        say(p, pos2(at.x + 17.0, at.y), Align::Min, name, Role::BODY, look.text2());
     }
-    // Where the names fill the line, the band's key goes before the axis, at the right of the field's top.
-    let wide = width(p, expected.as_ref(), Role::BODY) + 32.0;
-    let (x, base) = if x + wide <= body.right() { (x, base) } else { (body.right() - wide, base + 26.0) };
-    bar(p, Rect::from_min_max(pos2(x, base - 14.0), pos2(x + 24.0, base)), faint(look.palette.text2, 0.25));
-    say(p, pos2(x + 30.0, base), Align::Min, expected, Role::BODY, look.text3());
+    let expected = look.t("dots-expected");
+    let at = placed(30.0 + width(p, expected.as_ref(), Role::BODY));
+    bar(p, Rect::from_min_max(pos2(at.x, at.y - 14.0), pos2(at.x + 24.0, at.y)), faint(look.palette.text2, 0.25));
+    say(p, pos2(at.x + 30.0, at.y), Align::Min, expected, Role::BODY, look.text3());
+    at.y
 }
 
 #[cfg(test)]

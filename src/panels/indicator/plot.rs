@@ -226,10 +226,10 @@ pub fn dates(ui: &Ui, look: &Look<'_>, field: Rect, figure: &Figure, key: Option
     let inset = ((pitch - width(p, words[0].as_str(), Role::AXIS)) / 2.0).max(0.0);
     let first = say(p, pos2(field.left() + inset, base), Align::Min, words[0].as_str(), Role::AXIS, look.text3());
     let mark = format!(" {}", look.t("not-full"));
-    let both = width(p, words[1].as_str(), Role::AXIS) + width(p, mark.as_str(), Role::AXIS);
+    let both = width(p, words[1].as_str(), Role::BODY) + width(p, mark.as_str(), Role::BODY);
     let inset = ((pitch - both) / 2.0).max(0.0);
-    let marked = say(p, pos2(field.right() - inset, base), Align::Max, mark, Role::AXIS, look.text3());
-    let last = say(p, pos2(marked.left(), base), Align::Max, words[1].as_str(), Role::AXIS, look.text3());
+    let marked = say(p, pos2(field.right() - inset, base), Align::Max, mark, Role::BODY, look.text3());
+    let last = say(p, pos2(marked.left(), base), Align::Max, words[1].as_str(), Role::BODY, look.text3());
     if let Some(key) = key {
         let (Key::Target(words) | Key::Expected(words)) = &key;
         let room = last.left() - first.right() - 24.0;
