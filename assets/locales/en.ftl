@@ -705,3 +705,11 @@ campaign-key-since = since it began
 mode-wartime = Wartime
 mode-wartime-remark = W: back to peacetime
 drill-watermark = DRILL
+
+# --- short and added words of panels
+intake-delta-short = vs last { $weekday }
+expected-between = expected { $low } to { $high }
+multiples-target = dashed: { $target }
+numbers-now = now
+funnel-settled = Settled
+whistle-called = { $n } called

@@ -705,3 +705,11 @@ campaign-key-since = 行动以来
 mode-wartime = 战时
 mode-wartime-remark = 战时 · 按 W 返回平时
 drill-watermark = 演练
+
+# --- short and added words of panels
+intake-delta-short = 较上{ $weekday }
+expected-between = 预期 { $low } 至 { $high }
+multiples-target = 虚线：{ $target }
+numbers-now = 此刻
+funnel-settled = 化解成功
+whistle-called = { $n } 家单位

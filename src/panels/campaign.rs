@@ -19,8 +19,8 @@ use crate::locale::{signed, thousands};
 use crate::scene::{Bound, Campaign};
 use crate::selection::{Drill, Target};
 
-/// Height of a row.
-const ROW: f32 = 38.0;
+/// Least and greatest height of a row.
+const ROW: [f32; 2] = [32.0, 44.0];
 /// Where neither a first day nor a number of days is named.
 const DAYS: u16 = 30;
 
@@ -170,9 +170,9 @@ fn key_ui(ui: &Ui, look: &Look<'_>, body: Rect, base: f32) {
 fn rows_ui(ui: &Ui, look: &Look<'_>, areas: &AreaTable, effects: &Effects, list: Rect) -> Option<Drill> {
     let feed = look.feed(Feed::Tickets);
     let p = ui.painter();
-    let room = Room::of(effects.streets.len(), ROW, list.height());
+    let (room, step) = Room::between(effects.streets.len(), ROW, list.height());
     let rows = &effects.streets[..room.shown];
-    more_ui(ui, look, list, list.top() + ROW * room.shown as f32, "more-streets", room.hidden);
+    more_ui(ui, look, list, list.top() + step * room.shown as f32, "more-streets", room.hidden);
     let named = |id: AreaId| look.locale.short_area_name(areas.get(id)).to_owned();
     let names =
         rows.iter().map(|(id, _)| width(p, named(*id), Role::BODY)).fold(60.0, f32::max).min(list.width() * 0.36);
@@ -187,7 +187,7 @@ fn rows_ui(ui: &Ui, look: &Look<'_>, areas: &AreaTable, effects: &Effects, list:
     let x = |n: u32| from + (to - from).max(10.0) * n as f32 / most;
     let mut drill = None;
     for (nth, (id, effect)) in rows.iter().enumerate() {
-        let rect = Rect::from_min_size(pos2(list.left(), list.top() + ROW * nth as f32), vec2(list.width(), ROW));
+        let rect = Rect::from_min_size(pos2(list.left(), list.top() + step * nth as f32), vec2(list.width(), step));
         let area = areas.get(*id);
         let (since, ink) = feed.figure(look, u64::from(effect.since));
         let (before, _) = feed.figure(look, u64::from(effect.before));

@@ -1,5 +1,6 @@
 //! The areas below the selected one, ranked by open tickets; a click goes down one level.
 
+use bevy_egui::egui::scroll_area::ScrollBarVisibility;
 use bevy_egui::egui::{Align, CornerRadius, Rect, ScrollArea, Ui, UiBuilder, pos2, vec2};
 
 use super::head::{empty, head, row};
@@ -12,9 +13,8 @@ use crate::domain::{AreaId, AreaTable, Feed, Level};
 use crate::locale::thousands;
 use crate::selection::{Drill, Target};
 
-/// Height of a row, and the greatest that is good.
-const ROW: f32 = 38.0;
-const ROW_MOST: f32 = 52.0;
+/// Least height of a row, and the greatest that is good.
+const ROW: [f32; 2] = [32.0, 52.0];
 
 /// The children of `parent`, most open tickets first, then most overdue, then by code.
 pub fn ranking(areas: &AreaTable, tallies: &Tallies, parent: AreaId) -> Vec<(AreaId, AreaTally)> {
@@ -66,16 +66,21 @@ pub fn children_ui(
     let most = ranked.iter().map(|(_, tally)| tally.open).max().unwrap_or(0).max(10) as f32;
     let mut drill = None;
     // Where all have room they share it; else whole rows only, and at a desk the others can be scrolled to.
-    let pitch = (body.height() / ranked.len() as f32).clamp(ROW, ROW_MOST);
-    let room = Room::of(ranked.len(), pitch, body.height());
+    let (room, pitch) = Room::between(ranked.len(), ROW, body.height());
     // A little more than the rows: no bar for scrolling by a rounded pixel.
     let body = body.with_max_y(body.min.y + room.shown as f32 * pitch + 0.5);
     more_ui(ui, look, body, body.bottom(), "more-areas", room.hidden);
-    let mut inner = ui.new_child(UiBuilder::new().max_rect(body).id_salt("children"));
-    inner.set_clip_rect(body.expand2(vec2(8.0, 0.0)).intersect(ui.clip_rect()));
-    ScrollArea::vertical().auto_shrink([false, false]).show_rows(&mut inner, pitch, ranked.len(), |ui, range| {
+    let wide = body.width();
+    let place = body.with_max_x(body.right() + 14.0);
+    let mut inner = ui.new_child(UiBuilder::new().max_rect(place).id_salt("children"));
+    inner.set_clip_rect(body.expand2(vec2(14.0, 0.0)).intersect(ui.clip_rect()));
+    // At a desk its bar stands beside the column; on a wall nobody scrolls.
+    let bar_seen =
+        if look.is_desk() { ScrollBarVisibility::VisibleWhenNeeded } else { ScrollBarVisibility::AlwaysHidden };
+    let scroll = ScrollArea::vertical().scroll_bar_visibility(bar_seen).auto_shrink([false, false]);
+    scroll.show_rows(&mut inner, pitch, ranked.len(), |ui, range| {
         for (id, tally) in &ranked[range] {
-            let (_, rect) = ui.allocate_space(vec2(ui.available_width(), pitch));
+            let (_, rect) = ui.allocate_space(vec2(wide, pitch));
             let area = areas.get(*id);
             let label = format!("{} {}", look.locale.area_name(area), thousands(u64::from(tally.open)));
             if row(ui, look, rect, ("child", area.code.as_str()), &label).clicked() {
@@ -87,7 +92,7 @@ pub fn children_ui(
             fit(p, pos2(rect.left(), base), Align::Min, named(*id), Role::BODY, look.text1(), names);
             let (open, ink) = feed.figure(look, u64::from(tally.open));
             let (late, _) = feed.figure(look, u64::from(tally.overdue));
-            let right = rect.right() - 8.0;
+            let right = rect.right();
             say(
                 p,
                 pos2(right, base),

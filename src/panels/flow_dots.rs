@@ -9,8 +9,8 @@ use super::behind::Counted;
 use super::digest::{BINS, Digest};
 use super::head::{HEAD, announce, empty, head};
 use super::look::Look;
-use super::pen::{bar, dotted, hatch, say, source_mark};
-use super::ribbon::{hours_ui, silence_key};
+use super::pen::{bar, dotted, hatch, say, source_mark, width};
+use super::ribbon::{hours_ui, mark_x, over_the_day, silence_key};
 use super::style::{Role, faint};
 use crate::city::{Freshness, Tallies};
 use crate::domain::{Feed, Source};
@@ -71,11 +71,12 @@ pub fn flow_dots_ui(ui: &mut Ui, look: &Look<'_>, tallies: &Tallies, digest: &Di
         empty(p, look, body, &look.t("connecting"));
         return None;
     }
-    let field = Rect::from_min_max(pos2(body.left(), body.top() + 40.0), pos2(body.right(), body.bottom() - 34.0));
+    let key_foot = key_ui(ui, look, body, &bins);
+    let top = (body.top() + 40.0).max(key_foot + 12.0);
+    let field = Rect::from_min_max(pos2(body.left(), top), pos2(body.right(), body.bottom() - 34.0));
     if field.height() < 30.0 || body.height() < HEAD {
         return None;
     }
-    key_ui(ui, look, body);
 
     let base = field.bottom();
     let bin = field.width() / bins.len() as f32;
@@ -85,20 +86,21 @@ pub fn flow_dots_ui(ui: &mut Ui, look: &Look<'_>, tallies: &Tallies, digest: &Di
     let axis = Stroke::new(1.0, look.ink(|p| p.line2));
     if let Some(band) = expected(&tallies.same_weekday, minutes) {
         let y = |n: f32| (base - 3.0 - n / per as f32 * step).max(field.top() - 10.0);
-        let x = |hour: usize| field.left() + (hour as f32 + 0.5) / 24.0 * field.width();
+        let x = |hour: f32| field.left() + hour / 24.0 * field.width();
+        let band = over_the_day(&band);
         let ink = faint(look.palette.text2, 0.13);
         let mut mesh = Mesh::default();
-        for (hour, (low, _, high)) in band.iter().enumerate() {
-            mesh.colored_vertex(pos2(x(hour), y(*low)), ink);
-            mesh.colored_vertex(pos2(x(hour), y(*high)), ink);
-            if hour > 0 {
-                let at = 2 * hour as u32;
+        for (nth, (hour, (low, _, high))) in band.iter().enumerate() {
+            mesh.colored_vertex(pos2(x(*hour), y(*low)), ink);
+            mesh.colored_vertex(pos2(x(*hour), y(*high)), ink);
+            if nth > 0 {
+                let at = 2 * nth as u32;
                 mesh.add_triangle(at - 2, at - 1, at);
                 mesh.add_triangle(at - 1, at, at + 1);
             }
         }
         p.add(Shape::mesh(mesh));
-        let mean: Vec<_> = band.iter().enumerate().map(|(hour, (_, mean, _))| pos2(x(hour), y(*mean))).collect();
+        let mean: Vec<_> = band.iter().map(|(hour, (_, mean, _))| pos2(x(*hour), y(*mean))).collect();
         dotted(p, &mean, look.text3(), 6.0, 0.8);
     }
     p.hline(field.x_range(), base, axis);
@@ -117,20 +119,21 @@ pub fn flow_dots_ui(ui: &mut Ui, look: &Look<'_>, tallies: &Tallies, digest: &Di
     }
     let asked = hours_ui(ui, look, digest, field);
     let grey = feed.is_grey().then(|| look.ink(|p| p.stale));
+    let now = look.civil();
+    let day = |at: &jiff::Zoned| {
+        field.left() + (f32::from(at.hour()) * 60.0 + f32::from(at.minute())) / 1440.0 * field.width()
+    };
     for (nth, slot) in bins.iter().enumerate() {
+        let x = mark_x(field.left() + nth as f32 * bin, bin, day(&now), r);
         let mut level = 0;
         for source in Source::ALL {
             for _ in 0..slot[source as usize].div_ceil(per) {
-                let at = pos2(field.left() + (nth as f32 + 0.5) * bin, base - r - 2.0 - level as f32 * step);
+                let at = pos2(x, base - r - 2.0 - level as f32 * step);
                 source_mark(p, look.palette, at, r, source, grey);
                 level += 1;
             }
         }
     }
-    let now = look.civil();
-    let day = |at: &jiff::Zoned| {
-        field.left() + (f32::from(at.hour()) * 60.0 + f32::from(at.minute())) / 1440.0 * field.width()
-    };
     if let Some(at) = feed.as_of.filter(|_| feed.is_grey()) {
         let at = at.to_zoned(look.zone.clone());
         let from = if at.date() == now.date() { day(&at) } else { field.left() };
@@ -141,22 +144,34 @@ pub fn flow_dots_ui(ui: &mut Ui, look: &Look<'_>, tallies: &Tallies, digest: &Di
     asked
 }
 
-/// What the marks and the band mean.
-fn key_ui(ui: &Ui, look: &Look<'_>, body: Rect) {
+/// What the marks and the band mean: every source that came today, in as many lines as that takes. Returns the last
+/// baseline.
+fn key_ui(ui: &Ui, look: &Look<'_>, body: Rect, bins: &[[u32; 4]]) -> f32 {
     let p = ui.painter();
-    let base = body.top() + 20.0;
-    let mut x = body.left();
-    for source in [Source::GridWorker, Source::Hotline] {
-        source_mark(p, look.palette, pos2(x + 7.0, base - 7.0), 5.4, source, None);
-        x = say(p, pos2(x + 19.0, base), Align::Min, look.locale.source(source), Role::BODY, look.text2()).right()
-            + 18.0;
+    let mut at = pos2(body.left(), body.top() + 20.0);
+    // Where the next key begins: in a new line if this one has no room for it.
+    let mut placed = |wide: f32| {
+        if at.x > body.left() && at.x + wide > body.right() {
+            at = pos2(body.left(), at.y + 27.0);
+        }
+        let here = at;
+        at.x += wide + 16.0;
+        here
+    };
+    for source in Source::ALL {
+        if bins.iter().all(|slot| slot[source as usize] == 0) {
+            continue;
+        }
+        let name = look.locale.source(source);
+        let at = placed(17.0 + width(p, name.as_ref(), Role::BODY));
+        source_mark(p, look.palette, pos2(at.x + 6.0, at.y - 7.0), 5.4, source, None);
+        say(p, pos2(at.x + 17.0, at.y), Align::Min, name, Role::BODY, look.text2());
     }
     let expected = look.t("dots-expected");
-    let wide = super::pen::width(p, expected.as_ref(), Role::BODY);
-    if x + wide + 34.0 <= body.right() {
-        bar(p, Rect::from_min_max(pos2(x, base - 14.0), pos2(x + 26.0, base)), faint(look.palette.text2, 0.25));
-        say(p, pos2(x + 34.0, base), Align::Min, expected, Role::BODY, look.text3());
-    }
+    let at = placed(30.0 + width(p, expected.as_ref(), Role::BODY));
+    bar(p, Rect::from_min_max(pos2(at.x, at.y - 14.0), pos2(at.x + 24.0, at.y)), faint(look.palette.text2, 0.25));
+    say(p, pos2(at.x + 30.0, at.y), Align::Min, expected, Role::BODY, look.text3());
+    at.y
 }
 
 #[cfg(test)]

@@ -31,7 +31,7 @@ const RENEW: Duration = Duration::from_secs(5);
 const ENTRY: f32 = 77.0;
 const LATE: f32 = 112.0;
 /// The same where nothing is late.
-const NONE_LATE: f32 = 74.0;
+const NONE_LATE: f32 = 68.0;
 
 /// One ticket that is due soon.
 #[derive(Clone, Debug, PartialEq)]

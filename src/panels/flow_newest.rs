@@ -5,7 +5,7 @@ use bevy_egui::egui::{Align, Rect, Stroke, Ui, pos2};
 use super::head::{empty, head, row};
 use super::latest::{SILENCE, category_words, place_within, place_words, silence};
 use super::look::Look;
-use super::pen::{fit, say, width};
+use super::pen::{fit, say, source_mark};
 use super::steps::{SiteStep, steps};
 use super::style::Role;
 use crate::city::{Freshness, Tickets};
@@ -88,15 +88,13 @@ fn entry(
         };
         p.circle_filled(centre, radius, ink);
     }
-    fit(p, pos2(start, first), Align::Min, category, Role::ROW_STRONG, ink, (dots_left - start - 16.0).max(60.0));
+    source_mark(p, look.palette, pos2(start + 7.0, first - 8.0), 6.5, ticket.source, is_grey.then_some(ink));
+    let named = start + 24.0;
+    fit(p, pos2(named, first), Align::Min, category, Role::ROW_STRONG, ink, (dots_left - named - 16.0).max(60.0));
     let said = say(p, pos2(rect.right(), second), Align::Max, stage, Role::BODY, look.text2());
     let room = said.left() - start - 14.0;
     let place = place_within(p, look, areas, ticket, room);
-    let said = fit(p, pos2(start, second), Align::Min, place, Role::BODY, look.text2(), room);
-    let source = look.locale.source(ticket.source);
-    if width(p, source.as_ref(), Role::BODY) <= room - said.width() - 16.0 {
-        say(p, pos2(said.right() + 16.0, second), Align::Min, source, Role::BODY, look.text2());
-    }
+    fit(p, pos2(start, second), Align::Min, place, Role::BODY, look.text2(), room);
     clicked
 }
 

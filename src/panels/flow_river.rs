@@ -139,7 +139,9 @@ pub fn flow_river_ui(ui: &mut Ui, look: &Look<'_>, tallies: &Tallies, flow: &Flo
     let mid = (counts + labels - 22.0) / 2.0 + 4.0;
     let column = rect.width() / beads.len().max(1) as f32;
     let x = |nth: usize| rect.left() + column * (nth as f32 + 0.5);
-    let points = 420;
+    // A point every four pixels and an edge that fades over one: no stairs.
+    let px = 1.0 / p.ctx().pixels_per_point().max(0.1);
+    let points = ((rect.width() / px / 4.0) as usize).clamp(420, 4096);
     let mut asked = None;
     let steps = steps(look.workflow(), look.locale, |stage| tallies.stages[stage].count > 0);
     for (nth, (bead, step)) in beads.iter().zip(&steps).enumerate() {
@@ -164,12 +166,19 @@ pub fn flow_river_ui(ui: &mut Ui, look: &Look<'_>, tallies: &Tallies, flow: &Flo
             true => faint(look.palette.stale, 0.3),
             false => faint(look.palette.accent, 0.62 - 0.34 * side),
         };
-        mesh.colored_vertex(pos2(place(i), mid - half), ink);
-        mesh.colored_vertex(pos2(place(i), mid + half), ink);
+        let edge = (half - px * 0.5).max(0.0);
+        for (y, ink) in
+            [(-edge - px, Color32::TRANSPARENT), (-edge, ink), (edge, ink), (edge + px, Color32::TRANSPARENT)]
+        {
+            mesh.colored_vertex(pos2(place(i), mid + y), ink);
+        }
         if i > 0 {
-            let at = 2 * i as u32;
-            mesh.add_triangle(at - 2, at - 1, at);
-            mesh.add_triangle(at - 1, at, at + 1);
+            let at = 4 * i as u32;
+            for strip in 0..3 {
+                let (left, right) = (at - 4 + strip, at + strip);
+                mesh.add_triangle(left, left + 1, right);
+                mesh.add_triangle(left + 1, right, right + 1);
+            }
         }
     }
     p.add(Shape::mesh(mesh));

@@ -9,7 +9,7 @@ use super::behind::Counted;
 use super::head::{HEAD, announce, column, empty};
 use super::heat_total::{count_words, window_words};
 use super::look::Look;
-use super::pen::{fit, say};
+use super::pen::{fit, say, width};
 use super::style::{Role, faint};
 use crate::city::Freshness;
 use crate::domain::Feed;
@@ -127,11 +127,16 @@ pub fn heat_rhythm_ui(
         let line = if is_now { Stroke::new(2.0, look.text1()) } else { Stroke::new(1.0, look.ink(|p| p.line1)) };
         p.hline(cell.x_range(), cell.top(), line);
         let ink = if is_now { look.text1() } else { look.text2() };
-        say(p, pos2(cell.left(), cell.top() + 24.0), Align::Min, words, Role::BODY, ink);
-        say(p, pos2(cell.right(), cell.top() + 24.0), Align::Max, count, Role::BODY, look.text3());
         let room = Rect::from_min_max(pos2(cell.left(), cell.top() + 32.0), cell.max);
         let scale = (room.width() / columns as f32).min(room.height() / rows as f32);
         let place = Rect::from_center_size(room.center(), vec2(columns as f32, rows as f32) * scale);
+        // Hours and count stand over their own map, however wide the wall is.
+        let needed = width(p, words.as_str(), Role::BODY) + width(p, count.as_str(), Role::BODY) + 20.0;
+        let half = (place.width().max(needed) / 2.0).min(cell.width() / 2.0);
+        let captions =
+            [pos2(cell.center().x - half, cell.top() + 24.0), pos2(cell.center().x + half, cell.top() + 24.0)];
+        say(p, captions[0], Align::Min, words, Role::BODY, ink);
+        say(p, captions[1], Align::Max, count, Role::BODY, look.text3());
         p.image(texture.id(), place, Rect::from_min_max(pos2(0.0, 0.0), pos2(1.0, 1.0)), Color32::WHITE);
         let land = &figures.land;
         let at = |point: &[f32; 2]| {

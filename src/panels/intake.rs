@@ -3,7 +3,7 @@
 //! Expectation is the mean of up to eight earlier same weekdays, ±1.5 standard deviations, at least ±1.5·√mean as for
 //! counts; fewer than three weeks make no band. [`view`] is pure, [`intake_ui`] draws it.
 
-use bevy_egui::egui::{Align, Mesh, Rect, Shape, Stroke, Ui, pos2};
+use bevy_egui::egui::{Align, Mesh, Painter, Rect, Shape, Stroke, Ui, pos2};
 
 use super::behind::Counted;
 use super::digest::{BINS, Digest};
@@ -14,6 +14,13 @@ use super::style::{Role, colour, faint};
 use crate::city::{Freshness, Tallies};
 use crate::domain::{Feed, Source};
 use crate::locale::{hms, signed};
+
+/// The unit beside the figure.
+const UNIT: Role = Role::regular(26.0);
+/// Width of the key before a comparison.
+const KEY: f32 = 36.0;
+/// Least space between the figure and what stands beside it.
+const BESIDE: f32 = 12.0;
 
 /// What the panel shows.
 #[derive(Clone, Debug, PartialEq)]
@@ -110,12 +117,13 @@ pub fn intake_ui(ui: &mut Ui, look: &Look<'_>, tallies: &Tallies, digest: &Diges
     let label = format!("{} {figure}", look.t("intake-title"));
     let mut asked = row(ui, look, number, "total", &label).clicked().then_some(Counted::Today(None));
     let covered = say(p, pos2(left, base), Align::Min, figure, Role::HERO, ink);
-    let beside = beside(ui, look, &view, [right, base]);
-    // A long word for the unit gives way to the comparison; the title then says it.
-    let (unit, role) = (look.t("unit-tickets"), Role::regular(26.0));
-    if covered.right() + 10.0 + width(p, unit.as_ref(), role) + 8.0 < beside {
-        say(p, pos2(covered.right() + 10.0, base), Align::Min, unit, role, look.text2());
-    }
+    // A number keeps its unit: a smaller one first, then the comparison gives way.
+    let unit = look.t("unit-tickets");
+    let usual = view.expected.map_or(0.0, |(low, high)| width(p, expected_words(look, low, high), Role::BODY));
+    let is_narrow = covered.right() + 8.0 + width(p, unit.as_ref(), UNIT) + BESIDE + usual > right;
+    let role = if is_narrow { Role::BODY } else { UNIT };
+    let said = say(p, pos2(covered.right() + 8.0, base), Align::Min, unit, role, look.text2());
+    beside(ui, look, &view, [[covered.right(), right], [said.right(), right]], base);
     if !feed.has_values() {
         return asked;
     }
@@ -126,48 +134,64 @@ pub fn intake_ui(ui: &mut Ui, look: &Look<'_>, tallies: &Tallies, digest: &Diges
     asked
 }
 
-/// The comparison to the right of the figure; what a stale figure cannot be compared with is not said. Returns where it
-/// begins on the figure's own line.
-fn beside(ui: &Ui, look: &Look<'_>, view: &IntakeView, [right, base]: [f32; 2]) -> f32 {
+/// The comparison to the right of the figure; what a stale figure cannot be compared with is not said. `room`: where its
+/// two lines have room, the upper one beside the figure, the lower one beside the unit. Where the words have none, shorter
+/// ones stand there, or none.
+fn beside(ui: &Ui, look: &Look<'_>, view: &IntakeView, room: [[f32; 2]; 2], base: f32) {
     let p = ui.painter();
     let feed = look.feed(Feed::Tickets);
-    let lines = [pos2(right, base - 34.0), pos2(right, base - 4.0)];
+    let lines = [pos2(room[0][1], base - 34.0), pos2(room[1][1], base - 4.0)];
+    let wide = room.map(|[from, to]| to - from - BESIDE);
+    let words_at = |line: usize, words: String, ink| {
+        fits(p, &words, wide[line]).then(|| say(p, lines[line], Align::Max, words, Role::BODY, ink))
+    };
     if feed.is_grey() {
         let ago = look.locale.ago(feed.age.unwrap_or_default());
-        say(p, lines[0], Align::Max, look.locale.t_args("not-updated", &[("ago", &ago)]), Role::BODY, look.text2());
+        words_at(0, look.locale.t_args("not-updated", &[("ago", &ago)]), look.text2());
         let second = match (feed.has_values(), feed.as_of) {
             (false, Some(at)) => look.locale.t_args("last-known", &[("time", &hms(at, &look.zone))]),
             _ => look.t("not-current").into_owned(),
         };
-        return say(p, lines[1], Align::Max, second, Role::BODY, look.text2()).left();
+        words_at(1, second, look.text2());
+        return;
     }
     if let Some(delta) = view.delta {
-        let words =
-            look.locale.t_args("intake-delta-before", &[("weekday", &look.locale.short_weekday(&look.civil()))]);
-        let said = say_all(
-            p,
-            lines[0],
-            Align::Max,
-            &[(&signed(delta), Role::BODY_STRONG, look.text1()), (&format!(" {words}"), Role::BODY, look.text2())],
-        );
-        let y = lines[0].y - 7.0;
-        dotted(p, &[pos2(said.left() - 34.0, y), pos2(said.left() - 10.0, y)], look.text3(), 6.0, 1.1);
+        let weekday = look.locale.short_weekday(&look.civil());
+        let number = signed(delta);
+        let spoken = |key: &str| format!(" {}", look.locale.t_args(key, &[("weekday", &weekday)]));
+        let (long, short) = (spoken("intake-delta-before"), spoken("intake-delta-short"));
+        let needed = |words: &str| width(p, number.as_str(), Role::BODY_STRONG) + width(p, words, Role::BODY);
+        let found = [(&long, KEY), (&short, KEY), (&short, 0.0)];
+        if let Some((words, key)) = found.into_iter().find(|(words, key)| needed(words) + key <= wide[0]) {
+            let pieces = [(number.as_str(), Role::BODY_STRONG, look.text1()), (words, Role::BODY, look.text2())];
+            let said = say_all(p, lines[0], Align::Max, &pieces);
+            let y = lines[0].y - 7.0;
+            if key > 0.0 {
+                dotted(p, &[pos2(said.left() - 34.0, y), pos2(said.left() - 10.0, y)], look.text3(), 6.0, 1.1);
+            }
+        }
     }
     match view.expected {
         Some((low, high)) => {
-            let words =
-                look.locale.t_args("intake-expected", &[("low", &low.to_string()), ("high", &high.to_string())]);
-            let said = say(p, lines[1], Align::Max, words, Role::BODY, look.text2());
-            let key =
-                Rect::from_min_max(pos2(said.left() - 34.0, lines[1].y - 14.0), pos2(said.left() - 8.0, lines[1].y));
-            bar(p, key, faint(look.palette.text2, 0.25));
-            key.left()
+            let words = expected_words(look, low, high);
+            let has_key = width(p, words.as_str(), Role::BODY) + KEY <= wide[1];
+            if let Some(said) = words_at(1, words, look.text2()).filter(|_| has_key) {
+                let key = pos2(said.left() - 34.0, lines[1].y - 14.0);
+                let key = Rect::from_min_max(key, pos2(said.left() - 8.0, lines[1].y));
+                bar(p, key, faint(look.palette.text2, 0.25));
+            }
         }
-        None if view.total == 0 => {
-            say(p, lines[1], Align::Max, look.t("verified-zero"), Role::BODY, look.text2()).left()
-        }
-        None => say(p, lines[1], Align::Max, look.t("intake-no-history"), Role::BODY, look.text3()).left(),
+        None if view.total == 0 => _ = words_at(1, look.t("verified-zero").into_owned(), look.text2()),
+        None => _ = words_at(1, look.t("intake-no-history").into_owned(), look.text3()),
     }
+}
+
+fn expected_words(look: &Look<'_>, low: u32, high: u32) -> String {
+    look.locale.t_args("intake-expected", &[("low", &low.to_string()), ("high", &high.to_string())])
+}
+
+fn fits(p: &Painter, words: &str, room: f32) -> bool {
+    width(p, words, Role::BODY) <= room
 }
 
 /// Today's step line over the expected band and last week's dotted line; the axis is the whole day.

@@ -1,5 +1,6 @@
 //! 最新工单: the newest tickets, each a way down. When data stop coming it says so instead of looking calm.
 
+use bevy_egui::egui::scroll_area::ScrollBarVisibility;
 use bevy_egui::egui::{Align, Painter, Rect, ScrollArea, Stroke, Ui, pos2, vec2};
 
 use super::head::{empty, head, row};
@@ -109,7 +110,11 @@ pub fn latest_ui(
     let mut ui = ui
         .new_child(bevy_egui::egui::UiBuilder::new().max_rect(body.with_max_x(body.right() + 14.0)).id_salt("latest"));
     ui.set_clip_rect(body.expand2(vec2(14.0, 0.0)).intersect(ui.clip_rect()));
-    ScrollArea::vertical().auto_shrink([false, false]).show_rows(&mut ui, ENTRY, count, |ui, range| {
+    // On a wall nobody scrolls.
+    let bar_seen =
+        if look.is_desk() { ScrollBarVisibility::VisibleWhenNeeded } else { ScrollBarVisibility::AlwaysHidden };
+    let scroll = ScrollArea::vertical().scroll_bar_visibility(bar_seen).auto_shrink([false, false]);
+    scroll.show_rows(&mut ui, ENTRY, count, |ui, range| {
         for id in &tickets.newest[range] {
             let (_, rect) = ui.allocate_space(vec2(wide, ENTRY));
             if let Some(ticket) = tickets.by_id.get(id)

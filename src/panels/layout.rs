@@ -99,7 +99,7 @@ fn want(panel: &PanelSpec, k: f32) -> Want {
         // Three tickets and what is late.
         FlowDue => (387.0, 2000.0, true),
         FlowDots => (235.0, 300.0, true),
-        // The ladder and three warnings at best; where it fills a column, all of it.
+        // The ladder and two warnings at least; where it fills a column, all of it.
         Warnings => (300.0, 2000.0, true),
         // The kinds alone, and the days with them.
         WarningKinds => (400.0, 622.0, true),
@@ -125,11 +125,13 @@ fn want(panel: &PanelSpec, k: f32) -> Want {
         // Words alone need no more; a picture takes what there is.
         Story if panel.bound.slides.iter().all(|slide| slide.picture.is_none()) => (236.0, 300.0, true),
         Story => (320.0, 900.0, true),
-        CampaignEffect => (300.0, 480.0, true),
+        CampaignEffect => (300.0, 520.0, true),
     };
     let good = match panel.kind {
-        // Seven streets.
-        Children => 310.0,
+        // Eight streets.
+        Children => 340.0,
+        // The ladder, two warnings, and the line about the others.
+        Warnings => 338.0,
         // Six that have one; kinds and days.
         WarningAreas => 304.0,
         WarningKinds => 574.0,
@@ -143,9 +145,10 @@ fn want(panel: &PanelSpec, k: f32) -> Want {
         Story => least.max(270.0),
         // The kinds of class cases below the stages.
         ClassStages => 572.0,
-        // Seven streets.
-        CampaignEffect => 456.0,
+        // Eight streets.
+        CampaignEffect => 480.0,
         Rates => super::indicator::good_for_rates(&panel.bound),
+        Numbers => super::indicator::good_for_numbers(&panel.bound),
         _ => least,
     };
     Want { panel: panel.clone(), least, good, best, stretches }

@@ -34,6 +34,20 @@ pub fn expected(same_weekday: &[[u32; 24]]) -> Option<[f32; 24]> {
     Some(mean)
 }
 
+/// Values of the hours as points over the whole day: each at the middle of its hour, and at both ends as in the
+/// hour beside it.
+pub fn over_the_day<T: Copy>(hours: &[T; 24]) -> Vec<(f32, T)> {
+    let middles = hours.iter().enumerate().map(|(hour, value)| (hour as f32 + 0.5, *value));
+    [(0.0, hours[0])].into_iter().chain(middles).chain([(24.0, hours[23])]).collect()
+}
+
+/// Where the mark of a bin from `start` u, `bin` u wide, stands: in its middle, but nothing that has come stands right of
+/// now at `now` u.
+pub fn mark_x(start: f32, bin: f32, now: f32, r: f32) -> f32 {
+    let middle = start + 0.5 * bin;
+    if now < start + bin { middle.min(now - r - 1.5) } else { middle }
+}
+
 /// Draws the ribbon. A click on an hour asks which tickets came in it.
 pub fn ribbon_ui(ui: &mut Ui, look: &Look<'_>, tallies: &Tallies, digest: &Digest) -> Option<Counted> {
     let rect = ui.max_rect();
@@ -79,10 +93,10 @@ pub fn ribbon_ui(ui: &mut Ui, look: &Look<'_>, tallies: &Tallies, digest: &Diges
         say(p, pos2(x, base + 26.0), side, format!("{:02}:00", i * 2), Role::AXIS, look.text3());
     }
     if let Some(curve) = curve {
-        let at = |hour: usize, n: f32| {
-            pos2(field.left() + (hour as f32 + 0.5) / 24.0 * field.width(), base - 3.0 - n / per as f32 * step)
+        let at = |(hour, n): (f32, f32)| {
+            pos2(field.left() + hour / 24.0 * field.width(), base - 3.0 - n / per as f32 * step)
         };
-        let line: Vec<Pos2> = curve.iter().enumerate().map(|(hour, n)| at(hour, *n)).collect();
+        let line: Vec<Pos2> = over_the_day(&curve).into_iter().map(at).collect();
         let mut mesh = Mesh::default();
         let ink = faint(look.palette.text2, 0.09);
         for (i, point) in line.iter().enumerate() {
@@ -106,8 +120,16 @@ pub fn ribbon_ui(ui: &mut Ui, look: &Look<'_>, tallies: &Tallies, digest: &Diges
     }
     let asked = hours_ui(ui, look, digest, field);
     let grey = feed.is_grey().then(|| look.ink(|p| p.stale));
+    let day = |at: &jiff::Zoned| {
+        (f32::from(at.hour()) * 60.0 + f32::from(at.minute())) / 1440.0 * field.width() + field.left()
+    };
+    let now = look.civil();
+    let now_x = day(&now);
+    if grey.is_none() {
+        sources_ui(ui, look, digest, field, (now_x, per));
+    }
     for (i, slots) in digest.today.iter().enumerate() {
-        let x = field.left() + (i as f32 + 0.5) * bin;
+        let x = mark_x(field.left() + i as f32 * bin, bin, now_x, r);
         let mut level = 0;
         for source in Source::ALL {
             for _ in 0..u32::from(slots[source as usize]).div_ceil(per) {
@@ -117,11 +139,7 @@ pub fn ribbon_ui(ui: &mut Ui, look: &Look<'_>, tallies: &Tallies, digest: &Diges
             }
         }
     }
-    let day = |at: &jiff::Zoned| {
-        (f32::from(at.hour()) * 60.0 + f32::from(at.minute())) / 1440.0 * field.width() + field.left()
-    };
-    let now = look.civil();
-    let x = day(&now);
+    let x = now_x;
     if let Some(at) = feed.as_of.filter(|_| feed.is_grey()) {
         let at = at.to_zoned(look.zone.clone());
         let from = if at.date() == now.date() { day(&at) } else { field.left() };
@@ -136,6 +154,32 @@ pub fn ribbon_ui(ui: &mut Ui, look: &Look<'_>, tallies: &Tallies, digest: &Diges
     let (at, side) = if x + 70.0 < field.right() { (x + 10.0, Align::Min) } else { (x - 10.0, Align::Max) };
     say(p, pos2(at, field.top() + 14.0), side, look.t("now"), Role::BODY, look.text2());
     asked
+}
+
+/// What the marks mean, for the sources that came today: at the top of the field before the first high pile of marks, or
+/// after now, whichever has more room, and as many as fit.
+fn sources_ui(ui: &Ui, look: &Look<'_>, digest: &Digest, field: Rect, (now_x, per): (f32, u32)) {
+    let p = ui.painter();
+    let marks = |slots: &[u16; 4]| slots.iter().map(|n| u32::from(*n).div_ceil(per)).sum::<u32>();
+    let first_high = digest.today.iter().position(|slots| marks(slots) + 4 >= MOST).unwrap_or(BINS);
+    let before = (first_high as f32 / BINS as f32 * field.width() + field.left()).min(now_x) - 12.0;
+    let after = now_x + 24.0 + super::pen::width(p, look.t("now"), Role::BODY);
+    let (mut x, end) = match before - field.left() >= field.right() - after {
+        true => (field.left() + 4.0, before),
+        false => (after, field.right()),
+    };
+    let base = field.top() + 14.0;
+    for source in Source::ALL {
+        if digest.today.iter().all(|slots| slots[source as usize] == 0) {
+            continue;
+        }
+        let name = look.locale.source(source);
+        if x + 19.0 + super::pen::width(p, name.as_ref(), Role::BODY) > end {
+            break;
+        }
+        source_mark(p, look.palette, pos2(x + 7.0, base - 7.0), 5.4, source, None);
+        x = say(p, pos2(x + 19.0, base), Align::Min, name, Role::BODY, look.text3()).right() + 20.0;
+    }
 }
 
 /// Why a day has no marks: nothing has come, nothing comes any more, or there are no tickets.
@@ -180,6 +224,14 @@ mod tests {
         assert_eq!(per_mark(&today), 2);
         today[40] = [400, 0, 0, 0];
         assert_eq!(per_mark(&today), 50);
+    }
+
+    #[test]
+    fn nothing_that_came_stands_after_now_and_the_curve_ends_with_the_day() {
+        assert_eq!(mark_x(100.0, 20.0, 300.0, 5.0), 110.0);
+        assert!(mark_x(100.0, 20.0, 108.0, 5.0) + 5.0 < 108.0);
+        let points = over_the_day(&[2.0; 24]);
+        assert_eq!((points.first(), points.last(), points.len()), (Some(&(0.0, 2.0)), Some(&(24.0, 2.0)), 26));
     }
 
     #[test]

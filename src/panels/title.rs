@@ -152,7 +152,9 @@ fn scene_ticks(
         announce(ui, said, "wartime", &words);
         right = frame.right();
     }
-    for (i, title) in scenes.titles().enumerate() {
+    // On a wall, ticks of which none is lit would say nothing; at a desk they are ways to the scenes.
+    let is_told = place.is_some() || look.is_desk();
+    for (i, title) in scenes.titles().enumerate().filter(|_| is_told) {
         let tick = Rect::from_min_size(pos2(MARGIN + (TICK.x + 6.0) * i as f32, 68.0), TICK);
         let target = tick.expand2(vec2(3.0, 6.0));
         if row(ui, look, target, ("scene", i), look.locale.title_of(title)).clicked() {

@@ -14,8 +14,8 @@ use crate::panels::pen::{bar, fit, rule, say, width};
 use crate::panels::style::{Role, colour, faint};
 use crate::selection::{Drill, Target};
 
-/// Height of a row.
-const ROW: f32 = 38.0;
+/// Least and greatest height of a row.
+const ROW: [f32; 2] = [32.0, 38.0];
 /// Height of the key below the rows.
 const KEY: f32 = 44.0;
 
@@ -45,14 +45,14 @@ pub fn streets_ui(ui: &mut Ui, look: &Look<'_>, areas: &AreaTable, care: &Care, 
     let streets = by_overdue(care, areas, Level::Street, filter);
     // In a low panel the key of what is withheld gives its line to a street, where no street is.
     let hidden = |(_, it): &(AreaId, CareCounts)| [it.listed, it.visited, it.overdue].contains(&Count::Suppressed);
-    let needed = title + 18.0 + ROW * streets.len() as f32 + KEY;
+    let needed = title + 18.0 + ROW[0] * streets.len() as f32 + KEY;
     let has_key = needed <= body.bottom() || streets.iter().any(hidden);
     let foot = pos2(body.right(), body.bottom() - if has_key { KEY } else { 0.0 });
     let list = Rect::from_min_max(pos2(body.left(), title + 18.0), foot);
     let (mut drill, mut end) = list_ui(ui, look, areas, &streets, list);
     // What is left of the column names the communities behind it, if three of them have room.
     let next = end + 30.0;
-    if next + 46.0 + 3.0 * ROW < foot.y {
+    if next + 46.0 + 3.0 * ROW[1] < foot.y {
         let p = ui.painter();
         rule(p, look.palette, body.x_range().into(), next);
         let words = look.t("care-overdue-communities");
@@ -66,7 +66,7 @@ pub fn streets_ui(ui: &mut Ui, look: &Look<'_>, areas: &AreaTable, care: &Care, 
         if communities.is_empty() {
             let at = pos2(body.left(), list.top() + 26.0);
             fit(ui.painter(), at, Align::Min, look.t("care-all-hidden"), Role::BODY, look.text3(), body.width());
-            end = list.top() + ROW;
+            end = list.top() + ROW[1];
         }
     }
     let y = end + 30.0;
@@ -96,8 +96,8 @@ fn list_ui(
 ) -> (Option<Drill>, f32) {
     let feed = look.feed(Feed::Care);
     let p = ui.painter();
-    let fitting = Room::of(rows.len(), ROW, rect.height());
-    more_ui(ui, look, rect, rect.top() + ROW * fitting.shown as f32, "more-areas", fitting.hidden);
+    let (fitting, step) = Room::between(rows.len(), ROW, rect.height());
+    more_ui(ui, look, rect, rect.top() + step * fitting.shown as f32, "more-areas", fitting.hidden);
     let rows = &rows[..fitting.shown];
     let most = rows.iter().filter_map(|(_, it)| it.overdue.shown()).max().unwrap_or(0).max(10) as f32;
     let named = |id| look.locale.short_area_name(areas.get(id)).to_owned();
@@ -107,7 +107,7 @@ fn list_ui(
     let mut drill = None;
     for (i, (id, counts)) in rows.iter().enumerate() {
         let area = areas.get(*id);
-        let rect = Rect::from_min_size(pos2(body.left(), first + ROW * i as f32), vec2(body.width(), ROW));
+        let rect = Rect::from_min_size(pos2(body.left(), first + step * i as f32), vec2(body.width(), step));
         if row(ui, look, rect, ("care-street", area.code.as_str()), look.locale.area_name(area)).clicked() {
             drill = Some(Drill::To(Target::Area(area.code.clone())));
         }
@@ -142,5 +142,5 @@ fn list_ui(
             figure(p, pos2(end + 10.0, base(y)), Align::Min, counts.overdue, Role::BODY_STRONG, look, &feed);
         }
     }
-    (drill, first + ROW * fitting.shown as f32 + if fitting.hidden > 0 { more::LINE } else { 0.0 })
+    (drill, first + step * fitting.shown as f32 + if fitting.hidden > 0 { more::LINE } else { 0.0 })
 }

@@ -75,7 +75,7 @@ pub fn board_ui(
     more_ui(ui, look, body, rows.bottom(), "more-classes", list.len().saturating_sub(fitting * columns));
     let mut drill = None;
     let mut inner = ui.new_child(UiBuilder::new().max_rect(rows).id_salt("class-cases"));
-    inner.set_clip_rect(rows.expand2(vec2(8.0, 0.0)).intersect(ui.clip_rect()));
+    inner.set_clip_rect(rows.with_max_y(rows.bottom() - 1.0).expand2(vec2(8.0, 0.0)).intersect(ui.clip_rect()));
     ScrollArea::vertical()
         .scroll_bar_visibility(ScrollBarVisibility::AlwaysHidden)
         .auto_shrink([false, false])

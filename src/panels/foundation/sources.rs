@@ -61,8 +61,7 @@ pub fn sources_ui(ui: &Ui, look: &Look<'_>, sources: &[SourceStatus]) {
         return empty(ui.painter(), look, body, &look.t(words));
     }
     // With room to spare the entries breathe; with too little the last ones, which are fine, are counted.
-    let step = (body.height() / rows.len() as f32).clamp(ENTRY, 148.0);
-    let room = Room::of(rows.len(), step, body.height());
+    let (room, step) = Room::between(rows.len(), [ENTRY, 148.0], body.height());
     more_ui(ui, look, body, body.top() + step * room.shown as f32, "more-items", room.hidden);
     for (nth, (source, light)) in rows.iter().take(room.shown).enumerate() {
         let rect = Rect::from_min_size(pos2(body.left(), body.top() + step * nth as f32), vec2(body.width(), step));

@@ -38,7 +38,11 @@ pub fn wall_ui(ui: &Ui, look: &Look<'_>, facts: WallFacts<'_>) -> bool {
     let rest = process_rows(look, facts);
     let step = ((body.height() - 24.0) / (Feed::ALL.len() + rest.len()) as f32).clamp(ROW.0, ROW.1);
     let p = ui.painter();
-    let ages = Feed::ALL.map(|feed| look.feed(feed).age.map_or_else(|| "—".to_owned(), |age| look.locale.ago(age)));
+    // What is counted once a day is as old as its day, however new the answer is.
+    let ages = Feed::ALL.map(|feed| match look.feed(feed) {
+        it if it.is_daily() && it.rung == Freshness::Live => it.age_words(look),
+        it => it.age.map_or_else(|| "—".to_owned(), |age| look.locale.ago(age)),
+    });
     let age_wide = ages.iter().map(|age| width(p, age.as_str(), Role::BODY)).fold(60.0, f32::max);
     let words = Feed::ALL.map(|feed| look.t(rung_key(look.feed(feed).rung)));
     let word_wide = words.iter().map(|word| width(p, word.as_ref(), Role::BODY)).fold(40.0, f32::max);

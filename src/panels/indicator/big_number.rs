@@ -7,11 +7,11 @@ use super::formula::ask;
 use super::number::{Number, Numbers};
 use super::plot::{self, Plot};
 use super::words;
-use crate::domain::{Feed, Reading};
+use crate::domain::{Feed, Period, Reading};
 use crate::panels::Intent;
 use crate::panels::head::{empty, head, row};
 use crate::panels::look::Look;
-use crate::panels::pen::{bar, dotted, fit, say, say_all, width};
+use crate::panels::pen::{bar, fit, say, say_all, width};
 use crate::panels::style::{Role, faint};
 use crate::scene::Bound;
 
@@ -68,25 +68,24 @@ fn number_ui(ui: &Ui, look: &Look<'_>, number: &Number<'_>, rect: Rect, is_named
     let role = if shown.digits.is_empty() { Role::medium(44.0) } else { role };
     let said = shown.say(p, look, pos2(left, base), Align::Min, role);
     let mut y = base;
-    let lines = beside(look, number);
-    let room = right - said.right() - 60.0;
-    let widest = lines.iter().map(|(line, _)| width(p, line.as_str(), Role::BODY)).fold(0.0, f32::max);
-    let is_beside = widest <= room;
+    // Below the number the lines would take the series its room: shorter words first.
+    let room = right - said.right() - 20.0;
+    let wide = |(line, key): &(String, Key)| width(p, line.as_str(), Role::BODY) + key.wide();
+    let fits = |lines: &[(String, Key)]| lines.iter().map(wide).fold(0.0, f32::max) <= room;
+    let long = beside(look, number, false);
+    let lines = if fits(&long) { long } else { beside(look, number, true) };
+    let is_beside = fits(&lines);
     for (nth, (line, key)) in lines.iter().rev().enumerate() {
         let at = if is_beside {
             pos2(right, base - 29.0 * nth as f32)
         } else {
             // The comma of a large number reaches below its line.
             y = base + 0.12 * role.size + 32.0 * lines.len() as f32;
-            pos2(left + 36.0 + width(p, line.as_str(), Role::BODY), y - 32.0 * nth as f32)
+            pos2(left + key.wide() + width(p, line.as_str(), Role::BODY), y - 32.0 * nth as f32)
         };
         let line = say_all(p, at, Align::Max, &[(line.as_str(), Role::BODY, look.text2())]);
         match key {
             Key::None => {}
-            Key::Dots => {
-                let y = at.y - 7.0;
-                dotted(p, &[pos2(line.left() - 34.0, y), pos2(line.left() - 10.0, y)], look.text3(), 6.0, 1.1);
-            }
             Key::Band => {
                 let key = Rect::from_min_max(pos2(line.left() - 34.0, at.y - 14.0), pos2(line.left() - 8.0, at.y));
                 bar(p, key, faint(look.palette.text2, 0.25));
@@ -114,15 +113,31 @@ fn number_ui(ui: &Ui, look: &Look<'_>, number: &Number<'_>, rect: Rect, is_named
 /// What a line beside the number is keyed with.
 enum Key {
     None,
-    Dots,
     Band,
 }
 
-/// Comparison and expectation; for a zero, that it is one.
-fn beside(look: &Look<'_>, number: &Number<'_>) -> Vec<(String, Key)> {
+impl Key {
+    /// How much it takes before the words, u.
+    const fn wide(&self) -> f32 {
+        match self {
+            Key::None => 0.0,
+            Key::Band => 36.0,
+        }
+    }
+}
+
+/// Comparison and expectation, in few words where they have little room; for a zero, that it is one.
+fn beside(look: &Look<'_>, number: &Number<'_>, is_short: bool) -> Vec<(String, Key)> {
     let period = number.figure.map(|figure| figure.period);
-    let compared = words::delta(look, number).zip(period.and_then(|period| words::base(look, period)));
-    let mut lines: Vec<_> = compared.map(|(delta, base)| (format!("{delta} {base}"), Key::Dots)).into_iter().collect();
+    let base = period.and_then(|period| match (period, is_short) {
+        (Period::Day, true) => {
+            let weekday = look.locale.short_weekday(&look.civil());
+            Some(look.locale.t_args("intake-delta-short", &[("weekday", &weekday)]).into())
+        }
+        _ => words::base(look, period),
+    });
+    let compared = words::delta(look, number).zip(base);
+    let mut lines: Vec<_> = compared.map(|(delta, base)| (format!("{delta} {base}"), Key::None)).into_iter().collect();
     if let Reading::Value(value) = number.reading {
         match words::expected(look, number) {
             Some(expected) => lines.push((expected, Key::Band)),

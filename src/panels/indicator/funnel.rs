@@ -1,18 +1,20 @@
-//! The funnel of mediation 矛盾纠纷化解: how many were taken in, mediated, settled, as bars from zero that narrow; with
+//! The funnel of mediation 矛盾纠纷化解: how many were taken in, mediated, settled, as bars from zero; with
 //! numerator and denominator where a step has them. Below it what stands beside the steps: in mediation now, and what is
 //! not collected. A click opens where the number comes from.
 
-use bevy_egui::egui::{Align, Rect, Shape, Stroke, Ui, pos2, vec2};
+use std::borrow::Cow;
+
+use bevy_egui::egui::{Align, Rect, Ui, pos2, vec2};
 
 use super::formula::ask;
 use super::number::{Number, Numbers};
 use super::{plot, words};
-use crate::domain::{Feed, Period};
+use crate::domain::{Aim, Feed, Period};
 use crate::locale::thousands;
 use crate::panels::Intent;
 use crate::panels::head::{HEAD, head, row};
 use crate::panels::look::Look;
-use crate::panels::pen::{bar, fit, paragraph, rule, say, width};
+use crate::panels::pen::{bar, fit, paragraph, rule, width};
 use crate::panels::style::{Role, colour, faint};
 use crate::scene::Bound;
 
@@ -58,14 +60,13 @@ pub fn funnel_ui<'a>(ui: &Ui, look: &Look<'_>, numbers: &Numbers<'a>, bound: &'a
     let p = ui.painter();
     let most = steps.iter().filter_map(|number| count(number)).max().unwrap_or(0).max(1) as f32;
     let mut asked = None;
-    let mut above: Option<(f32, f32)> = None;
     for (nth, number) in steps.iter().enumerate() {
         let rect = Rect::from_min_size(body.min + vec2(0.0, nth as f32 * pitch), vec2(body.width(), pitch));
         let label = format!("{} {}", words::name(look, number), step_words(look, number));
         if row(ui, look, rect.shrink2(vec2(0.0, 2.0)), ("step", nth), &label).clicked() {
             asked = ask(number);
         }
-        above = Some(step_ui(ui, look, number, rect, most, above));
+        step_ui(ui, look, number, rect, most);
     }
     let mut y = body.top() + steps.len() as f32 * pitch + 8.0;
     for (nth, number) in beside.iter().enumerate() {
@@ -102,15 +103,8 @@ fn step_words(look: &Look<'_>, number: &Number<'_>) -> String {
     }
 }
 
-/// One step; returns the right end and the foot of its bar, from which the next narrows.
-fn step_ui(
-    ui: &Ui,
-    look: &Look<'_>,
-    number: &Number<'_>,
-    rect: Rect,
-    most: f32,
-    above: Option<(f32, f32)>,
-) -> (f32, f32) {
+/// One step: name and count, its bar, and below it the rate.
+fn step_ui(ui: &Ui, look: &Look<'_>, number: &Number<'_>, rect: Rect, most: f32) {
     let p = ui.painter();
     let base = rect.top() + 38.0;
     let feed = look.feed(Feed::Indicators);
@@ -120,10 +114,6 @@ fn step_ui(
         Some(n) => rect.left() + (rect.width() * n as f32 / most).max(2.0),
         None => rect.left(),
     };
-    if let Some((right, from)) = above.filter(|_| !grey) {
-        let corners = vec![pos2(rect.left(), from), pos2(right, from), pos2(end, top), pos2(rect.left(), top)];
-        p.add(Shape::convex_polygon(corners, faint(look.palette.neutral_bar, 0.14), Stroke::NONE));
-    }
     let shown = words::shown(look, number);
     let is_share = number.figure.is_some_and(|figure| figure.denominator.is_some());
     let of_step = count(number).filter(|_| is_share && feed.has_values()).map(|n| words::Shown {
@@ -134,18 +124,31 @@ fn step_ui(
     let big = of_step.as_ref().unwrap_or(&shown);
     let value = big.say(p, look, pos2(rect.right(), base), Align::Max, Role::medium(38.0));
     let named = value.left() - rect.left() - 12.0;
-    let named = fit(p, pos2(rect.left(), base), Align::Min, words::name(look, number), Role::ROW, look.text1(), named);
-    if of_step.is_some() {
-        let mut words = shown.text();
-        if let Some(target) = plot::target_words(look, number) {
-            let longer = format!("{words} · {target}");
-            if width(p, longer.as_str(), Role::BODY) + 28.0 <= value.left() - named.right() {
-                words = longer;
-            }
-        }
-        say(p, pos2(value.left() - 16.0, base), Align::Max, words, Role::BODY, look.text2());
-    }
+    let name = step_name(look, number, of_step.is_some());
+    fit(p, pos2(rect.left(), base), Align::Min, name, Role::ROW, look.text1(), named);
     let ink = if grey { faint(look.palette.stale, 0.55) } else { colour(look.palette.neutral_bar) };
     bar(p, Rect::from_min_max(pos2(rect.left(), top), pos2(end, foot)), ink);
-    (end, foot)
+    // The rate that the step is known by, of what, and whether it reaches its target, in a line of its own.
+    if of_step.is_some() {
+        let target = plot::target_words(look, number).map(|target| match number.is_met() {
+            Some(false) if number.aim() == Aim::Lower => format!("{} {target}", look.t("rate-above")),
+            Some(false) => format!("{} {target}", look.t("rate-below")),
+            _ => target,
+        });
+        let rate = format!("{} {}", words::name(look, number), shown.text());
+        let ratio = number.figure.and_then(|figure| words::ratio(look, figure));
+        let candidates = [[Some(rate.clone()), ratio, target.clone()], [Some(rate), None, target]];
+        let lines = candidates.map(|parts| parts.into_iter().flatten().collect::<Vec<_>>().join(" · "));
+        let fits = |line: &&String| width(p, line.as_str(), Role::BODY) <= rect.width();
+        let line = lines.iter().find(fits).unwrap_or(&lines[1]);
+        fit(p, pos2(rect.left(), foot + 25.0), Align::Min, line.as_str(), Role::BODY, look.text2(), rect.width());
+    }
+}
+
+/// What a step is called: where its count stands, by what is counted, not by the rate.
+fn step_name<'a>(look: &Look<'_>, number: &Number<'a>, is_counted: bool) -> Cow<'a, str> {
+    match (number.key, is_counted) {
+        ("dispute_settled", true) => look.t("funnel-settled"),
+        _ => words::name(look, number).into(),
+    }
 }

@@ -135,11 +135,18 @@ fn lane_ui(
     let said = shown.say(p, look, pos2(rect.right(), base), Align::Max, Role::BODY_STRONG);
     let ratio = outcome.figure.and_then(|figure| words::ratio(look, figure));
     let is_told = outcome.reading.value().is_some() && look.feed(Feed::Indicators).has_values();
-    let name = match ratio.filter(|_| is_told) {
-        Some(ratio) => format!("{} {ratio}", words::name(look, outcome)),
-        None => words::name(look, outcome).to_owned(),
+    // Figures are never cut: without room the unit goes, which stands in the number above.
+    let name = words::name(look, outcome);
+    let room = said.left() - rect.left() - 12.0;
+    let bare = |ratio: &str| ratio.rsplit_once(' ').map_or(ratio, |(bare, _)| bare).to_owned();
+    let candidates: Vec<String> = match ratio.filter(|_| is_told) {
+        Some(ratio) => vec![format!("{name} {ratio}"), format!("{name} {}", bare(&ratio)), bare(&ratio)],
+        None => vec![name.to_owned()],
     };
-    fit(p, pos2(rect.left(), base), Align::Min, name, Role::BODY, look.text3(), said.left() - rect.left() - 12.0);
+    let fits = |words: &&String| width(p, words.as_str(), Role::BODY) <= room;
+    if let Some(words) = candidates.iter().find(fits).or(candidates.last()) {
+        fit(p, pos2(rect.left(), base), Align::Min, words.as_str(), Role::BODY, look.text3(), room);
+    }
     let target = plot::target_words(look, outcome);
     if let Some(target) = target.filter(|_| rect.bottom() - base >= 26.0) {
         say(p, pos2(rect.right(), base + 28.0), Align::Max, target, Role::BODY, look.text3());

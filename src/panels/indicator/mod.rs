@@ -63,6 +63,11 @@ pub(super) fn good_for_rates(bound: &Bound) -> f32 {
     rates::good(bound.indicators.len())
 }
 
+/// The height at which rows of numbers say what their shares are shares of, u.
+pub(super) fn good_for_numbers(bound: &Bound) -> f32 {
+    number_rows::good(bound.indicators.len())
+}
+
 /// The least and the best height of a panel that is bound to indicators, u, and whether it takes what is left.
 pub(super) fn want(kind: PanelKind, bound: &Bound) -> (f32, f32, bool) {
     let n = bound.indicators.len().max(1) as f32;

@@ -5,12 +5,12 @@ use bevy_egui::egui::{Align, CornerRadius, Painter, Pos2, Rect, Shape, Stroke, S
 use jiff::ToSpan;
 use jiff::civil::Date;
 
-use super::axis::{Axis, round_above};
+use super::axis::{Axis, round_from};
 use super::number::Number;
 use super::words;
 use crate::domain::{Feed, Figure, Part, Period, Unit};
 use crate::panels::look::Look;
-use crate::panels::pen::{dotted, fit, say, width};
+use crate::panels::pen::{dotted, say, width};
 use crate::panels::style::{Role, colour, faint};
 
 /// Height of the line of dates below a field.
@@ -43,7 +43,7 @@ impl<'a> Plot<'a> {
     /// The plot of a number's own series.
     pub fn of(look: &Look<'_>, number: &'a Number<'a>) -> Self {
         let (unit, target) = (number.unit(), number.target());
-        let expected = number.figure.and_then(|figure| figure.expected);
+        let expected = number.figure.and_then(|figure| figure.expected).filter(|_| target.is_none());
         let series = number.series();
         let axis = axis(unit, target, expected, [series]);
         Self { series, unit, target, expected, axis, is_grey: look.feed(Feed::Indicators).is_grey(), ends_u: 0.0 }
@@ -63,7 +63,7 @@ pub fn axis<'a>(
         return Axis::of_share(&all);
     }
     let (low, high) = all.iter().fold((0.0_f64, 0.0_f64), |(low, high), value| (low.min(*value), high.max(*value)));
-    Axis { low: if low < 0.0 { -round_above(-low) } else { 0.0 }, high: round_above(high) }
+    Axis { low: if low < 0.0 { -round_from(-low) } else { 0.0 }, high: round_from(high) }
 }
 
 /// Draws a series in a field. `has_ends`: with the ends of the axis at its left, for which `GUTTER` is taken.
@@ -90,12 +90,25 @@ pub fn plot(p: &Painter, look: &Look<'_>, rect: Rect, plot: &Plot<'_>, has_ends:
         ));
     }
     let count = plot.series.len().max(1);
-    let pitch = field.width() / count as f32;
-    let x = |nth: usize| field.left() + (nth as f32 + 0.5) * pitch;
+    // The last point of a line has its room.
+    let inner = if plot.unit == Unit::Percent { field.with_max_x(field.right() - 3.0) } else { field };
+    let pitch = inner.width() / count as f32;
+    let x = |nth: usize| inner.left() + (nth as f32 + 0.5) * pitch;
     if let Some([from, to]) = plot.expected.filter(|_| !plot.is_grey) {
-        let half = (pitch * 0.5).clamp(5.0, 16.0);
-        let band = Rect::from_min_max(pos2(x(count - 1) - half, y(to)), pos2(x(count - 1) + half, y(from)));
-        p.rect_filled(band, CornerRadius::same(2), faint(look.palette.text2, 0.25));
+        let (middle, y) = (x(count - 1), y(to)..=y(from));
+        let ink = faint(look.palette.text2, 0.25);
+        let half = bar_half(pitch);
+        let strip = (pitch * 0.5 - half - 1.0).min(8.0);
+        if plot.unit == Unit::Percent || strip < 2.0 {
+            let half = (pitch * 0.5).clamp(5.0, 16.0);
+            let band = Rect::from_x_y_ranges(middle - half..=middle + half, y);
+            p.rect_filled(band, CornerRadius::same(2), ink);
+        } else {
+            // Beside the bar: over it the bar would seem to be of two parts.
+            for at in [middle - half - 1.0 - strip, middle + half + 1.0] {
+                p.rect_filled(Rect::from_x_y_ranges(at..=at + strip, y.clone()), CornerRadius::same(1), ink);
+            }
+        }
     }
     let values: Vec<Option<f64>> =
         plot.series.iter().map(|part| part.and_then(|part| part.value(plot.unit).known())).collect();
@@ -105,6 +118,11 @@ pub fn plot(p: &Painter, look: &Look<'_>, rect: Rect, plot: &Plot<'_>, has_ends:
         bars(p, look, plot, &values, (x, y), pitch)
     }
     field
+}
+
+/// Half the width of a bar.
+fn bar_half(pitch: f32) -> f32 {
+    (pitch * 0.34).clamp(1.5, 30.0)
 }
 
 fn line(
@@ -152,7 +170,7 @@ fn bars(
     (x, y): (impl Fn(usize) -> f32, impl Fn(f64) -> f32),
     pitch: f32,
 ) {
-    let half = (pitch * 0.34).clamp(1.5, 14.0);
+    let half = bar_half(pitch);
     let last = values.len().saturating_sub(1);
     for (nth, value) in values.iter().enumerate() {
         let Some(value) = value else { continue };
@@ -180,30 +198,61 @@ fn inks(look: &Look<'_>, is_grey: bool) -> (bevy_egui::egui::Color32, bevy_egui:
     (look.ink(|p| p.accent), look.ink(|p| p.accent_strong))
 }
 
+/// What a mark in a field is, said in the line of dates.
+#[derive(Clone, Debug)]
+pub enum Key {
+    /// The dashed line: the target.
+    Target(String),
+    /// The grey block at the running stretch: what is usual by now.
+    Expected(String),
+}
+
+impl Key {
+    /// The key of what a number's plot has; the target first.
+    pub fn of(look: &Look<'_>, number: &Number<'_>) -> Option<Self> {
+        let usual = || words::expected(look, number).filter(|_| !look.feed(Feed::Indicators).is_grey());
+        target_words(look, number).map(Key::Target).or_else(|| usual().map(Key::Expected))
+    }
+}
+
 /// The line of dates below a field: the first stretch at the left, the running one at the right with 未满, and what the
-/// dashed line is where that has room.
-pub fn dates(ui: &Ui, look: &Look<'_>, field: Rect, figure: &Figure, target: Option<&str>) {
+/// dashed line or the grey block is where that has room.
+pub fn dates(ui: &Ui, look: &Look<'_>, field: Rect, figure: &Figure, key: Option<Key>) {
     let p = ui.painter();
     let base = field.bottom() + 22.0;
     let words = [figure.series.len().saturating_sub(1), 0].map(|back| stretch(look, figure, back).unwrap_or_default());
-    let first = say(p, pos2(field.left(), base), Align::Min, words[0].as_str(), Role::AXIS, look.text3());
+    // Below the first bar, not below the end of the axis.
+    let pitch = field.width() / figure.series.len().max(1) as f32;
+    let inset = ((pitch - width(p, words[0].as_str(), Role::AXIS)) / 2.0).max(0.0);
+    let first = say(p, pos2(field.left() + inset, base), Align::Min, words[0].as_str(), Role::AXIS, look.text3());
     let mark = format!(" {}", look.t("not-full"));
-    let marked = say(p, pos2(field.right(), base), Align::Max, mark, Role::BODY, look.text3());
-    let last = say(p, pos2(marked.left(), base), Align::Max, words[1].as_str(), Role::AXIS, look.text3());
-    if let Some(target) = target {
+    let both = width(p, words[1].as_str(), Role::BODY) + width(p, mark.as_str(), Role::BODY);
+    let inset = ((pitch - both) / 2.0).max(0.0);
+    let marked = say(p, pos2(field.right() - inset, base), Align::Max, mark, Role::BODY, look.text3());
+    let last = say(p, pos2(marked.left(), base), Align::Max, words[1].as_str(), Role::BODY, look.text3());
+    if let Some(key) = key {
+        let (Key::Target(words) | Key::Expected(words)) = &key;
         let room = last.left() - first.right() - 24.0;
-        let wide = width(p, target, Role::BODY) + 34.0;
+        let wide = width(p, words.as_str(), Role::BODY) + 34.0;
         if wide <= room {
             let x = first.right() + 12.0 + (room - wide) / 2.0;
-            let key = [pos2(x, base - 7.0), pos2(x + 26.0, base - 7.0)];
-            p.extend(Shape::dashed_line(&key, Stroke::new(1.4, look.text3()), 7.0, 6.0));
-            fit(p, pos2(x + 34.0, base), Align::Min, target, Role::BODY, look.text3(), room - 34.0);
+            match key {
+                Key::Target(_) => {
+                    let key = [pos2(x, base - 7.0), pos2(x + 26.0, base - 7.0)];
+                    p.extend(Shape::dashed_line(&key, Stroke::new(1.4, look.text3()), 7.0, 6.0));
+                }
+                Key::Expected(_) => {
+                    let key = Rect::from_min_max(pos2(x, base - 14.0), pos2(x + 26.0, base));
+                    p.rect_filled(key, CornerRadius::same(2), faint(look.palette.text2, 0.25));
+                }
+            }
+            say(p, pos2(x + 34.0, base), Align::Min, words.as_str(), Role::BODY, look.text3());
         }
     }
 }
 
 /// The name of a stretch so many before the running one: `2026-11`, `11-16`.
-fn stretch(look: &Look<'_>, figure: &Figure, back: usize) -> Option<String> {
+pub(super) fn stretch(look: &Look<'_>, figure: &Figure, back: usize) -> Option<String> {
     let from: Date = figure.from?.to_zoned(look.zone.clone()).date();
     let back = back as i64;
     let (date, pattern) = match figure.period {

@@ -1,4 +1,4 @@
-//! Areas by an indicator: neutral bars from zero, for rates the 95 % interval as a whisker, the district's own value as a
+//! Areas by an indicator: neutral bars from zero, dots on a short axis where all are high, for rates the 95 % interval as a whisker, the district's own value as a
 //! dotted line, the count behind it, and below which areas are not ranked because too few are behind their rate.
 //!
 //! The interval is Wilson's score interval (E. B. Wilson, Probable inference, the law of succession, and statistical
@@ -7,7 +7,7 @@
 
 use bevy_egui::egui::{Align, Rect, Stroke, Ui, pos2, vec2};
 
-use super::axis::round_above;
+use super::axis::{Axis, round_above};
 use super::number::{Number, Numbers};
 use super::words;
 use crate::domain::{AreaId, Feed, Level, Unit};
@@ -15,6 +15,7 @@ use crate::locale::thousands;
 use crate::panels::Intent;
 use crate::panels::head::{empty, head, row};
 use crate::panels::look::Look;
+use crate::panels::more::{self, Room, more_ui};
 use crate::panels::pen::{bar, centred, dotted, fit, paragraph, say, width};
 use crate::panels::style::{Role, colour, faint};
 use crate::scene::Bound;
@@ -23,7 +24,11 @@ use crate::selection::{Drill, Target};
 /// Shares of fewer are not ranked: their interval is wider than most differences between areas.
 pub const LEAST_WHOLE: u64 = 30;
 /// Least and greatest height of a row.
-const ROW: [f32; 2] = [32.0, 104.0];
+const ROW: [f32; 2] = [28.0, 104.0];
+/// Shares that are all higher than this, percent, are dots on a short axis.
+const DOTS_FROM: f64 = 60.0;
+/// Height of the ends of that axis.
+const AXIS: f32 = 22.0;
 /// Height of one line of the key.
 const LINE: f32 = 28.0;
 
@@ -116,17 +121,19 @@ pub fn ranked_bars_ui<'a>(ui: &Ui, look: &Look<'_>, numbers: &Numbers<'a>, bound
         return None;
     }
     let is_share = whole.unit() == Unit::Percent;
-    let mut notes = notes(look, numbers, whole, &ranking, level);
-    let for_notes = 14.0 + LINE * notes.len() as f32;
+    let notes = notes(look, numbers, whole, &ranking, level);
     let count = ranking.ranked.len();
-    let pitch = ((body.height() - for_notes) / count as f32).clamp(ROW[0], ROW[1]);
-    let fitting = (((body.height() - for_notes) / pitch + 0.01).floor() as usize).clamp(1, count);
-    let rows = &ranking.ranked[..fitting];
-    if fitting < count
-        && let Some(last) = notes.last_mut()
-    {
-        *last = format!("{last} · {}", look.t_n("more-areas", (count - fitting) as u64));
-    }
+    // Where all of them are high their bars are all alike: dots with whiskers on a short axis, whose ends are written.
+    let lowest = ranking.ranked.iter().map(|it| it.interval.map_or(it.value, |ends| ends[0])).fold(f64::MAX, f64::min);
+    let is_dotted = is_share && lowest >= DOTS_FROM;
+    let for_axis = if is_dotted { AXIS } else { 0.0 };
+    let for_rows = body.height() - 14.0 - for_axis - LINE * notes.len() as f32;
+    let (room, pitch) = Room::between(count, ROW, for_rows);
+    let fitting = room.shown.clamp(1, count);
+    // The lowest is what one looks for: those that have no room are left out above it.
+    let last = if fitting < count { ranking.ranked.last() } else { None };
+    let rows: Vec<&Ranked> = ranking.ranked[..fitting - usize::from(last.is_some())].iter().chain(last).collect();
+    let for_hidden = if last.is_some() { more::LINE } else { 0.0 };
 
     let p = ui.painter();
     let name = |ranked: &Ranked| look.locale.short_area_name(numbers.areas.get(ranked.area)).to_owned();
@@ -144,12 +151,20 @@ pub fn ranked_bars_ui<'a>(ui: &Ui, look: &Look<'_>, numbers: &Numbers<'a>, bound
     let start = body.left() + names + 14.0;
     let end = values_at - widest(&value, Role::BODY_STRONG) - 14.0;
     let greatest = rows.iter().map(|it| it.interval.map_or(it.value, |ends| ends[1])).fold(0.0, f64::max);
-    let most = if is_share && greatest > 50.0 { 100.0 } else { round_above(greatest) };
-    let x = |value: f64| start + (value.max(0.0) / most) as f32 * (end - start);
+    let axis = match (is_dotted, is_share) {
+        (true, _) => Axis::of_share(&[lowest, greatest]),
+        (false, true) if greatest > 50.0 => Axis { low: 0.0, high: 100.0 },
+        (false, true) => Axis { low: 0.0, high: round_above(greatest) },
+        // The longest bar ends where its number begins.
+        (false, false) => Axis { low: 0.0, high: greatest },
+    };
+    let x = |value: f64| start + axis.share(value) * (end - start);
     let grey = feed.is_grey();
     let mut drill = None;
     for (nth, ranked) in rows.iter().enumerate() {
-        let line = Rect::from_min_size(pos2(body.left(), body.top() + nth as f32 * pitch), vec2(body.width(), pitch));
+        let hidden_above = if nth + 1 == fitting { for_hidden } else { 0.0 };
+        let top = body.top() + nth as f32 * pitch + hidden_above;
+        let line = Rect::from_min_size(pos2(body.left(), top), vec2(body.width(), pitch));
         let area = numbers.areas.get(ranked.area);
         let label = format!("{} {}", name(ranked), value(ranked));
         if row(ui, look, line.shrink2(vec2(0.0, 2.0)), ("ranked", nth), &label).clicked() {
@@ -159,7 +174,11 @@ pub fn ranked_bars_ui<'a>(ui: &Ui, look: &Look<'_>, numbers: &Numbers<'a>, bound
         fit(p, pos2(body.left(), base), Align::Min, name(ranked), Role::BODY, look.text1(), names);
         let ink = if grey { faint(look.palette.stale, 0.55) } else { colour(look.palette.neutral_bar) };
         let half = (pitch * 0.16).clamp(6.0, 10.0);
-        bar(p, Rect::from_min_max(pos2(start, y - half), pos2(x(ranked.value).max(start + 1.0), y + half)), ink);
+        if is_dotted {
+            p.hline(start..=end, y, Stroke::new(1.0, look.ink(|p| p.line1)));
+        } else {
+            bar(p, Rect::from_min_max(pos2(start, y - half), pos2(x(ranked.value).max(start + 1.0), y + half)), ink);
+        }
         if let Some([low, high]) = ranked.interval.filter(|_| !grey) {
             let stroke = Stroke::new(1.6, look.text1().gamma_multiply(0.75));
             p.hline(x(low)..=x(high), y, stroke);
@@ -168,15 +187,28 @@ pub fn ranked_bars_ui<'a>(ui: &Ui, look: &Look<'_>, numbers: &Numbers<'a>, bound
             }
         }
         let ink = if grey { look.ink(|p| p.stale) } else { look.text1() };
+        if is_dotted {
+            p.circle_filled(pos2(x(ranked.value), y), 5.5, ink);
+        }
         say(p, pos2(values_at, base), Align::Max, value(ranked), Role::BODY_STRONG, ink);
         if !tail(ranked).is_empty() {
             say(p, pos2(body.right(), base), Align::Max, tail(ranked), Role::BODY, look.text3());
         }
     }
-    let below = body.top() + fitting as f32 * pitch;
+    let above = body.top() + (fitting - 1) as f32 * pitch;
+    more_ui(ui, look, body, above, "more-areas", room.hidden);
+    let below = above + for_hidden + pitch;
     if let Some(mean) = mean(whole, &ranking).filter(|_| !grey) {
         dotted(p, &[pos2(x(mean), body.top() + 2.0), pos2(x(mean), below)], look.ink(|p| p.accent), 6.0, 1.2);
     }
+    if is_dotted {
+        p.hline(start..=end, below + 2.0, Stroke::new(1.0, look.ink(|p| p.line2)));
+        for (at, side, value) in [(start, Align::Min, axis.low), (end, Align::Max, axis.high)] {
+            let words = if side == Align::Max { format!("{} %", words::end(value)) } else { words::end(value) };
+            say(p, pos2(at, below + 20.0), side, words, Role::AXIS, look.text3());
+        }
+    }
+    let below = below + for_axis;
     for (nth, note) in notes.iter().enumerate() {
         let y = below + 14.0 + LINE * nth as f32 + 14.0;
         let mut left = body.left();

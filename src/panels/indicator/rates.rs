@@ -54,6 +54,9 @@ pub fn rates_ui<'a>(ui: &Ui, look: &Look<'_>, numbers: &Numbers<'a>, bound: &'a 
         empty(ui.painter(), look, body, &words);
         return None;
     }
+    // Where rows have room for all they say, the last of them keeps its distance to what stands below the column.
+    let spare = body.height() + HEAD - good(list.len());
+    let body = body.with_max_y(body.bottom() - spare.clamp(0.0, 16.0));
     let columns = (((body.width() + GUTTER) / (380.0 + GUTTER)).floor() as usize).clamp(1, list.len());
     let rows = Room::of(list.len().div_ceil(columns), ROW, body.height() + 14.0).shown.max(1);
     let left_out = list.len().saturating_sub(rows * columns);

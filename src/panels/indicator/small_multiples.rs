@@ -8,7 +8,7 @@ use super::formula::ask;
 use super::number::{Number, Numbers};
 use super::plot::{self, DATES, Plot};
 use super::words;
-use crate::domain::{AreaId, Feed, Reading, Unit};
+use crate::domain::{AreaId, Feed, Figure, Period, Reading, Unit};
 use crate::panels::Intent;
 use crate::panels::head::{empty, head, row};
 use crate::panels::look::Look;
@@ -19,8 +19,9 @@ use crate::selection::{Drill, Target};
 
 /// Least width of a cell, and its least and greatest height.
 const CELL: [f32; 3] = [116.0, 52.0, 220.0];
-/// Space between cells.
-const GAP: [f32; 2] = [24.0, 14.0];
+/// Space between cells, and the least between rows of many.
+const GAP: [f32; 2] = [24.0, 28.0];
+const GAP_LEAST: f32 = 14.0;
 
 struct Cell<'a> {
     name: String,
@@ -33,7 +34,16 @@ pub fn small_multiples_ui<'a>(ui: &Ui, look: &Look<'_>, numbers: &Numbers<'a>, b
     let feed = look.feed(Feed::Indicators);
     let list: Vec<Number<'_>> = bound.indicators.iter().map(|key| numbers.whole(key, bound.period)).collect();
     let title = words::title(look, bound, &list, "multiples-title");
-    let body = head(ui, look, &title, words::span_beside(ui, look, &list, &title), &feed);
+    // The numbers are those of the running stretch, the lines of many before it: the head says which.
+    let period = list.iter().find_map(|number| number.figure).map(|figure| figure.period);
+    let note = match period {
+        Some(Period::Day) => Some("trend-days"),
+        Some(Period::Week) => Some("trend-weeks"),
+        Some(Period::Month) => Some("trend-months"),
+        _ => None,
+    };
+    let note = note.map(|key| look.t(key).into_owned()).or_else(|| words::span_beside(ui, look, &list, &title));
+    let body = head(ui, look, &title, note, &feed);
     let Some(first) = list.first() else {
         empty(ui.painter(), look, body, &look.t("no-indicators"));
         return None;
@@ -71,10 +81,19 @@ pub fn small_multiples_ui<'a>(ui: &Ui, look: &Look<'_>, numbers: &Numbers<'a>, b
     // A cell is as wide as its name and value need.
     let p = ui.painter();
     let names = cells.iter().map(|cell| width(p, cell.name.as_str(), Role::BODY)).fold(0.0, f32::max);
-    let least = (names + 12.0 + width(p, digits(first), Role::BODY_STRONG)).clamp(CELL[0], 260.0);
-    let columns = (((body.width() + GAP[0]) / (least + GAP[0])).floor() as usize).clamp(1, cells.len());
-    let fitting = (((body.height() - foot + GAP[1]) / (CELL[1] + GAP[1])).floor() as usize).max(1);
+    let values = cells.iter().map(|cell| width(p, digits(&cell.number), Role::BODY_STRONG)).fold(0.0, f32::max);
+    let columns_for = |values: f32| {
+        let least = (names + 10.0 + values).clamp(CELL[0], 260.0);
+        (((body.width() + GAP[0]) / (least + GAP[0])).floor() as usize).clamp(1, cells.len())
+    };
+    let columns = columns_for(values);
+    // The sign of a share stands where it takes no column; the line about the scale has it anyway.
+    let has_sign = unit == Unit::Percent && columns_for(values + width(p, " %", Role::BODY_STRONG)) == columns;
+    let fitting = (((body.height() - foot + GAP_LEAST) / (CELL[1] + GAP_LEAST)).floor() as usize).max(1);
     let rows = cells.len().div_ceil(columns).min(fitting);
+    // A caption stands nearer to its own field than to the one above it.
+    let between = (body.height() - foot - 74.0 * rows as f32) / (rows.max(2) - 1) as f32;
+    let between = between.clamp(GAP_LEAST, GAP[1]);
     let wide = (body.width() - GAP[0] * (columns - 1) as f32) / columns as f32;
     let shown = cells.len().min(rows * columns);
     let left_out = cells.len() - shown;
@@ -82,15 +101,29 @@ pub fn small_multiples_ui<'a>(ui: &Ui, look: &Look<'_>, numbers: &Numbers<'a>, b
     let scale = look
         .locale
         .t_args("multiples-scale", &[("low", &ends[0]), ("high", &ends[1]), ("unit", &words::unit(look, first))]);
-    let scale = if left_out > 0 { format!("{scale} · {}", look.t_n("more-areas", left_out as u64)) } else { scale };
+    // What is left out is said first, and nothing cuts it; then the scale, the stretch and the dashed line while they fit.
+    let more = (left_out > 0).then(|| look.t_n("more-areas", left_out as u64));
+    let ends = |figure: &Figure| {
+        let back = figure.series.len().checked_sub(1)?;
+        Some(format!("{}–{}", plot::stretch(look, figure, back)?, plot::stretch(look, figure, 0)?))
+    };
+    let stretch = cells.iter().find_map(|cell| cell.number.figure.filter(|it| !it.series.is_empty())).and_then(ends);
+    let target = plot::target_words(look, first).map(|it| look.locale.t_args("multiples-target", &[("target", &it)]));
+    let mut scale: String = more.into_iter().chain([scale]).collect::<Vec<_>>().join(" · ");
+    for part in target.into_iter().chain(stretch) {
+        let longer = format!("{scale} · {part}");
+        if width(p, longer.as_str(), Role::BODY) <= body.width() {
+            scale = longer;
+        }
+    }
     // The scale stands where the last row ends early, else below all.
     let last = (rows * columns - shown) as f32 * (wide + GAP[0]) - GAP[0];
     let is_beside = width(p, scale.as_str(), Role::BODY) <= last;
     let foot = if is_beside { 0.0 } else { foot };
-    let tall = ((body.height() - foot - GAP[1] * (rows - 1) as f32) / rows as f32).clamp(CELL[1], CELL[2]);
+    let tall = ((body.height() - foot - between * (rows - 1) as f32) / rows as f32).clamp(CELL[1], CELL[2]);
     let mut asked = None;
     for (nth, cell) in cells.iter().take(rows * columns).enumerate() {
-        let step = vec2((nth % columns) as f32 * (wide + GAP[0]), (nth / columns) as f32 * (tall + GAP[1]));
+        let step = vec2((nth % columns) as f32 * (wide + GAP[0]), (nth / columns) as f32 * (tall + between));
         let rect = Rect::from_min_size(body.min + step, vec2(wide, tall));
         let label = format!("{} {}", cell.name, words::shown(look, &cell.number).text());
         if row(ui, look, rect, ("cell", nth), &label).clicked() {
@@ -99,9 +132,9 @@ pub fn small_multiples_ui<'a>(ui: &Ui, look: &Look<'_>, numbers: &Numbers<'a>, b
                 None => ask(&cell.number),
             };
         }
-        cell_ui(ui, look, cell, rect, axis);
+        cell_ui(ui, look, cell, rect, axis, has_sign);
     }
-    let bottom = body.top() + rows as f32 * (tall + GAP[1]) - GAP[1];
+    let bottom = body.top() + rows as f32 * (tall + between) - between;
     let (x, y) = if is_beside { (body.right() - last, bottom - 6.0) } else { (body.left(), bottom + DATES) };
     fit(p, pos2(x, y), Align::Min, scale, Role::BODY, look.text3(), body.right() - x);
     asked
@@ -116,11 +149,12 @@ fn digits(number: &Number<'_>) -> String {
     }
 }
 
-fn cell_ui(ui: &Ui, look: &Look<'_>, cell: &Cell<'_>, rect: Rect, axis: Axis) {
+fn cell_ui(ui: &Ui, look: &Look<'_>, cell: &Cell<'_>, rect: Rect, axis: Axis, has_sign: bool) {
     let p = ui.painter();
     let number = &cell.number;
     let shown = words::shown(look, number);
     let digits = if shown.ink == look.text3() || shown.digits == "—" { shown.digits.clone() } else { digits(number) };
+    let digits = if has_sign && !digits.is_empty() && digits != "—" { format!("{digits} %") } else { digits };
     let base = rect.top() + 20.0;
     let right = pos2(rect.right(), base);
     let value = if shown.is_hidden || digits.is_empty() {
@@ -130,7 +164,7 @@ fn cell_ui(ui: &Ui, look: &Look<'_>, cell: &Cell<'_>, rect: Rect, axis: Axis) {
     };
     let room = value.left() - rect.left() - 8.0;
     fit(p, pos2(rect.left(), base), Align::Min, cell.name.as_str(), Role::BODY, look.text1(), room);
-    let field = Rect::from_min_max(pos2(rect.left(), rect.top() + 28.0), rect.max);
+    let field = Rect::from_min_max(pos2(rect.left(), rect.top() + 31.0), rect.max);
     if number.series().is_empty() {
         say(p, pos2(rect.left(), field.top() + 24.0), Align::Min, "—", Role::BODY, look.text3());
         return;

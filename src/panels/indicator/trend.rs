@@ -117,7 +117,7 @@ fn pane_ui(ui: &Ui, look: &Look<'_>, number: &Number<'_>, pane: Rect, ends_u: f3
         }
         Some(figure) if !number.series().is_empty() => {
             let field = plot::plot(p, look, field, &Plot { ends_u, ..Plot::of(look, number) }, true);
-            plot::dates(ui, look, field, figure, plot::target_words(look, number).as_deref());
+            plot::dates(ui, look, field, figure, plot::Key::of(look, number));
         }
         _ if number.figure.is_some() => {
             let at = pos2(pane.left(), field.top() + 22.0);

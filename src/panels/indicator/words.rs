@@ -162,11 +162,20 @@ pub fn base(look: &Look<'_>, period: Period) -> Option<Cow<'static, str>> {
     Some(look.t(key))
 }
 
-/// `预期 82.10–88.40`.
+/// `预期 82.1–88.4 %`, `预期 −16.2 至 15.5 %`.
 pub fn expected(look: &Look<'_>, number: &Number<'_>) -> Option<String> {
     let [low, high] = number.figure?.expected?;
-    let [low, high] = [low, high].map(|end| digits(number.unit(), end));
-    Some(look.locale.t_args("intake-expected", &[("low", &low), ("high", &high)]))
+    // One decimal is plenty for a band; a minus beside a dash cannot be told apart.
+    let [low_words, high_words] = [low, high].map(|end| match number.unit() {
+        Unit::Percent | Unit::PercentagePoints => format!("{end:.1}").replace('-', "−"),
+        unit => digits(unit, end),
+    });
+    let high_words = match number.unit() {
+        Unit::Percent => format!("{high_words} %"),
+        _ => high_words,
+    };
+    let key = if low < 0.0 || high < 0.0 { "expected-between" } else { "intake-expected" };
+    Some(look.locale.t_args(key, &[("low", &low_words), ("high", &high_words)]))
 }
 
 /// `64,205 / 64,250 件`, or the plain count behind a number without a denominator.

@@ -6,7 +6,7 @@ use super::super::head::{head, row};
 use super::super::look::Look;
 use super::super::more::{Room, more_ui};
 use super::super::pen::{centred, fit, say, width};
-use super::super::share::{ROW, track_ui};
+use super::super::share::track_ui;
 use super::super::style::Role;
 use super::instead;
 use crate::city::Teams;
@@ -53,9 +53,8 @@ pub fn streets_ui(ui: &Ui, look: &Look<'_>, areas: &AreaTable, teams: &Teams) ->
         say(p, pos2(x, head_base), Align::Max, look.t(key), Role::BODY, look.text3());
     }
     let first = body.top() + 32.0;
-    // Rows breathe where there is room, and keep their height where there is none.
-    let step = ((body.bottom() - first) / rows.len().max(1) as f32).clamp(ROW, 64.0);
-    let room = Room::of(rows.len(), step, body.bottom() - first);
+    // Rows breathe where there is room, and move together where there is none.
+    let (room, step) = Room::between(rows.len(), [32.0, 64.0], body.bottom() - first);
     more_ui(ui, look, body, first + step * room.shown as f32, "more-streets", room.hidden);
     let mut drill = None;
     for (nth, (id, team)) in rows.iter().take(room.shown).enumerate() {

@@ -60,8 +60,7 @@ pub fn areas_ui(ui: &mut Ui, look: &Look<'_>, areas: &AreaTable, warnings: &Warn
         empty(ui.painter(), look, body, &look.t("warnings-none"));
         return None;
     }
-    let step = (body.height() / rows.len() as f32).clamp(ROW.0, ROW.1);
-    let room = Room::of(rows.len(), step, body.height());
+    let (room, step) = Room::between(rows.len(), [ROW.0, ROW.1], body.height());
     let count = room.shown;
     more_ui(ui, look, body, body.top() + step * count as f32, "more-streets", room.hidden);
     let names = rows.iter().map(|(id, _)| width(ui.painter(), name(look, areas, *id), Role::ROW)).fold(70.0, f32::max);

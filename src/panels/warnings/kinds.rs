@@ -171,7 +171,13 @@ fn table_ui(
     fit(p, pos2(body.left(), centred(middle, Role::BODY)), Align::Min, words, Role::BODY, look.text3(), whole);
     // One head for both tables.
     for level in WarningLevel::ALL.into_iter().filter(|_| has_signs) {
-        let hollow = if feed.is_grey() { SignLook::Hollow } else { SignLook::Filled };
+        // As in the ladder, a level that nothing stands on keeps its place and is not lit.
+        let is_empty = rows.iter().all(|(_, counts)| counts.0[level as usize] == 0);
+        let hollow = match (is_empty, feed.is_grey()) {
+            (true, _) => SignLook::Empty,
+            (false, true) => SignLook::Hollow,
+            (false, false) => SignLook::Filled,
+        };
         sign(p, look.palette, pos2(column(level as usize), middle), 13.0, level, hollow, false);
     }
     if has_signs {

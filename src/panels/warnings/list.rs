@@ -13,16 +13,15 @@ use crate::domain::{AreaTable, Feed, Warning, WarningLevel};
 use crate::locale::{Locale, hm};
 use crate::panels::head::{announce, head, row};
 use crate::panels::look::{FeedLook, Look};
+use crate::panels::more::{Room, more_ui};
 use crate::panels::pen::{centred, fit, say};
 use crate::panels::style::Role;
 use crate::selection::Drill;
 
 /// Height of the ladder with the space under it.
 const LADDER: f32 = 58.0;
-/// Height of one warning.
-const ENTRY: f32 = 101.0;
-/// Height of the line about those that have no room.
-const REST: f32 = 34.0;
+/// Least and greatest height of one warning.
+const ENTRY: [f32; 2] = [95.0, 112.0];
 /// From this width on the list has two columns.
 const WIDE: f32 = 700.0;
 /// A narrower row of English has no room for kind and category in one line.
@@ -105,41 +104,48 @@ fn list_ui(
 ) -> Option<Drill> {
     let columns = if rest.width() >= WIDE { 2 } else { 1 };
     let lines = list.len().div_ceil(columns);
-    let mut fitting = (rest.height() / ENTRY).floor() as usize;
-    let hidden = standing.saturating_sub(fitting * columns);
-    if hidden > 0 {
-        fitting = ((rest.height() - REST) / ENTRY).floor().max(0.0) as usize;
-    }
+    // What stands moves together before one is left out; where all of it has room, what is over follows.
+    let in_all = |lines: usize| Room::between(lines, ENTRY, rest.height());
+    let (room, step) = match (in_all(lines), in_all(standing.div_ceil(columns))) {
+        (all, standing) if all.0.hidden == 0 || standing.0.hidden > 0 => {
+            if all.0.hidden == 0 {
+                all
+            } else {
+                standing
+            }
+        }
+        (_, (standing, _)) => {
+            let step = ENTRY[0].max(rest.height() / (rest.height() / ENTRY[0]).floor().max(1.0));
+            (Room { shown: ((rest.height() + 0.5) / step) as usize, ..standing }, step.min(ENTRY[1]))
+        }
+    };
+    let fitting = room.shown;
     if fitting == 0 {
         return None;
     }
-    let rows = rest.with_max_y(rest.top() + ENTRY * fitting.min(lines) as f32);
+    let rows = rest.with_max_y(rest.top() + step * fitting.min(lines) as f32);
     let mut drill_to = None;
     let mut inner = ui.new_child(UiBuilder::new().max_rect(rows).id_salt("warnings"));
-    inner.set_clip_rect(rows.expand2(vec2(8.0, 0.0)).intersect(ui.clip_rect()));
+    inner.set_clip_rect(rows.with_max_y(rows.bottom() - 1.0).expand2(vec2(8.0, 0.0)).intersect(ui.clip_rect()));
     ScrollArea::vertical()
         .scroll_bar_visibility(ScrollBarVisibility::AlwaysHidden)
         .auto_shrink([false, false])
-        .show_rows(&mut inner, ENTRY, lines, |ui, range| {
+        .show_rows(&mut inner, step, lines, |ui, range| {
             for line in range {
-                let (_, rect) = ui.allocate_space(vec2(ui.available_width(), ENTRY));
+                let (_, rect) = ui.allocate_space(vec2(ui.available_width(), step));
                 let gap = 56.0;
                 let wide = (rect.width() - gap * (columns - 1) as f32) / columns as f32;
                 for column in 0..columns {
                     let Some(warning) = list.get(line * columns + column) else { break };
                     let x = rect.left() + column as f32 * (wide + gap);
-                    let place = Rect::from_min_size(pos2(x, rect.top()), vec2(wide, ENTRY));
+                    let place = Rect::from_min_size(pos2(x, rect.top()), vec2(wide, step));
                     if entry(ui, look, city, warning, feed, place) {
                         drill_to = drill(city.0, city.1, warning);
                     }
                 }
             }
         });
-    let hidden = standing.saturating_sub(fitting * columns);
-    if hidden > 0 {
-        let at = pos2(rest.left(), rows.bottom() + 24.0);
-        say(ui.painter(), at, Align::Min, look.t_n("warnings-more", hidden as u64), Role::BODY, look.text3());
-    }
+    more_ui(ui, look, rest, rows.bottom(), "warnings-more", standing.saturating_sub(fitting * columns));
     drill_to
 }
 
@@ -157,14 +163,14 @@ fn entry(
     let clicked = row(ui, look, rect.shrink2(vec2(0.0, 2.0)), ("warning", warning.id.as_str()), &label).clicked();
     let p = ui.painter();
     p.hline(rect.x_range(), rect.top() + 0.5, Stroke::new(1.0, look.ink(|p| p.line1)));
-    let (first, second, third) = (rect.top() + 32.0, rect.top() + 59.0, rect.top() + 85.0);
+    let [first, second, third] = [0.315, 0.58, 0.84].map(|part| rect.top() + part * rect.height());
     let grey = feed.is_grey();
     let signed = match (is_over, grey) {
         (true, _) => SignLook::Empty,
         (false, true) => SignLook::Hollow,
         (false, false) => SignLook::Filled,
     };
-    sign(p, look.palette, pos2(rect.left() + 21.0, rect.top() + 31.0), 17.0, warning.level, signed, false);
+    sign(p, look.palette, pos2(rect.left() + 21.0, first - 1.0), 17.0, warning.level, signed, false);
     let strong = match (is_over, grey) {
         (true, _) => look.text3(),
         (false, true) => look.ink(|p| p.stale),

@@ -24,6 +24,8 @@ use crate::selection::{Drill, Target};
 const TOP: f32 = 76.0;
 const UNIT: f32 = 31.0;
 const FOOT: f32 = 17.0;
+/// Height of a call that has ended, without its departments.
+const SHORT: f32 = 82.0;
 /// From this width on there are two blocks beside each other.
 const WIDE: f32 = 700.0;
 
@@ -73,6 +75,22 @@ fn height(call: &WhistleCall) -> f32 {
     TOP + UNIT * call.units.len() as f32 + FOOT
 }
 
+/// How many lines, each as high as `tall` says, have room one below the other in `room`; and how many of the next, if
+/// they have ended, have room in few words.
+fn fitting(tall: &[f32], has_ended: &[bool], room: f32) -> (usize, usize) {
+    let mut left = room;
+    let whole = tall
+        .iter()
+        .take_while(|tall| {
+            left -= **tall;
+            left >= 0.0
+        })
+        .count();
+    let left = room - tall[..whole].iter().sum::<f32>();
+    let short = has_ended[whole..].iter().take((left / SHORT).floor().max(0.0) as usize).take_while(|it| **it).count();
+    (whole, short)
+}
+
 /// Draws the panel.
 pub fn board_ui(
     ui: &mut Ui,
@@ -100,16 +118,14 @@ pub fn board_ui(
     let lines: Vec<&[&WhistleCall]> = list.chunks(columns).collect();
     let tall = |line: &[&WhistleCall]| line.iter().map(|call| height(call)).fold(0.0, f32::max);
     // Whole blocks only; at a desk the rest can be scrolled to.
-    let (mut shown, mut listed) = (0.0, 0);
-    let whole: f32 = lines.iter().map(|line| tall(line)).sum();
-    let room = if whole <= body.height() { body.height() } else { body.height() - more::LINE };
-    for line in &lines {
-        if shown + tall(line) > room {
-            break;
-        }
-        shown += tall(line);
-        listed += line.len();
-    }
+    let heights: Vec<f32> = lines.iter().map(|line| tall(line)).collect();
+    let ended: Vec<bool> = lines.iter().map(|line| line.iter().all(|call| !call.is_open())).collect();
+    let is_all = heights.iter().sum::<f32>() <= body.height();
+    let room = if is_all { body.height() } else { body.height() - more::LINE };
+    // What is left of the height names further calls that have ended, in few words.
+    let (whole, short) = fitting(&heights, &ended, room);
+    let shown = heights[..whole].iter().sum::<f32>() + SHORT * short as f32;
+    let listed: usize = lines[..whole + short].iter().map(|line| line.len()).sum();
     more_ui(ui, look, body, body.top() + shown, "more-calls", list.len() - listed);
     if shown <= 0.0 {
         return None;
@@ -117,19 +133,21 @@ pub fn board_ui(
     let rows = body.with_max_y(body.top() + shown);
     let mut drill = None;
     let mut inner = ui.new_child(UiBuilder::new().max_rect(rows).id_salt("whistle"));
-    inner.set_clip_rect(rows.expand2(vec2(8.0, 0.0)).intersect(ui.clip_rect()));
+    inner.set_clip_rect(rows.with_max_y(rows.bottom() - 1.0).expand2(vec2(8.0, 0.0)).intersect(ui.clip_rect()));
     ScrollArea::vertical().scroll_bar_visibility(ScrollBarVisibility::AlwaysHidden).auto_shrink([false, false]).show(
         &mut inner,
         |ui| {
             for (nth, line) in lines.iter().enumerate() {
-                let (_, rect) = ui.allocate_space(vec2(ui.available_width(), tall(line)));
+                let is_short = (whole..whole + short).contains(&nth);
+                let tall = if is_short { SHORT } else { tall(line) };
+                let (_, rect) = ui.allocate_space(vec2(ui.available_width(), tall));
                 let gap = 56.0;
                 let wide = (rect.width() - gap * (columns - 1) as f32) / columns as f32;
                 for (column, call) in line.iter().enumerate() {
                     let x = rect.left() + column as f32 * (wide + gap);
                     let place = Rect::from_min_size(pos2(x, rect.top()), vec2(wide, rect.height()));
                     let number = on_map.iter().find(|note| note.id == *call.id).map(|note| note.number);
-                    if call_ui(ui, look, areas, call, &feed, place, (nth > 0, number)) {
+                    if call_ui(ui, look, areas, call, &feed, place, ([nth > 0, is_short], number)) {
                         drill = target(areas, tickets, call);
                     }
                 }
@@ -165,7 +183,7 @@ fn call_ui(
     call: &WhistleCall,
     feed: &FeedLook<'_>,
     rect: Rect,
-    (has_rule, number): (bool, Option<u32>),
+    ([has_rule, is_short], number): ([bool; 2], Option<u32>),
 ) -> bool {
     let trigger = look.t(trigger_key(call.trigger));
     let label = format!("{} {trigger} {}", call.subject, call.whistler);
@@ -200,9 +218,12 @@ fn call_ui(
     let said = say(p, pos2(rect.right(), second), Align::Max, result, role, ink);
     // The office of a street is the street.
     let whistler = call.whistler.strip_suffix("办事处").filter(|rest| !rest.is_empty()).unwrap_or(&call.whistler);
-    let why = format!("{trigger} · {}", unit_words(look, areas, whistler));
+    let mut why = format!("{trigger} · {}", unit_words(look, areas, whistler));
+    if is_short {
+        why = format!("{why} · {}", look.t_n("whistle-called", call.units.len() as u64));
+    }
     fit(p, pos2(rect.left(), second), Align::Min, why, Role::BODY, soft, said.left() - rect.left() - 14.0);
-    for (nth, unit) in call.units.iter().enumerate() {
+    for (nth, unit) in call.units.iter().enumerate().filter(|_| !is_short) {
         let y = rect.top() + TOP + UNIT * (nth as f32 + 0.5) + 2.0;
         unit_ui(ui, look, areas, call, unit, feed, (rect.left(), rect.right(), y));
     }
@@ -270,6 +291,15 @@ mod tests {
         assert!(list[0].is_open() && !list[list.len() - 1].is_open());
         let arrivals: Vec<Arrival> = list[0].units.iter().map(|unit| Arrival::of(unit, now())).collect();
         assert_eq!(arrivals, [Arrival::InTime, Arrival::Late, Arrival::Missing, Arrival::Coming]);
+    }
+
+    #[test]
+    fn what_is_left_of_the_height_names_calls_that_ended() {
+        let tall = [200.0; 5];
+        assert_eq!(fitting(&tall, &[false, true, true, true, true], 380.0), (1, 2));
+        assert_eq!(fitting(&tall, &[false, false, true, true, true], 380.0), (1, 0), "an open one is said in full");
+        assert_eq!(fitting(&tall, &[true; 5], 1000.0), (5, 0));
+        assert_eq!(fitting(&tall, &[true; 5], 50.0), (0, 0));
     }
 
     #[test]
