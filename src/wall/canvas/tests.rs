@@ -11,6 +11,7 @@ use crate::config::{Config, ConfigFile, Overrides};
 use crate::layers::frame::LayerFrame;
 use crate::layers::heat::HeatState;
 use crate::map::{MapFrame, MapView};
+use crate::wall::canvas::Canvas;
 use crate::wall::headless::Headless;
 use crate::wall::snapshot::{Shot, take};
 
@@ -79,18 +80,56 @@ fn a_wall_drawn_in_parts_is_the_wall_drawn_whole() {
     assert!(many < 200, "after new events {many} pixels differ, by up to {most}");
 }
 
+/// Gives all areas other counts and draws.
+fn recolour(wall: &mut Headless, step: u32) {
+    let mut tallies = wall.world().resource_mut::<Tallies>();
+    tallies.areas.iter_mut().zip(0_u32..).for_each(|(tally, at)| tally.open = (at + step) % 9);
+    wall.update().expect("drawn");
+}
+
+fn is_mixing(wall: &Headless) -> bool {
+    wall.drawn()
+        .and_then(|world| world.get_resource::<Canvas>())
+        .is_some_and(|canvas| canvas.sheets().recolours.is_ready())
+}
+
 #[test]
 #[ignore = "draws the whole wall, which takes a graphics adapter and half a minute"]
 fn areas_in_other_colours_are_drawn_as_in_a_whole_picture() {
-    let mut wall = wall("overview");
-    let before = wall.capture().expect("a picture");
-    for step in 0..5_u32 {
-        let mut tallies = wall.world().resource_mut::<Tallies>();
-        tallies.areas.iter_mut().zip(0_u32..).for_each(|(tally, at)| tally.open = (at + step) % 9);
+    for scene in ["overview", "heat", "care"] {
+        let mut wall = wall(scene);
+        let before = wall.capture().expect("a picture");
+        recolour(&mut wall, 0);
+        assert!(!is_mixing(&wall), "{scene}: one recolour is drawn");
+        for step in 0..200 {
+            recolour(&mut wall, step);
+            if is_mixing(&wall) {
+                break;
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        if scene == "overview" {
+            assert!(is_mixing(&wall));
+        }
+        for step in 3..8 {
+            recolour(&mut wall, step);
+        }
+        // One area alone, by its own rectangle.
+        wall.world().resource_mut::<Tallies>().areas.iter_mut().skip(900).take(1).for_each(|tally| tally.open = 1_000);
         wall.update().expect("drawn");
+        let coloured = in_parts_and_whole(&mut wall);
+        assert!(!is_mixing(&wall), "{scene}: everything was drawn");
+        if scene != "care" {
+            assert_ne!(before, coloured[0]);
+        }
+        let (many, most) = differing(&coloured);
+        eprintln!("{scene}: {many} pixels differ, by up to {most}");
+        if let Some(to) = std::env::var_os("GRIDWALL_TEST_PICTURES") {
+            let to = Path::new(&to);
+            coloured.iter().zip(["parts", "whole"]).for_each(|(picture, name)| {
+                picture.save(to.join(format!("{scene}-{name}.png"))).expect("saved");
+            });
+        }
+        assert!(many < 200, "{scene}: {many} pixels differ, by up to {most}");
     }
-    let coloured = in_parts_and_whole(&mut wall);
-    assert_ne!(before, coloured[0]);
-    let (many, most) = differing(&coloured);
-    assert!(many < 200, "{many} pixels differ, by up to {most}");
 }
