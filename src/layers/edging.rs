@@ -8,6 +8,8 @@ use super::mesh::line::{Joint, STROKES, Strands};
 
 /// Steps of a pixel to which corners are rounded, as rasterisers do.
 const STEPS: f32 = 256.0;
+/// Corners farther away than this, in such steps, are nowhere near a picture.
+const FAR: f32 = 1e9;
 
 /// From where the ground is seen: straight from above, parallel.
 #[derive(Clone, Copy, Debug)]
@@ -134,10 +136,13 @@ impl Tray {
     fn triangle(&mut self, corners: [Corner; 3]) {
         // The middle of a pixel is a whole number.
         let fixed = corners.map(|corner| ((corner.at - 0.5) * STEPS).round());
+        if fixed.iter().any(|at| !at.is_finite() || at.abs().max_element() > FAR) {
+            return;
+        }
         let (low, high) = (fixed[0].min(fixed[1]).min(fixed[2]), fixed[0].max(fixed[1]).max(fixed[2]));
         let (min, max) = (self.pixels.min.as_vec2(), self.pixels.max.as_vec2() - 1.0);
         let (low, high) = ((low / STEPS).ceil().max(min), (high / STEPS).floor().min(max));
-        if !(low.is_finite() && high.is_finite()) || low.cmpgt(high).any() {
+        if low.cmpgt(high).any() {
             return;
         }
         let [a, mut b, mut c] = fixed.map(|at| [at.x as i64, at.y as i64]);
@@ -268,7 +273,7 @@ mod tests {
 
     #[test]
     fn only_the_asked_for_pixels_come_and_a_part_is_the_same_as_of_all() {
-        let points = [Vec2::new(-5_000.0, -700.0), Vec2::new(4_000.0, 1_900.0)];
+        let points = [Vec2::new(-5_000.0, -1_400.0), Vec2::new(6_000.0, 2_200.0)];
         let all = drawn(&points, Stroke::Grid, URect::new(0, 0, 100, 80));
         let part = drawn(&points, Stroke::Grid, URect::new(40, 30, 60, 60));
         let inside =
