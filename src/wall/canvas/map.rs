@@ -104,7 +104,9 @@ pub(super) fn paint(
     }
     let inks = inks.as_deref().filter(|inks| is_recolour && inks.is_plain);
     if let Some(inks) = inks
-        && canvas.recolours.mix(damage.rects(), |fills| mixed(fills, inks, damage.rects(), (&queue, &map.texture)))
+        && canvas.recolours.mix(damage.rects(), |fills, room| {
+            mixed((fills, room), inks, damage.rects(), (&queue, &map.texture));
+        })
     {
         canvas.map_news.add_all(&damage);
         return picture.note(true);
@@ -185,12 +187,17 @@ fn items_of(layers: Layers, blended: &SortedRenderPhase<Transparent2d>) -> Range
 }
 
 /// Puts these colours on the map.
-fn mixed(fills: &Fills, inks: &Inks, rects: &[URect], (queue, map): (&RenderQueue, &Texture)) {
+fn mixed(
+    (fills, pixels): (&Fills, &mut Vec<u8>),
+    inks: &Inks,
+    rects: &[URect],
+    (queue, map): (&RenderQueue, &Texture),
+) {
     let borders = inks.of_borders();
     for rect in rects {
-        let pixels = fills.mix(&inks.colours, &borders, *rect);
+        fills.mix(&inks.colours, &borders, *rect, pixels);
         let layout = TexelCopyBufferLayout { offset: 0, bytes_per_row: Some(rect.width() * 4), rows_per_image: None };
-        queue.write_texture(part(map, rect.min.x, rect.min.y), &pixels, layout, extent(rect.size()));
+        queue.write_texture(part(map, rect.min.x, rect.min.y), pixels, layout, extent(rect.size()));
     }
 }
 

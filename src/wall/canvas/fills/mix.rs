@@ -95,10 +95,11 @@ impl Fills {
         self.rect.union(rect) == self.rect
     }
 
-    /// The picture of some of the pixels, for these colours of features and of borders (sRGB, 0–255).
-    pub fn mix(&self, colours: &[u32], borders: &[Vec4], part: URect) -> Vec<u8> {
+    /// The picture of some of the pixels, for these colours of features and of borders (sRGB, 0–255); replaces what
+    /// `picture` holds.
+    pub fn mix(&self, colours: &[u32], borders: &[Vec4], part: URect, picture: &mut Vec<u8>) {
         let width = part.width() as usize;
-        let mut picture = vec![0; width * part.height() as usize * PIXEL];
+        picture.resize(width * part.height() as usize * PIXEL, 0);
         picture.par_chunks_mut((width * PIXEL * STRIP).max(1)).enumerate().for_each(|(strip, rows)| {
             let (mut cover, mut rest) = (vec![0; width * PIXEL], vec![0; width * PIXEL]);
             for (row, to) in rows.chunks_exact_mut(width * PIXEL).enumerate() {
@@ -107,7 +108,6 @@ impl Fills {
                 self.mix_edges(borders, (part, y), to);
             }
         });
-        picture
     }
 
     fn mix_row(&self, colours: &[u32], (part, y): (URect, usize), [cover, rest]: [&mut [u8]; 2], to: &mut [u8]) {
@@ -172,6 +172,12 @@ fn times(byte: u8, share: u32) -> u8 {
 mod tests {
     use super::*;
 
+    fn mixed(fills: &Fills, colours: &[u32], borders: &[Vec4], part: URect) -> Vec<u8> {
+        let mut picture = vec![7; 3];
+        fills.mix(colours, borders, part, &mut picture);
+        picture
+    }
+
     fn read() -> Read {
         // Two rows of three pixels: no area, area 0, area 1.
         let owners = [[0, 0, 0, 0], [1, 0, 0, 255], [2, 0, 0, 255]].repeat(2).concat();
@@ -195,7 +201,7 @@ mod tests {
     #[test]
     fn fills_lie_over_what_is_below_and_under_what_is_above() {
         let fills = Fills::new(read(), vec![]).unwrap();
-        let picture = fills.mix(&[0xFF00_00C8, 0x0000_FFFF], &[], URect::new(10, 20, 13, 22));
+        let picture = mixed(&fills, &[0xFF00_00C8, 0x0000_FFFF], &[], URect::new(10, 20, 13, 22));
         let pixel = |at: usize| &picture[at * 4..at * 4 + 4];
         assert_eq!(pixel(0), [100, 50, 0, 255], "no area");
         assert_eq!(pixel(1), [64 + 100, 0, 0, 255], "half covered");
@@ -209,10 +215,10 @@ mod tests {
         let half = |pixel, line| Dab { pixel, line, cover: 32_768 };
         let fills = Fills::new(read(), vec![half(5, 0), half(4, 0), half(4, 1)]).unwrap();
         let borders = [Vec4::new(0.0, 100.0, 0.0, 0.0), Vec4::new(0.0, 0.0, 80.0, 0.0)];
-        let all = fills.mix(&[0xFF00_00C8], &borders, URect::new(10, 20, 13, 22));
+        let all = mixed(&fills, &[0xFF00_00C8], &borders, URect::new(10, 20, 13, 22));
         assert_eq!(all[16..20], [50, 25, 40, 255], "the second border over the first");
         assert_eq!(all[20..24], [0, 0, 255, 255], "covered by what is above");
-        let part = fills.mix(&[0xFF00_00C8], &borders, URect::new(11, 21, 13, 22));
+        let part = mixed(&fills, &[0xFF00_00C8], &borders, URect::new(11, 21, 13, 22));
         assert_eq!(part, all[16..24]);
         assert!(fills.covers(URect::new(11, 20, 12, 22)) && !fills.covers(URect::new(9, 20, 12, 22)));
     }

@@ -26,6 +26,8 @@ pub(super) struct Recolours {
     count: u32,
     fills: Option<Coming>,
     is_tried: bool,
+    /// Room for mixing.
+    picture: Vec<u8>,
 }
 
 /// Pictures that are made on other threads.
@@ -46,11 +48,11 @@ impl Recolours {
     }
 
     /// Mixes the colours of these rectangles, if the pictures are there and cover them.
-    pub fn mix(&self, rects: &[URect], mut mix: impl FnMut(&Fills)) -> bool {
+    pub fn mix(&mut self, rects: &[URect], mix: impl FnOnce(&Fills, &mut Vec<u8>)) -> bool {
         let Some(coming) = &self.fills else { return false };
         let fills = coming.0.lock().unwrap_or_else(PoisonError::into_inner);
         let covering = fills.as_ref().filter(|fills| rects.iter().all(|rect| fills.covers(*rect)));
-        covering.map(&mut mix).is_some()
+        covering.map(|fills| mix(fills, &mut self.picture)).is_some()
     }
 
     /// Whether the pictures are there.
