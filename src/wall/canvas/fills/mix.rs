@@ -1,6 +1,8 @@
 //! Mixes areas' colours between what lies below them and what lies above: row by row, on all cores. Pure but for the
 //! cores; the same blends as the GPU's, to within a rounding.
 
+use std::ops::Range;
+
 use bevy::math::{URect, Vec4};
 use rayon::prelude::*;
 
@@ -16,7 +18,9 @@ pub struct Fills {
     rect: URect,
     /// The number of the area's feature, plus one; 0 for none.
     owners: Vec<u16>,
-    /// What lies below, opaque.
+    /// The columns of each row between which there are areas.
+    spans: Vec<Range<u32>>,
+    /// What lies below, opaque; with what lies above where there is no area.
     under: Vec<u8>,
     /// What lies above, times its own cover. Where a fine border is, only what lies between fill and border.
     over: Vec<u8>,
@@ -52,7 +56,7 @@ pub struct Read {
 impl Fills {
     /// Puts together what was read and where fine borders run; `None` if there are too many areas for it.
     pub fn new(read: Read, mut dabs: Vec<Dab>) -> Option<Self> {
-        let Read { rect, under, owners, between: mut over, above } = read;
+        let Read { rect, mut under, owners, between: mut over, above } = read;
         let (width, height) = (rect.width() as usize, rect.height() as usize);
         let bytes = width * height * PIXEL;
         if [&under, &owners, &over, &above].iter().any(|picture| picture.len() != bytes) || width == 0 {
@@ -62,7 +66,8 @@ impl Fills {
         if is_too_many {
             return None;
         }
-        let owners = owners.chunks_exact(PIXEL).map(|pixel| u16::from_le_bytes([pixel[0], pixel[1]])).collect();
+        let owners: Vec<u16> =
+            owners.chunks_exact(PIXEL).map(|pixel| u16::from_le_bytes([pixel[0], pixel[1]])).collect();
         // Stable: what is drawn later stays on top.
         dabs.sort_by_key(|dab| dab.pixel);
         let mut edges: Vec<Edge> = Vec::new();
@@ -86,8 +91,19 @@ impl Fills {
             let rest = 255 - u32::from(above[3]);
             over.iter_mut().zip(above).for_each(|(over, above)| *over = above.saturating_add(times(*over, rest)));
         }
-        let dabs = dabs.iter().map(|dab| (dab.line, dab.cover)).collect();
-        Some(Self { rect, owners, under, over, edges, rows, dabs })
+        // Without an area nothing is ever other than now.
+        let pixels = under.chunks_exact_mut(PIXEL).zip(over.chunks_exact_mut(PIXEL));
+        for ((under, over), _) in pixels.zip(&owners).filter(|(_, owner)| **owner == 0) {
+            let rest = 255 - u32::from(over[3]);
+            under.iter_mut().zip(&*over).for_each(|(under, over)| *under = over.saturating_add(times(*under, rest)));
+            over.fill(0);
+        }
+        let spans = owners.chunks_exact(width).map(|row| {
+            let first = row.iter().position(|owner| *owner > 0).unwrap_or(0) as u32;
+            first..row.iter().rposition(|owner| *owner > 0).map_or(first, |last| last as u32 + 1)
+        });
+        let (spans, dabs) = (spans.collect(), dabs.iter().map(|dab| (dab.line, dab.cover)).collect());
+        Some(Self { rect, owners, spans, under, over, edges, rows, dabs })
     }
 
     /// Whether all of these pixels are here.
@@ -111,11 +127,16 @@ impl Fills {
     }
 
     fn mix_row(&self, colours: &[u32], (part, y): (URect, usize), [cover, rest]: [&mut [u8]; 2], to: &mut [u8]) {
-        let from =
-            (y - self.rect.min.y as usize) * self.rect.width() as usize + (part.min.x - self.rect.min.x) as usize;
-        let pixels = from..from + part.width() as usize;
+        let row = y - self.rect.min.y as usize;
+        let (left, width) = ((part.min.x - self.rect.min.x) as usize, self.rect.width() as usize);
+        let from = row * width + left;
+        to.copy_from_slice(&self.under[from * PIXEL..][..to.len()]);
+        let within = |column: u32| (column as usize).clamp(left, left + part.width() as usize) - left;
+        let span = within(self.spans[row].start)..within(self.spans[row].end);
+        let pixels = from + span.start..from + span.end;
         let bytes = pixels.start * PIXEL..pixels.end * PIXEL;
         let (under, over) = (&self.under[bytes.clone()], &self.over[bytes]);
+        let to = &mut to[span.start * PIXEL..span.end * PIXEL];
         let places = cover.chunks_exact_mut(PIXEL).zip(rest.chunks_exact_mut(PIXEL)).zip(to.chunks_exact_mut(PIXEL));
         for (((cover, rest), to), (owner, over)) in places.zip(self.owners[pixels].iter().zip(over.chunks_exact(PIXEL)))
         {
@@ -221,6 +242,17 @@ mod tests {
         let part = mixed(&fills, &[0xFF00_00C8], &borders, URect::new(11, 21, 13, 22));
         assert_eq!(part, all[16..24]);
         assert!(fills.covers(URect::new(11, 20, 12, 22)) && !fills.covers(URect::new(9, 20, 12, 22)));
+    }
+
+    #[test]
+    fn what_lies_above_is_seen_beside_areas_too() {
+        let mut read = read();
+        read.between[..4].copy_from_slice(&[0, 0, 100, 255]);
+        let fills = Fills::new(read, vec![Dab { pixel: 0, line: 0, cover: 65_535 }]).unwrap();
+        let ink = Vec4::new(9.0, 8.0, 7.0, 0.0);
+        let picture = mixed(&fills, &[], &[ink], URect::new(10, 20, 11, 22));
+        assert_eq!(picture, [9, 8, 7, 255, 100, 50, 0, 255]);
+        assert_eq!(mixed(&fills, &[], &[], URect::new(11, 20, 12, 21)), [64 + 50, 25, 0, 255]);
     }
 
     #[test]
