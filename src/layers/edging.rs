@@ -1,7 +1,7 @@
 //! Which pixels fine borders cover, and how much of each: what `lines.wgsl` and a rasteriser do, on the processor and
 //! without colours, which change more often than lines do. Pure; partner: `inks.rs`.
 
-use bevy::math::{Mat4, URect, Vec2, Vec3};
+use bevy::math::{Mat4, Rect, URect, Vec2, Vec3};
 
 use super::lines::LineStyle;
 use super::mesh::line::{Joint, STROKES, Strands};
@@ -75,6 +75,14 @@ struct Corner {
 }
 
 impl Sight {
+    /// The pixels on which some ground is seen, and those around it; empty where none are.
+    pub fn pixels(&self, ground: Rect) -> URect {
+        let at = |world: Vec2| self.size * 0.5 + self.seen(world) * Vec2::new(1.0, -1.0);
+        let seen = Rect::from_corners(at(ground.min), at(ground.max)).inflate(2.0);
+        let seen = seen.intersect(Rect::from_corners(Vec2::ZERO, self.size));
+        URect { min: seen.min.floor().as_uvec2(), max: seen.max.ceil().as_uvec2() }
+    }
+
     fn px_per_m(&self) -> f32 {
         self.clip_from_world.x_axis.x * 0.5 * self.size.x
     }
@@ -282,6 +290,14 @@ mod tests {
             inside.map(|dab| Dab { pixel: (dab.pixel / 100 - 30) * 20 + dab.pixel % 100 - 40, ..*dab }).collect();
         assert!(!moved.is_empty());
         assert_eq!(part, moved);
+    }
+
+    #[test]
+    fn the_ground_is_seen_on_pixels_of_the_picture() {
+        let seen = |min: (f32, f32), max: (f32, f32)| sight().pixels(Rect::from_corners(min.into(), max.into()));
+        assert_eq!(seen((100.0, 200.0), (300.0, 700.0)), URect::new(8, 8, 32, 62));
+        assert_eq!(seen((-900.0, 200.0), (9_000.0, 9_000.0)), URect::new(0, 0, 100, 62));
+        assert!(seen((5_000.0, 0.0), (6_000.0, 100.0)).is_empty());
     }
 
     #[test]

@@ -27,6 +27,8 @@ pub struct Inks {
     pub buffer: AssetId<ShaderBuffer>,
     /// Borders of grids and communities.
     pub edging: Arc<Strands>,
+    /// Of all areas, world metres.
+    pub bounds: Rect,
     /// How lines look now.
     pub looks: Option<Box<[LineStyle; STROKES]>>,
     /// Picture height in u.
@@ -82,6 +84,7 @@ fn take(mut fresh: ResMut<Fresh>, adapter: Option<Res<RenderAdapterInfo>>, mut i
     let Some(built) = fresh.bypass_change_detection().0.as_mut() else { return };
     let edging = std::mem::take(&mut built.edging);
     let is_software = adapter.is_some_and(|adapter| adapter.0.device_type == wgpu::DeviceType::Cpu);
+    inks.bounds = built.shapes.bounds;
     inks.edging = Arc::new(if is_software { edging } else { Strands::default() });
 }
 

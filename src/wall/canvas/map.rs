@@ -156,12 +156,12 @@ pub(super) fn paint(
         && is_ready
         && is_flat
         && format == TextureFormat::Rgba8Unorm
-        && let Some(coming) = canvas.recolours.count()
+        && let seen = fills::sight(view, size, inks.height_u)
+        && let all = rects.iter().fold(seen.pixels(inks.bounds), |all, rect| all.union(*rect))
+        && let Some(coming) = canvas.recolours.count(damage.pixels(), Damage::whole(all.size()).pixels())
     {
-        let all = damage.rects().iter().copied().reduce(|all, rect| all.union(rect)).unwrap_or_default();
         let sheet = Sheet::new(&device, size, format, "the map's sheets");
         let passes = Passes { map: &sheet, ..passes };
-        let seen = fills::sight(view, size, inks.height_u);
         let draw = |ctx: &mut RenderContext, layers: Layers| {
             let items = items_of(layers, blended);
             passes.draw(ctx, &[all], items, (LoadOp::Clear(wgpu::Color::TRANSPARENT), LoadOp::Clear(0.0)));

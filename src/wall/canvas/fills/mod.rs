@@ -19,6 +19,11 @@ pub(super) use sheets::{Layers, read, sight};
 /// So many recolours in a row are worth the pictures.
 const WORTH: u32 = 2;
 
+/// Less than one of so many pixels is drawn in no time.
+const LARGE: u64 = 6;
+/// For more pixels than this the pictures are too large, at 10 bytes to each and four times that while they are made.
+const MOST: u64 = 4 << 20;
+
 /// How far the pictures are.
 #[derive(Default)]
 pub(super) struct Recolours {
@@ -61,13 +66,34 @@ impl Recolours {
         self.fills.as_ref().is_some_and(|fills| fills.0.lock().is_ok_and(|fills| fills.is_some()))
     }
 
-    /// Counts a recolour that was drawn. Where pictures are to go that are worth making now.
-    pub fn count(&mut self) -> Option<Coming> {
+    /// Counts a recolour that was drawn, of so many pixels of the areas'. Where pictures are to go that are worth
+    /// making now.
+    pub fn count(&mut self, drawn: u64, all: u64) -> Option<Coming> {
+        if all > MOST || drawn * LARGE < all {
+            return None;
+        }
         self.count += 1;
         let is_due = self.count >= WORTH && !self.is_tried;
         is_due.then(|| {
             self.is_tried = true;
             self.fills.insert(Coming::default()).clone()
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pictures_are_made_once_and_only_for_large_recolours_in_a_row() {
+        let mut recolours = Recolours::default();
+        assert!(recolours.count(10_000, 10_000).is_none(), "the first");
+        assert!(recolours.count(100, 10_000).is_none() && recolours.count(MOST, 2 * MOST).is_none());
+        let coming = recolours.count(9_000, 10_000);
+        assert!(coming.is_some() && recolours.count(10_000, 10_000).is_none(), "the second, once");
+        assert!(!recolours.mix(&[], |_, _| ()), "on their way");
+        recolours.forget();
+        assert!(recolours.count(10_000, 10_000).is_none());
     }
 }
