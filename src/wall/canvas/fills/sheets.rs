@@ -52,7 +52,7 @@ pub(in crate::wall::canvas) fn read(
         usage: BufferUsages::COPY_DST | BufferUsages::MAP_READ,
         mapped_at_creation: false,
     });
-    let record = |index: usize| [index as u32 + 1 | 0xFF00_0000, 0, 0, 0];
+    let record = |index: usize| [(index as u32 + 1) | 0xFF00_0000, 0, 0, 0];
     let numbers: Vec<u32> = (0..count).flat_map(record).collect();
     let numbers = device.create_buffer_with_data(&BufferInitDescriptor {
         label: Some("numbers for colours"),
@@ -89,7 +89,7 @@ pub(in crate::wall::canvas) fn read(
         if result.is_err() {
             return;
         }
-        rayon::spawn(move || {
+        let make = move || {
             let rows = |index: usize| {
                 let bytes = mapped.slice(..).get_mapped_range();
                 let (from, row) = (index * picture as usize, rect.width() as usize * 4);
@@ -101,6 +101,12 @@ pub(in crate::wall::canvas) fn read(
             let read = Read { rect, under, owners, between, above };
             let edging = inks.looks.as_ref().and_then(|looks| dabs(&inks.edging, looks, &sight, rect));
             edging.and_then(|dabs| Fills::new(read, dabs)).into_iter().for_each(|fills| to.put(fills));
+        };
+        rayon::spawn(move || {
+            // A device that is lost meanwhile must cost the pictures, not the wall its life.
+            if std::panic::catch_unwind(std::panic::AssertUnwindSafe(make)).is_err() {
+                warn!("areas in other colours are drawn: what lies around them could not be read");
+            }
         });
     });
 }
