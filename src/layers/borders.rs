@@ -9,7 +9,7 @@ use super::lines::{LineMaterial, LineMaterials};
 use super::mesh::line::{LineBuilder, Stroke};
 use super::order;
 use super::shapes::{AreaShapes, Fresh};
-use super::tiles::{Covers, Cut};
+use super::tiles::Covers;
 use crate::domain::Level;
 
 /// The two passes of the borders.
@@ -26,14 +26,14 @@ pub fn stroke_of(level: Level) -> Stroke {
     }
 }
 
-/// The borders of these levels in tiles; later levels are on top.
-pub fn border_tiles(shapes: &AreaShapes, levels: &[Level]) -> Vec<(Mesh, Rect)> {
+/// The borders of these levels; later ones are on top.
+pub fn border_lines(shapes: &AreaShapes, levels: &[Level]) -> LineBuilder {
     let mut lines = LineBuilder::default();
     for level in levels {
         let of_level = shapes.arcs.iter().zip(&shapes.arc_levels).filter(|(_, of)| *of == level);
         lines.add_net(of_level.map(|(arc, _)| arc), stroke_of(*level));
     }
-    lines.build_tiles(Cut::of(shapes.bounds))
+    lines
 }
 
 /// Puts new borders in place of the old ones.

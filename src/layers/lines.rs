@@ -15,27 +15,27 @@ use crate::palette::{Palette, Rgb, Theme};
 #[derive(ShaderType, Clone, Copy, Debug, PartialEq)]
 pub struct LineStyle {
     /// sRGB, not linear.
-    color: Vec4,
+    pub(super) color: Vec4,
     /// Width at `scale_ref`, u.
-    width_u: f32,
+    pub(super) width_u: f32,
     /// u per km at which the width is as given; it follows the scale between the two factors.
-    scale_ref: f32,
-    scale_min: f32,
-    scale_max: f32,
+    pub(super) scale_ref: f32,
+    pub(super) scale_min: f32,
+    pub(super) scale_max: f32,
     /// u drawn and left out; 0 for a solid line.
-    dash_u: f32,
-    gap_u: f32,
+    pub(super) dash_u: f32,
+    pub(super) gap_u: f32,
     /// Fades in between these scales, u per km.
-    fade_from: f32,
-    fade_to: f32,
+    pub(super) fade_from: f32,
+    pub(super) fade_to: f32,
     /// The scale from which it is dashed.
-    dash_from: f32,
+    pub(super) dash_from: f32,
     /// Wider than its width on the ground by this much, u.
-    extra_u: f32,
+    pub(super) extra_u: f32,
     /// How far its ends reach beyond their points, as a share of half the width.
-    cap: f32,
+    pub(super) cap: f32,
     /// On a coloured area the line is that colour times this; 0 keeps the line's own.
-    on_colour: f32,
+    pub(super) on_colour: f32,
 }
 
 /// Not drawn at all.
@@ -122,15 +122,15 @@ pub fn casing_styles(p: &Palette) -> [LineStyle; STROKES] {
 /// Keep in sync with `LineParams` in `lines.wgsl`.
 #[derive(ShaderType, Clone, Copy, Debug)]
 pub struct LineParams {
-    frame: MapFrameUniform,
-    styles: [LineStyle; STROKES],
+    pub(super) frame: MapFrameUniform,
+    pub(super) styles: [LineStyle; STROKES],
 }
 
 /// One pass of lines.
 #[derive(Asset, TypePath, AsBindGroup, Clone, Debug)]
 pub struct LineMaterial {
     #[uniform(0)]
-    params: LineParams,
+    pub(super) params: LineParams,
     #[storage(1, read_only)]
     areas: Handle<ShaderBuffer>,
 }

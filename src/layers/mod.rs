@@ -16,12 +16,14 @@ pub mod basemap;
 mod blended;
 pub mod borders;
 pub mod care;
+pub mod edging;
 pub mod flat;
 pub mod flow;
 pub mod focus;
 pub mod frame;
 pub mod ground;
 pub mod heat;
+pub mod inks;
 pub mod lines;
 pub mod mesh;
 pub mod shapes;
@@ -187,6 +189,7 @@ pub fn plugin(app: &mut App) {
     heat::plugin(app);
     still::plugin(app);
     tiles::plugin(app);
+    inks::plugin(app);
 }
 
 /// The shaders are part of the program, so that an installed binary needs no files beside it.

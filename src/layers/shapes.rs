@@ -6,11 +6,12 @@ use std::sync::Arc as Shared;
 use bevy::prelude::*;
 
 use super::basemap::{PlaceMeshes, place_meshes};
-use super::borders::border_tiles;
+use super::borders::border_lines;
 use super::frame::LayerFrame;
 use super::ground::Ground;
 use super::mesh::arcs::{Arc, shared_arcs};
 use super::mesh::fill::{Fill, fill, rings_of};
+use super::mesh::line::Strands;
 use super::mesh::prism::{fill_tiles, prism_mesh};
 use super::mesh::{NO_FEATURE, Rings};
 use super::tiles::Cut;
@@ -103,6 +104,8 @@ pub struct Built {
     pub prisms: Mesh,
     /// Borders of grids and communities, in tiles.
     pub fine_borders: Vec<(Mesh, Rect)>,
+    /// Where they run.
+    pub edging: Strands,
     /// Borders of streets and the district, in tiles.
     pub coarse_borders: Vec<(Mesh, Rect)>,
     /// Shadow, relief and parks.
@@ -116,11 +119,14 @@ impl Built {
     pub fn make(table: Shared<AreaTable>, places: &[Place], projection: &Projection) -> Self {
         let (shapes, fills) = AreaShapes::build(table, projection);
         let ground = Ground::make(&shapes.rings, places, projection, shapes.bounds);
+        let cut = Cut::of(shapes.bounds);
+        let fine = border_lines(&shapes, &[Level::Grid, Level::Community]);
         Self {
-            fills: fill_tiles(&fills, Cut::of(shapes.bounds)),
+            fills: fill_tiles(&fills, cut),
             prisms: prism_mesh(&fills, &shapes.arcs),
-            fine_borders: border_tiles(&shapes, &[Level::Grid, Level::Community]),
-            coarse_borders: border_tiles(&shapes, &[Level::Street, Level::District]),
+            edging: fine.strands(),
+            fine_borders: fine.build_tiles(cut),
+            coarse_borders: border_lines(&shapes, &[Level::Street, Level::District]).build_tiles(cut),
             places: place_meshes(places, &shapes.rings, shapes.bounds, projection, &ground),
             ground,
             shapes,

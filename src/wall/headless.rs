@@ -67,6 +67,12 @@ impl Headless {
         self.apps.main.world_mut()
     }
 
+    /// The world of what is drawn.
+    #[cfg(test)]
+    pub(super) fn drawn(&self) -> Option<&World> {
+        Some(self.apps.sub_apps.get(&RenderApp.intern())?.world())
+    }
+
     /// Runs one frame and waits for the GPU.
     pub fn update(&mut self) -> Result<(), CaptureError> {
         self.apps.update();

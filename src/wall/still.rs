@@ -17,8 +17,7 @@ use bevy::render::extract_resource::{ExtractResource, ExtractResourcePlugin};
 use bevy::render::renderer::RenderAdapterInfo;
 use bevy_egui::PrimaryEguiContext;
 
-use super::canvas::damage::Damage;
-use super::canvas::moves::{Moves, Step};
+use super::canvas::moves::{Moves, Part, Step};
 use super::engine_room::PipelinesWaiting;
 use crate::layers::still::{MapChanges, MapChangesSettled};
 use crate::map::{MapCamera, MapFrame, MapView};
@@ -36,8 +35,8 @@ pub(super) enum Plan {
     /// All of it.
     #[default]
     All,
-    /// What is there moves by so many pixels, and these pixels are drawn; layers below this are as they were.
-    Part(IVec2, Damage, f32),
+    /// Some pixels.
+    Part(Part),
     /// Nothing.
     Rest,
 }
@@ -156,7 +155,7 @@ fn plan(
         _ => Step::All,
     };
     picture.plan = match step {
-        Step::Part(by, damage, above) => Plan::Part(by, damage, above),
+        Step::Part(part) => Plan::Part(part),
         Step::All if !is_over && quiet.late == 0 && is_shown(&picture) => Plan::Rest,
         Step::All => {
             moves.begin(&view);

@@ -68,6 +68,14 @@ impl FromWorld for AreaRecords {
     }
 }
 
+impl AreaRecords {
+    /// The colour of each feature, as the records hold it.
+    pub fn colours(&self) -> Vec<u32> {
+        let colour = |record: &[u8]| record.first_chunk().map_or(0, |bytes| u32::from_le_bytes(*bytes));
+        self.written.chunks_exact(RECORD_BYTES).map(colour).collect()
+    }
+}
+
 /// The breaks in use, per level, until a new table of areas arrives.
 #[derive(Resource, Default)]
 pub(crate) struct Locked {

@@ -69,6 +69,39 @@ impl LineLook {
     }
 }
 
+/// Lines as they run on the ground, without width.
+#[derive(Clone, Debug, Default)]
+pub struct Strands {
+    /// The points of all, one line after the other.
+    pub joints: Vec<Joint>,
+    /// The lines; what comes later is on top.
+    pub lines: Vec<Strand>,
+}
+
+/// A point of a line and the points before and after it, world metres.
+#[derive(Clone, Copy, Debug)]
+pub struct Joint {
+    /// The point itself.
+    pub here: Vec2,
+    /// The same as `here` where the line begins.
+    pub before: Vec2,
+    /// The same as `here` where it ends.
+    pub after: Vec2,
+    /// Metres from the beginning.
+    pub along: f32,
+}
+
+/// One line.
+#[derive(Clone, Debug)]
+pub struct Strand {
+    /// The index of its style.
+    pub style: usize,
+    /// The features on both sides.
+    pub owners: [u32; 2],
+    /// Its points.
+    pub joints: std::ops::Range<usize>,
+}
+
 /// Collects lines for one mesh. What is added later is drawn on top.
 #[derive(Default)]
 pub struct LineBuilder {
@@ -154,6 +187,24 @@ impl LineBuilder {
             let at = base + segment * 2;
             self.indices.extend([at, at + 1, at + 2, at + 2, at + 1, at + 3]);
         }
+    }
+
+    /// Where the lines run, for who draws them without the GPU.
+    pub fn strands(&self) -> Strands {
+        let mut strands = Strands::default();
+        // Two vertices a point; each line begins at 0 along itself.
+        let sides = self.positions.chunks_exact(2).zip(self.neighbours.chunks_exact(2));
+        for ((at, beyond), (look, owners)) in sides.zip(self.looks.chunks_exact(2).zip(self.owners.chunks_exact(2))) {
+            let ([x, y, along], [a, b, c, d]) = (at[0], beyond[0]);
+            let joint = Joint { here: Vec2::new(x, y), before: Vec2::new(a, b), after: Vec2::new(c, d), along };
+            let first = strands.joints.len();
+            if along == 0.0 && strands.lines.last().is_none_or(|line| line.joints.len() > 1) {
+                strands.lines.push(Strand { style: look[0][1] as usize, owners: owners[0], joints: first..first });
+            }
+            strands.joints.push(joint);
+            strands.lines.iter_mut().last().iter_mut().for_each(|line| line.joints.end = first + 1);
+        }
+        strands
     }
 
     /// True if nothing was added.
@@ -273,6 +324,19 @@ mod tests {
         let mut builder = LineBuilder::default();
         builder.add(&[Vec2::ZERO], LineLook::of(Stroke::Road));
         assert!(builder.is_empty());
+    }
+
+    #[test]
+    fn strands_are_the_lines_as_they_were_added() {
+        let mut builder = LineBuilder::default();
+        builder.add(&[Vec2::ZERO, Vec2::X, Vec2::ONE], LineLook::of(Stroke::Grid));
+        builder.add(&[Vec2::X, Vec2::Y], LineLook { owners: [3, 4], ..LineLook::of(Stroke::Community) });
+        let strands = builder.strands();
+        let lines: Vec<_> = strands.lines.iter().map(|line| (line.style, line.owners, line.joints.clone())).collect();
+        assert_eq!(lines, [(0, [NO_FEATURE; 2], 0..3), (1, [3, 4], 3..5)]);
+        let last = strands.joints[4];
+        assert_eq!((last.here, last.before, last.after), (Vec2::Y, Vec2::X, Vec2::Y));
+        assert_eq!(strands.joints[2].along, 2.0);
     }
 
     #[test]

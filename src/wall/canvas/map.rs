@@ -7,20 +7,27 @@ use bevy::core_pipeline::core_2d::{AlphaMask2d, CORE_2D_DEPTH_FORMAT, Opaque2d, 
 use bevy::math::{Rect, URect};
 use bevy::prelude::*;
 use bevy::render::camera::ExtractedCamera;
+use bevy::render::render_asset::RenderAssets;
 use bevy::render::render_phase::{
     BinnedRenderPhase, PhaseItem as _, SortedPhaseItem as _, SortedRenderPhase, ViewBinnedRenderPhases,
     ViewSortedRenderPhases,
 };
 use bevy::render::render_resource::{
     LoadOp, Operations, PipelineCache, RenderPassColorAttachment, RenderPassDepthStencilAttachment,
-    RenderPassDescriptor, StoreOp, TextureDescriptor, TextureDimension, TextureUsages, TextureView,
+    RenderPassDescriptor, StoreOp, TexelCopyBufferLayout, Texture, TextureDescriptor, TextureDimension, TextureFormat,
+    TextureUsages, TextureView,
 };
-use bevy::render::renderer::{RenderContext, RenderDevice, ViewQuery};
+use bevy::render::renderer::{RenderContext, RenderDevice, RenderQueue, ViewQuery};
+use bevy::render::storage::GpuShaderBuffer;
 use bevy::render::view::{ExtractedView, ViewDepthTexture, ViewTarget};
 use bevy_egui::render::EguiCameraView;
 
 use super::damage::overlap;
+use super::fills::{self, Fills, Layers};
+use super::moves::Part;
 use super::{Canvas, Damage, Sheet, extent, part};
+use crate::layers::inks::Inks;
+use crate::layers::order;
 use crate::layers::tiles::Tiles;
 use crate::wall::still::{KeptCamera, MapPicture, Plan};
 
@@ -47,7 +54,9 @@ pub(super) fn paint(
         Res<ViewBinnedRenderPhases<AlphaMask2d>>,
         Res<ViewSortedRenderPhases<Transparent2d>>,
     ),
-    (picture, cache, device): (Res<MapPicture>, Res<PipelineCache>, Res<RenderDevice>),
+    (picture, cache): (Res<MapPicture>, Res<PipelineCache>),
+    (device, queue): (Res<RenderDevice>, Res<RenderQueue>),
+    (inks, buffers): (Option<Res<Inks>>, Res<RenderAssets<GpuShaderBuffer>>),
     tiles: Res<Tiles>,
     canvas: Res<Canvas>,
     mut ctx: RenderContext,
@@ -61,9 +70,9 @@ pub(super) fn paint(
     canvas.fit(size, format);
     let had_map = canvas.map.is_some();
     let map = canvas.map.get_or_insert_with(|| Sheet::new(&device, size, format, "the map"));
-    let (mut damage, above) = match (&picture.plan, had_map) {
+    let (mut damage, above, is_recolour) = match (&picture.plan, had_map) {
         (Plan::Rest, true) => return,
-        (Plan::Part(by, damage, above), true) => {
+        (Plan::Part(Part { by, damage, above, is_recolour }), true) => {
             if *by != IVec2::ZERO {
                 let spare = canvas.spare.take();
                 let spare = spare.unwrap_or_else(|| Sheet::new(&device, size, format, "the map aside"));
@@ -79,16 +88,28 @@ pub(super) fn paint(
                 canvas.under.rects.clear();
                 canvas.is_moving = true;
             }
-            (damage.within(size), *above)
+            (damage.within(size), *above, *is_recolour)
         }
-        _ => (Damage::whole(size), f32::NEG_INFINITY),
+        _ => (Damage::whole(size), f32::NEG_INFINITY, false),
     };
+    if !is_recolour {
+        canvas.recolours.forget();
+    }
     if damage.is_empty() {
         return picture.note(true);
     }
     let is_whole = damage.pixels() >= u64::from(size.x) * u64::from(size.y);
     if is_whole {
         damage = Damage::whole(size);
+    }
+    let inks = inks.as_deref().filter(|inks| is_recolour && inks.is_plain);
+    if let Some(inks) = inks
+        && canvas.recolours.mix(damage.rects(), |fills, room| {
+            mixed((fills, room), inks, damage.rects(), (&queue, &map.texture));
+        })
+    {
+        canvas.map_news.add_all(&damage);
+        return picture.note(true);
     }
     let had_depth = canvas.depth.is_some();
     let depth = canvas.depth.get_or_insert_with(|| depth_view(&device, size));
@@ -103,6 +124,7 @@ pub(super) fn paint(
     let depth_load = if is_whole || !had_depth || !is_flat { LoadOp::Clear(0.0) } else { LoadOp::Load };
     let color_load = if is_whole { LoadOp::Clear(background(camera.clear_color)) } else { LoadOp::Load };
     let passes = Passes { world, entity, view, size, tiles: &tiles, map, depth, opaque, masked, blended };
+    let is_ready = cache.waiting_pipelines().next().is_none();
     let rects = damage.rects();
     let items = blended.items.len();
     let first = blended.items.values().position(|item| item.sort_key().0 >= above).unwrap_or(items);
@@ -129,9 +151,54 @@ pub(super) fn paint(
         canvas.under.rects.extend(fresh);
         passes.draw(&mut ctx, rects, first..items, (LoadOp::Load, LoadOp::Load));
     }
+    let records = inks.and_then(|inks| Some((inks, buffers.get(inks.buffer)?)));
+    if let Some((inks, records)) = records
+        && is_ready
+        && is_flat
+        && format == TextureFormat::Rgba8Unorm
+        && let seen = fills::sight(view, size, inks.height_u)
+        && let all = rects.iter().fold(seen.pixels(inks.bounds), |all, rect| all.union(*rect))
+        && let Some(coming) = canvas.recolours.count(damage.pixels(), Damage::whole(all.size()).pixels())
+    {
+        let sheet = Sheet::new(&device, size, format, "the map's sheets");
+        let passes = Passes { map: &sheet, ..passes };
+        let draw = |ctx: &mut RenderContext, layers: Layers| {
+            let items = items_of(layers, blended);
+            passes.draw(ctx, &[all], items, (LoadOp::Clear(wgpu::Color::TRANSPARENT), LoadOp::Clear(0.0)));
+        };
+        fills::read(&mut ctx, &device, (inks, &records.buffer), (&sheet, all, seen), draw, coming);
+    }
     canvas.map_news.add_all(&damage);
     // With a pipeline still on its way the picture lacks something.
-    picture.note(cache.waiting_pipelines().next().is_none());
+    picture.note(is_ready);
+}
+
+/// Which items belong to a sheet.
+fn items_of(layers: Layers, blended: &SortedRenderPhase<Transparent2d>) -> Range<usize> {
+    let items = blended.items.len();
+    let first = |above: f32| blended.items.values().position(|item| item.sort_key().0 >= above).unwrap_or(items);
+    let beyond = |z: f32| blended.items.values().position(|item| item.sort_key().0 > z).unwrap_or(items);
+    match layers {
+        Layers::Under => 0..first(order::AREAS),
+        Layers::Fills => first(order::AREAS)..beyond(order::AREAS),
+        Layers::Between => beyond(order::AREAS)..first(order::FINE_BORDERS),
+        Layers::Above => beyond(order::FINE_BORDERS)..items,
+    }
+}
+
+/// Puts these colours on the map.
+fn mixed(
+    (fills, pixels): (&Fills, &mut Vec<u8>),
+    inks: &Inks,
+    rects: &[URect],
+    (queue, map): (&RenderQueue, &Texture),
+) {
+    let borders = inks.of_borders();
+    for rect in rects {
+        fills.mix(&inks.colours, &borders, *rect, pixels);
+        let layout = TexelCopyBufferLayout { offset: 0, bytes_per_row: Some(rect.width() * 4), rows_per_image: None };
+        queue.write_texture(part(map, rect.min.x, rect.min.y), pixels, layout, extent(rect.size()));
+    }
 }
 
 fn depth_view(device: &RenderDevice, size: UVec2) -> TextureView {

@@ -2,11 +2,12 @@
 //! that are no longer right. On a GPU that is little work less; where the GPU is the CPU it is nearly all of it.
 //!
 //! `map.rs` and `panels.rs` draw, `jobs.rs` finds out what the panels changed, `moves.rs` what the map did; `aside.rs`
-//! keeps the panels while the map moves under them; `give.rs` hands the finished picture to whoever shows it, if it has
+//! keeps the panels while the map moves under them, `fills` what areas in other colours leave as it is; `give.rs` hands the finished picture to whoever shows it, if it has
 //! drifted. `damage.rs` holds the rectangles. Partners: `still.rs`, `picture.rs`.
 
 mod aside;
 pub(super) mod damage;
+mod fills;
 mod give;
 mod jobs;
 mod map;
@@ -106,6 +107,8 @@ struct Sheets {
     /// For the map while it moves, or for its lower layers while the upper ones change.
     spare: Option<Sheet>,
     under: map::Under,
+    /// For areas in other colours.
+    recolours: fills::Recolours,
     /// Of the map's pass.
     depth: Option<TextureView>,
     /// Map and panels, and whose texture that is.

@@ -19,9 +19,21 @@ const BORDER_U: f32 = 6.0;
 pub enum Step {
     /// All.
     All,
-    /// The picture moves by so many pixels (right, down), then these are drawn; below this height in the order of the
-    /// layers they are as they were.
-    Part(IVec2, Damage, f32),
+    /// Some pixels.
+    Part(Part),
+}
+
+/// A part of the picture that is to be drawn.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Part {
+    /// First what is there moves by so many pixels, right and down.
+    pub by: IVec2,
+    /// Then these are drawn.
+    pub damage: Damage,
+    /// Below this height in the order of the layers they are as they were.
+    pub above: f32,
+    /// Areas have other colours, and nothing else is new.
+    pub is_recolour: bool,
 }
 
 /// Where the picture that is there was drawn, and how far it has moved since.
@@ -77,7 +89,8 @@ impl Moves {
         if let Some(painted) = changes.painted {
             damage.add(painted.intersect(URect::from_corners(UVec2::ZERO, size)));
         }
-        Step::Part(by, damage, above)
+        let is_recolour = by == IVec2::ZERO && !changes.recoloured.is_empty() && changes.painted.is_none();
+        Step::Part(Part { by, damage, above, is_recolour })
     }
 }
 
@@ -103,11 +116,16 @@ mod tests {
         moves.begin(&view);
         let to = |x: f32, y: f32| at(x, y).0;
         // 7 px to the east: the picture moves left.
-        let Step::Part(by, damage, above) = moves.step(&moved(), &to(5_140.0, -300.0), &frame, size) else { panic!() };
+        let Step::Part(Part { by, damage, above, .. }) = moves.step(&moved(), &to(5_140.0, -300.0), &frame, size)
+        else {
+            panic!()
+        };
         assert_eq!((by, damage.rects()), (IVec2::new(-7, 0), &[URect::new(1913, 0, 1920, 1080)][..]));
         assert!(above < order::BASE, "all layers are new in the strip");
         // And back, and north: down.
-        let Step::Part(by, damage, _) = moves.step(&moved(), &to(5_000.0, -280.0), &frame, size) else { panic!() };
+        let Step::Part(Part { by, damage, .. }) = moves.step(&moved(), &to(5_000.0, -280.0), &frame, size) else {
+            panic!()
+        };
         assert_eq!((by, damage.pixels()), (IVec2::new(7, 1), 7 * 1080 + 1913));
         assert_eq!(moves.step(&moved(), &to(5_010.0, -280.0), &frame, size), Step::All, "half a pixel");
         let (near, _) = at(5_000.0, -280.0);
@@ -126,11 +144,18 @@ mod tests {
         moves.begin(&view);
         let bounds = Rect::from_corners(Vec2::new(-2_000.0, -1_000.0), Vec2::new(2_000.0, 30_000.0));
         let changes = MapChanges { recoloured: vec![bounds], ..MapChanges::default() };
-        let Step::Part(by, damage, above) = moves.step(&changes, &view, &frame, size) else { panic!() };
+        let Step::Part(Part { by, damage, above, is_recolour }) = moves.step(&changes, &view, &frame, size) else {
+            panic!()
+        };
+        assert!(is_recolour);
         assert_eq!((by, damage.rects()), (IVec2::ZERO, &[URect::new(852, 0, 1068, 598)][..]));
         assert_eq!(above, order::AREAS);
         let painted = MapChanges { painted: Some(URect::new(1900, 3, 2000, 9)), ..MapChanges::default() };
-        let Step::Part(_, damage, above) = moves.step(&painted, &view, &frame, size) else { panic!() };
-        assert_eq!((damage.rects(), above), (&[URect::new(1900, 3, 1920, 9)][..], order::HEAT));
+        let Step::Part(part) = moves.step(&painted, &view, &frame, size) else { panic!() };
+        assert_eq!((part.damage.rects(), part.above), (&[URect::new(1900, 3, 1920, 9)][..], order::HEAT));
+        assert!(!part.is_recolour);
+        let both = MapChanges { recoloured: vec![bounds], ..painted };
+        let Step::Part(part) = moves.step(&both, &view, &frame, size) else { panic!() };
+        assert!(part.above == order::AREAS && !part.is_recolour, "heat is new, too");
     }
 }

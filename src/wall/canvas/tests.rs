@@ -6,11 +6,15 @@ use std::time::Duration;
 use bevy::prelude::*;
 use image::RgbaImage;
 
-use crate::city::Tallies;
+use crate::city::{Areas, Tallies};
 use crate::config::{Config, ConfigFile, Overrides};
+use crate::domain::Level;
 use crate::layers::frame::LayerFrame;
 use crate::layers::heat::HeatState;
 use crate::map::{MapFrame, MapView};
+use crate::palette::Theme;
+use crate::selection::{Selection, Target};
+use crate::wall::canvas::Canvas;
 use crate::wall::headless::Headless;
 use crate::wall::snapshot::{Shot, take};
 
@@ -79,18 +83,66 @@ fn a_wall_drawn_in_parts_is_the_wall_drawn_whole() {
     assert!(many < 200, "after new events {many} pixels differ, by up to {most}");
 }
 
+/// Gives all areas other counts and draws.
+fn recolour(wall: &mut Headless, step: u32) {
+    let mut tallies = wall.world().resource_mut::<Tallies>();
+    tallies.areas.iter_mut().zip(0_u32..).for_each(|(tally, at)| tally.open = (at + step) % 9);
+    wall.update().expect("drawn");
+}
+
+fn is_mixing(wall: &Headless) -> bool {
+    wall.drawn()
+        .and_then(|world| world.get_resource::<Canvas>())
+        .is_some_and(|canvas| canvas.sheets().recolours.is_ready())
+}
+
 #[test]
 #[ignore = "draws the whole wall, which takes a graphics adapter and half a minute"]
 fn areas_in_other_colours_are_drawn_as_in_a_whole_picture() {
     let mut wall = wall("overview");
     let before = wall.capture().expect("a picture");
-    for step in 0..5_u32 {
-        let mut tallies = wall.world().resource_mut::<Tallies>();
-        tallies.areas.iter_mut().zip(0_u32..).for_each(|(tally, at)| tally.open = (at + step) % 9);
+    compare_recolours(&mut wall, "overview");
+    assert!(before != wall.capture().expect("a picture"));
+    *wall.world().resource_mut::<Theme>() = Theme::Bright;
+    rest(&mut wall);
+    compare_recolours(&mut wall, "bright");
+    // A street, nearer and under a veil: its grids are coloured.
+    let table = wall.world().resource::<Areas>().table.clone();
+    let street = table.at_level(Level::Street).nth(2).expect("a street");
+    wall.world().resource_mut::<Selection>().target = Target::Area(table.get(street).code.clone());
+    for _ in 0..60 {
         wall.update().expect("drawn");
+        std::thread::sleep(Duration::from_millis(20));
     }
-    let coloured = in_parts_and_whole(&mut wall);
-    assert_ne!(before, coloured[0]);
+    compare_recolours(&mut wall, "street");
+}
+
+/// Recolours until the colours are mixed and not drawn, and compares with a picture that is drawn whole.
+fn compare_recolours(wall: &mut Headless, what: &str) {
+    recolour(wall, 0);
+    assert!(!is_mixing(wall), "{what}: one recolour is drawn");
+    for step in 0..200 {
+        recolour(wall, step);
+        if is_mixing(wall) {
+            break;
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    for step in 3..8 {
+        assert!(is_mixing(wall), "{what}");
+        recolour(wall, step);
+    }
+    // A few areas alone, by their own rectangles.
+    wall.world().resource_mut::<Tallies>().areas.iter_mut().step_by(400).for_each(|tally| tally.open += 4);
+    wall.update().expect("drawn");
+    assert!(is_mixing(wall), "{what}");
+    let coloured = in_parts_and_whole(wall);
+    assert!(!is_mixing(wall), "{what}: everything was drawn");
     let (many, most) = differing(&coloured);
-    assert!(many < 200, "{many} pixels differ, by up to {most}");
+    if let Some(to) = std::env::var_os("GRIDWALL_TEST_PICTURES") {
+        coloured.iter().zip(["parts", "whole"]).for_each(|(picture, name)| {
+            picture.save(Path::new(&to).join(format!("{what}-{name}.png"))).expect("saved");
+        });
+    }
+    assert!(many < 50, "{what}: {many} pixels differ, by up to {most}");
 }
