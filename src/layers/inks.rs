@@ -56,9 +56,9 @@ impl Inks {
         let colour = |line: &super::mesh::line::Strand| {
             let look = &looks[line.style.min(STROKES - 1)];
             let [cover, other] = line.owners.map(of);
-            let is_other = other[3] > 0 && (cover[3] == 0 || other[1] > cover[1]);
+            let is_other = is_coloured(other) && (!is_coloured(cover) || other[1] > cover[1]);
             let cover = if is_other { other } else { cover };
-            if cover[3] > 0 && look.on_colour > 0.0 {
+            if is_coloured(cover) && look.on_colour > 0.0 {
                 Vec4::new(f32::from(cover[0]), f32::from(cover[1]), f32::from(cover[2]), 0.0) * look.on_colour
             } else {
                 look.color * 255.0
@@ -66,6 +66,11 @@ impl Inks {
         };
         self.edging.lines.iter().map(colour).collect()
     }
+}
+
+/// True for the colour of an area. A value that is withheld has an alpha of one and no colour.
+fn is_coloured(cover: [u8; 4]) -> bool {
+    cover[3] > 1
 }
 
 /// Adds [`Inks`].
