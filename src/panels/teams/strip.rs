@@ -130,7 +130,7 @@ mod tests {
             "志愿者 — 无数据",
             "应急分队 32 / 98 人",
             "终端在线 121 / 336 台",
-            "今日走访 98 / 140 个",
+            "网格今日走访 98 / 140 个",
         ] {
             assert!(labels.iter().any(|label| label == wanted), "{wanted} is not in {labels:?}");
         }
