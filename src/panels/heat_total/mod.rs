@@ -77,7 +77,7 @@ pub fn heat_total_ui(ui: &mut Ui, look: &Look<'_>, figures: &Figures) -> Option<
         words.push(look.t_n("heat-daily", u64::from((figures.total + days / 2) / days)));
     }
     if figures.off_map > 0 {
-        words.push(look.t_n("off-map", figures.off_map));
+        words.push(look.t_n("heat-off-map", figures.off_map));
     }
     if figures.on_blocks > 0 {
         words.push(look.t_n("heat-on-blocks", figures.on_blocks));

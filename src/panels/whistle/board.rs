@@ -219,10 +219,12 @@ fn call_ui(
     // The office of a street is the street.
     let whistler = call.whistler.strip_suffix("办事处").filter(|rest| !rest.is_empty()).unwrap_or(&call.whistler);
     let mut why = format!("{trigger} · {}", unit_words(look, areas, whistler));
+    let room = said.left() - rect.left() - 14.0;
     if is_short {
-        why = format!("{why} · {}", look.t_n("whistle-called", call.units.len() as u64));
+        let longer = format!("{why} · {}", look.t_n("whistle-called", call.units.len() as u64));
+        why = if width(p, longer.as_str(), Role::BODY) <= room { longer } else { why };
     }
-    fit(p, pos2(rect.left(), second), Align::Min, why, Role::BODY, soft, said.left() - rect.left() - 14.0);
+    fit(p, pos2(rect.left(), second), Align::Min, why, Role::BODY, soft, room);
     for (nth, unit) in call.units.iter().enumerate().filter(|_| !is_short) {
         let y = rect.top() + TOP + UNIT * (nth as f32 + 0.5) + 2.0;
         unit_ui(ui, look, areas, call, unit, feed, (rect.left(), rect.right(), y));
