@@ -116,8 +116,7 @@ mod tests {
         let labels = fixture::labels(&city, |ui, look, city| {
             _ = wall_ui(ui, look, WallFacts { health: None, vitals: Some(&vitals), rejects: &city.rejects });
         });
-        for wanted in ["工单 实时 2 秒前", "类案 实时 2 秒前", "弃用记录 4", "守护重启次数 2"]
-        {
+        for wanted in ["工单 实时 2 秒前", "类案 实时 2 秒前", "弃用记录 4", "守护重启次数 2"] {
             assert!(labels.iter().any(|label| label == wanted), "{wanted} is not in {labels:?}");
         }
     }
