@@ -1,8 +1,12 @@
 //! The wall that benches measure: the real app off screen on the demo district of 1,610 grids with a year of tickets, at a
 //! fixed moment, and waiting until everything is there that its scene shows.
 
+use std::net::{TcpListener, TcpStream};
 use std::path::Path;
+use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
+
+use anyhow::Context as _;
 
 use crate::city::{FeedFreshness, Freshness, Tickets, figures};
 use crate::config::{Config, ConfigFile, Overrides};
@@ -47,6 +51,48 @@ pub(super) fn wall_on(source: Overrides, (width, height): (u32, u32)) -> anyhow:
     let config = Config { cache: None, ..config };
     let supply = launch::supply(&config, Waker::default())?;
     Ok((launch::headless(&config, supply.link, width, height)?, supply.server))
+}
+
+/// The reference platform in a process of its own, as on a real wall; it ends with this.
+pub(super) struct Elsewhere {
+    process: Child,
+    /// Where it listens.
+    pub(super) url: String,
+}
+
+impl Elsewhere {
+    /// Starts `gridwall serve` with the district at the moment, and waits until it answers.
+    ///
+    /// # Errors
+    /// If it cannot be started, or does not answer within [`LIMIT`].
+    pub(super) fn start() -> anyhow::Result<Self> {
+        // Free a moment ago; whoever takes it in between makes the platform end, which is told.
+        let listen = TcpListener::bind(("127.0.0.1", 0))?.local_addr()?;
+        let process = Command::new(std::env::current_exe()?)
+            .args(["serve", "--district", DISTRICT, "--at", AT, "--listen", &listen.to_string()])
+            .env("GRIDWALL_LOG", "warn")
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .spawn()
+            .context("the reference platform cannot be started")?;
+        let mut platform = Self { process, url: format!("http://{listen}/") };
+        let begun = Instant::now();
+        while TcpStream::connect(listen).is_err() {
+            if let Some(status) = platform.process.try_wait()? {
+                anyhow::bail!("the reference platform at {listen} ended: {status}");
+            }
+            anyhow::ensure!(begun.elapsed() < LIMIT, "the reference platform does not answer at {listen}");
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        Ok(platform)
+    }
+}
+
+impl Drop for Elsewhere {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
 }
 
 /// Draws until everything is there that the scene shows.

@@ -42,9 +42,10 @@ pub(super) fn plugin(app: &mut App) {
         .add_systems(PreStartup, spawn_cameras)
         .add_systems(PreUpdate, scale_egui)
         .init_resource::<WarnedAreas>()
+        .init_resource::<RankedAreas>()
         .add_systems(
             Update,
-            (set_frame, set_label_names, (note_warned, set_obstacles).chain())
+            (set_frame, set_label_names, ((note_warned, note_ranked), set_obstacles).chain())
                 .before(MapSystems::Survey)
                 .after(WallSystems::Receive),
         )
@@ -157,16 +158,16 @@ fn note_warned(
 /// Tells the map where the numbers of care and of the heat map's ranking and the signs of warnings stand, so that names
 /// keep off them.
 fn set_obstacles(
-    (symbols, heat, switches): (Res<CareSymbols>, Res<Figures>, Res<LayerSwitches>),
-    (view, frame, index, raised): (Res<MapView>, Res<MapFrame>, Res<AreaIndex>, Res<Extrusion>),
-    warned: Res<WarnedAreas>,
+    (symbols, switches): (Res<CareSymbols>, Res<LayerSwitches>),
+    (view, frame, raised): (Res<MapView>, Res<MapFrame>, Res<Extrusion>),
+    (warned, ranked): (Res<WarnedAreas>, Res<RankedAreas>),
     mut obstacles: ResMut<LabelObstacles>,
     mut was_tilted: Local<bool>,
 ) {
-    let is_heat_news = heat.is_changed() || switches.is_changed() || index.is_changed() || raised.is_changed();
+    let is_heat_news = ranked.is_changed() || switches.is_changed() || raised.is_changed();
     let is_tilted = view.tilt > 0.0;
     let has_signs = switches.is_on(LayerKind::Warnings) && !warned.of_each.is_empty();
-    let is_hot = switches.is_on(LayerKind::Heat) && !heat.ranking.is_empty();
+    let is_hot = switches.is_on(LayerKind::Heat) && !ranked.0.is_empty();
     // Where signs and numbers stand around their areas depends on the scale.
     let is_moved = (has_signs || is_hot) && (view.is_changed() || frame.is_changed());
     if !(symbols.is_changed() || warned.is_changed() || is_moved || is_heat_news || is_tilted != *was_tilted) {
@@ -178,7 +179,7 @@ fn set_obstacles(
         offset_u: Vec2::ZERO,
         radius_u: symbol.radius_u,
     });
-    let feet = if is_hot { ranked_feet(&heat, &index, &raised) } else { Vec::new() };
+    let feet = if is_hot { ranked.feet(&raised) } else { Vec::new() };
     let feet_u: Vec<egui::Pos2> = feet.iter().map(|(_, foot)| in_u(view.u_from_world(*foot, &frame))).collect();
     let discs = stand(&feet_u, is_tilted, free_u(&frame));
     let numbers = feet.iter().zip(&feet_u).zip(discs).filter_map(|(((_, foot), foot_u), disc)| {
@@ -209,9 +210,9 @@ fn note_map(
     (view, picture): (Res<MapView>, Res<MapFrame>),
     (hubs, motion): (Res<Hubs>, Option<Res<FlowMotion>>),
     (theme, symbols): (Res<Theme>, Res<CareSymbols>),
-    (heat, switches, layer): (Res<Figures>, Res<LayerSwitches>, Res<LayerFrame>),
+    (ranked, switches, layer): (Res<RankedAreas>, Res<LayerSwitches>, Res<LayerFrame>),
     (shapes, records): (Res<AreaShapes>, Res<AreaRecords>),
-    (frame, index, raised): (Res<MapFrame>, Res<AreaIndex>, Res<Extrusion>),
+    (frame, raised): (Res<MapFrame>, Res<Extrusion>),
     (warned, motion_allowed): (Res<WarnedAreas>, Option<Res<ReducedMotion>>),
     mut notes: ResMut<MapNotes>,
 ) {
@@ -226,7 +227,7 @@ fn note_map(
         || hover.is_changed()
         || legend.is_changed()
         || view.is_changed();
-    if !(is_due || theme.is_changed() || heat.is_changed() || switches.is_changed() || raised.is_changed()) {
+    if !(is_due || theme.is_changed() || ranked.is_changed() || switches.is_changed() || raised.is_changed()) {
         return;
     }
     let is_filled = switches.is_on(LayerKind::Areas) || switches.is_on(LayerKind::Care);
@@ -236,7 +237,7 @@ fn note_map(
         text: placed.text.clone(),
         font_u: placed.font_u,
         tracking_u: placed.tracking_u,
-        ground: is_filled.then(|| ground(placed, view.m_per_u, &index, (&shapes, &records), theme.palette())).flatten(),
+        ground: is_filled.then(|| ground(placed, (&shapes, &records), theme.palette())).flatten(),
     };
     // Hubs stand where the arcs begin and end: on the land, which is lifted in the tilted view.
     let land_m = layer.uniform.slab_m * layer.uniform.tilt;
@@ -267,7 +268,7 @@ fn note_map(
         care,
         care_colours: care_swatches(theme.palette(), switches.opacity(LayerKind::Care)).to_vec(),
         m_per_u: (!is_tilted).then_some(view.m_per_u),
-        numbers: if switches.is_on(LayerKind::Heat) { numbers(&heat, &view, &frame, &index, &raised) } else { vec![] },
+        numbers: if switches.is_on(LayerKind::Heat) { numbers(&ranked, &view, &frame, &raised) } else { vec![] },
         warnings: WarningNotes {
             areas: warned
                 .middles
@@ -289,38 +290,43 @@ fn note_map(
 /// The colour of the areas below a name, mixed from its middle and its ends; `None` where they have none.
 fn ground(
     placed: &crate::map::PlacedLabel,
-    m_per_u: f32,
-    index: &AreaIndex,
     (shapes, records): (&AreaShapes, &AreaRecords),
     palette: &Palette,
 ) -> Option<Rgb> {
-    let at = placed.world.truncate() + placed.offset_u * Vec2::new(m_per_u, -m_per_u);
-    let aside = Vec2::X * placed.size_u.x * 0.35 * m_per_u;
-    let fill = |at: Vec2| {
-        let area =
-            Level::ALL.into_iter().rev().find_map(|level| shapes.feature_of.get(index.pick(at, level)?.index()))?;
-        records.fill(*area as usize, palette)
-    };
-    let found = [at, at - aside, at + aside].map(fill);
+    let fill = |area: AreaId| records.fill(*shapes.feature_of.get(area.index())? as usize, palette);
+    let found = placed.ground.map(|area| area.and_then(fill));
     found.iter().any(Option::is_some).then(|| {
         let [middle, left, right] = found.map(|fill| fill.unwrap_or(palette.map_land));
         middle.mix(left.mix(right, 0.5), 0.6)
     })
 }
 
-/// The first places of the heat map's ranking, from 1, and the middles of these communities, world metres.
-fn ranked_feet(heat: &Figures, index: &AreaIndex, raised: &Extrusion) -> Vec<(u32, Vec3)> {
-    let first = heat.ranking.iter().take(NUMBERED).zip(1..);
-    let foot = first.filter_map(|(ranked, number)| {
-        let id = AreaId(ranked.area);
-        Some((number, anchor(index.rings(id))?.world.extend(raised.height_m(id))))
-    });
-    foot.collect()
+/// The first places of the heat map's ranking, from 1, the areas, and their middles, world metres.
+#[derive(Resource, Clone, Debug, Default, PartialEq)]
+struct RankedAreas(Vec<(u32, AreaId, Vec2)>);
+
+fn note_ranked((heat, index): (Res<Figures>, Res<AreaIndex>), mut ranked: ResMut<RankedAreas>) {
+    if !(heat.is_changed() || index.is_changed()) {
+        return;
+    }
+    let first: Vec<(u32, AreaId)> = (1..).zip(heat.ranking.iter().take(NUMBERED).map(|it| AreaId(it.area))).collect();
+    if !index.is_changed() && first.iter().copied().eq(ranked.0.iter().map(|(number, id, _)| (*number, *id))) {
+        return;
+    }
+    let found = first.into_iter().filter_map(|(number, id)| Some((number, id, anchor(index.rings(id))?.world)));
+    ranked.0 = found.collect();
+}
+
+impl RankedAreas {
+    /// Where the numbers belong, on top of their areas, world metres.
+    fn feet(&self, raised: &Extrusion) -> Vec<(u32, Vec3)> {
+        self.0.iter().map(|(number, id, at)| (*number, at.extend(raised.height_m(*id)))).collect()
+    }
 }
 
 /// The numbers of the first communities of the heat map's ranking.
-fn numbers(heat: &Figures, view: &MapView, frame: &MapFrame, index: &AreaIndex, raised: &Extrusion) -> Vec<MapNumber> {
-    let ranked = ranked_feet(heat, index, raised);
+fn numbers(ranked: &RankedAreas, view: &MapView, frame: &MapFrame, raised: &Extrusion) -> Vec<MapNumber> {
+    let ranked = ranked.feet(raised);
     let feet: Vec<egui::Pos2> = ranked.iter().map(|(_, foot)| in_u(view.u_from_world(*foot, frame))).collect();
     let discs = stand(&feet, view.tilt > 0.0, free_u(frame));
     let numbers = ranked.iter().zip(feet).zip(discs).filter_map(|(((number, _), foot), disc)| {

@@ -6,6 +6,7 @@ pub mod anchor;
 mod obstacle;
 pub mod placing;
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use bevy::math::{Rect, Vec2, Vec3};
@@ -49,6 +50,8 @@ pub struct PlacedLabel {
     pub offset_u: Vec2,
     /// Where it is fixed to the map, world metres with the height.
     pub world: Vec3,
+    /// The smallest areas below its middle and towards its ends, which its colour must stand off.
+    pub ground: [Option<AreaId>; 3],
 }
 
 /// The names on the map now. They move with the map, and are chosen anew when it comes to rest.
@@ -74,12 +77,16 @@ const OFF_SEAM: f32 = 8.0;
 
 /// The anchors found so far, by area; `None` inside where an area has no place for a name.
 #[derive(Resource, Default)]
-pub(super) struct Anchors(Vec<Option<Option<Anchor>>>);
+pub(super) struct Anchors {
+    of: Vec<Option<Option<Anchor>>>,
+    /// Points all over an area, for those that asked.
+    scattered: HashMap<AreaId, Box<[Vec2]>>,
+}
 
 impl Anchors {
     /// The anchor of an area, found now if there is `budget` left for it; else the budget falls below zero.
     fn of(&mut self, id: AreaId, index: &AreaIndex, budget: &mut i32) -> Option<Anchor> {
-        let slot = self.0.get_mut(id.index())?;
+        let slot = self.of.get_mut(id.index())?;
         if slot.is_none() {
             *budget -= 1;
             if *budget < 0 {
@@ -87,6 +94,18 @@ impl Anchors {
             }
         }
         *slot.get_or_insert_with(|| anchor(index.rings(id)))
+    }
+
+    /// Points all over an area, those near its anchor first.
+    fn scattered(&mut self, id: AreaId, near: Vec2, index: &AreaIndex) -> &[Vec2] {
+        self.scattered.entry(id).or_insert_with(|| {
+            let Some(bounds) = index.bounds(id) else { return Box::default() };
+            let step = bounds.size() / SCATTER as f32;
+            let at = |i: u32| bounds.min + step * (Vec2::new((i % SCATTER) as f32, (i / SCATTER) as f32) + 0.5);
+            let mut points: Vec<Vec2> = (0..SCATTER * SCATTER).map(at).filter(|at| index.contains(id, *at)).collect();
+            points.sort_by(|a, b| a.distance_squared(near).total_cmp(&b.distance_squared(near)));
+            points.into_boxed_slice()
+        })
     }
 }
 
@@ -110,7 +129,7 @@ pub(super) fn label(
     mut placed_at: Local<Duration>,
 ) {
     if index.is_changed() {
-        anchors.0 = vec![None; areas.table.len()];
+        *anchors = Anchors { of: vec![None; areas.table.len()], ..default() };
         labels.0.clear();
     }
     let moved = view.is_changed() || frame.is_changed();
@@ -144,7 +163,10 @@ pub(super) fn label(
     };
     let candidates = scene.candidates(&mut anchors, &mut budget, *names, &labels.0);
     let free_u = Rect::from_corners(frame.free.min / frame.u, frame.free.max / frame.u);
-    labels.0 = place(candidates, free_u, taken);
+    labels.0 = place(candidates, free_u, taken, |candidate| scene.more_spots(candidate, &mut anchors));
+    for label in &mut labels.0 {
+        label.ground = scene.ground(label);
+    }
     // What is left over comes in the next frame.
     motion.is_labelling = budget < 0;
     *is_due = motion.is_moving();
@@ -253,7 +275,7 @@ impl Scene<'_> {
         let anchor = anchors.of(id, self.index, budget)?;
         let spots = match self.has_hubs && area.level == Level::Street {
             true => self.spots_by_hub(anchor, size_u),
-            false => self.spots(id, anchor, size_u),
+            false => vec![self.spot(anchor.world, Vec2::ZERO)],
         };
         Some(Candidate { rank: rank(anchor.clearance_m), spots, text, size_u, font_u, tracking_u })
     }
@@ -268,32 +290,49 @@ impl Scene<'_> {
         self.table.with_ancestors(id).any(|above| above == holder)
     }
 
-    /// The anchor, beside the disc that covers it, then other points of the same area where the name may go should the
-    /// anchor's place be taken: first those at which all of the name lies inside.
-    fn spots(&self, id: AreaId, anchor: Anchor, size_u: Vec2) -> Vec<Spot> {
-        let first = self.spot(anchor.world, Vec2::ZERO);
+    /// Beside the disc that covers a name's own spot, then other points of the same area where it may go: first those at
+    /// which all of the name lies inside.
+    fn more_spots(&self, candidate: &Candidate, anchors: &mut Anchors) -> Vec<Spot> {
+        let (Rank { area: id, level, .. }, size_u) = (candidate.rank, candidate.size_u);
+        let [first] = candidate.spots[..] else { return Vec::new() };
+        let at = first.world.truncate();
         let beside = self.discs.iter().find_map(|disc| disc.ways_off(first.pos_u, size_u));
-        let beside = beside.into_iter().flatten().map(|way| self.spot(anchor.world, way));
+        let beside = beside.into_iter().flatten().map(|way| self.spot(at, way));
         let step_m = size_u * Vec2::new(0.55, 1.15 / self.view.pitch().cos()) * self.view.m_per_u;
         let ways = [(0.0, 1.0), (0.0, -1.0), (1.0, 0.0), (-1.0, 0.0), (0.0, 1.9), (0.0, -1.9)];
-        let elsewhere = ways.into_iter().map(|way| self.spot(anchor.world + Vec2::from(way) * step_m, Vec2::ZERO));
-        let mut others: Vec<Spot> = beside.chain(elsewhere).collect();
-        if self.table.get(id).level == Level::Street && !self.discs.is_empty() {
-            others.extend(self.scattered(id, anchor.world));
+        let elsewhere = ways.into_iter().map(|way| self.spot(at + Vec2::from(way) * step_m, Vec2::ZERO));
+        let near = beside.chain(elsewhere).filter(|spot| self.is_inside(id, spot, 0.0));
+        let mut others: Vec<Spot> = near.collect();
+        if level == Level::Street && !self.discs.is_empty() {
+            let points = anchors.scattered(id, at, self.index);
+            others.extend(points.iter().map(|at| self.spot(*at, Vec2::ZERO)));
         }
         let half = size_u.x * 0.48;
-        let ground = |spot: &Spot, aside_u: f32| {
-            let way_u = spot.offset_u + Vec2::X * aside_u;
-            spot.world.truncate() + way_u * Vec2::new(1.0, -1.0 / self.view.pitch().cos()) * self.view.m_per_u
-        };
-        let is_inside = |spot: &Spot, aside_u: f32| self.index.contains(id, ground(spot, aside_u));
-        others.retain(|spot| is_inside(spot, 0.0));
         let (whole, part): (Vec<Spot>, Vec<Spot>) =
-            others.into_iter().partition(|spot| is_inside(spot, -half) && is_inside(spot, half));
+            others.into_iter().partition(|spot| self.is_inside(id, spot, -half) && self.is_inside(id, spot, half));
         // What reaches over the district's edge would stand in the sea.
-        let is_land = |spot: &Spot, aside_u: f32| self.index.pick(ground(spot, aside_u), Level::Street).is_some();
-        let part: Vec<Spot> = part.into_iter().filter(|spot| is_land(spot, -half) && is_land(spot, half)).collect();
-        [first].into_iter().chain(whole).chain(part).collect()
+        let is_land = |spot: &Spot, aside_u: f32| self.index.pick(self.below(spot, aside_u), Level::Street).is_some();
+        let part = part.into_iter().filter(|spot| is_land(spot, -half) && is_land(spot, half));
+        whole.into_iter().chain(part).collect()
+    }
+
+    /// The point of the map below a spot, `aside_u` to its right.
+    fn below(&self, spot: &Spot, aside_u: f32) -> Vec2 {
+        let way_u = spot.offset_u + Vec2::X * aside_u;
+        spot.world.truncate() + way_u * Vec2::new(1.0, -1.0 / self.view.pitch().cos()) * self.view.m_per_u
+    }
+
+    fn is_inside(&self, id: AreaId, spot: &Spot, aside_u: f32) -> bool {
+        self.index.contains(id, self.below(spot, aside_u))
+    }
+
+    /// The smallest areas below the middle of a name and towards its ends.
+    fn ground(&self, label: &PlacedLabel) -> [Option<AreaId>; 3] {
+        let spot = Spot { world: label.world, offset_u: label.offset_u, pos_u: label.pos_u };
+        [0.0, -0.35, 0.35].map(|aside| {
+            let at = self.below(&spot, aside * label.size_u.x);
+            Level::ALL.into_iter().rev().find_map(|level| self.index.pick(at, level))
+        })
     }
 
     /// Beside the street's own hub, and nowhere else: further away the name would be another hub's.
@@ -301,16 +340,6 @@ impl Scene<'_> {
         let aside = HUB_RADIUS_U + 9.0 + size_u.x * 0.5;
         let ways = [Vec2::Y * NAME_BELOW_U, Vec2::NEG_Y * NAME_BELOW_U, Vec2::X * aside, Vec2::NEG_X * aside];
         ways.into_iter().map(|way| self.spot(anchor.world, way)).collect()
-    }
-
-    /// Points all over an area, those near its anchor first.
-    fn scattered(&self, id: AreaId, near: Vec2) -> Vec<Spot> {
-        let Some(bounds) = self.index.bounds(id) else { return Vec::new() };
-        let step = bounds.size() / SCATTER as f32;
-        let at = |i: u32| bounds.min + step * (Vec2::new((i % SCATTER) as f32, (i / SCATTER) as f32) + 0.5);
-        let mut points: Vec<Vec2> = (0..SCATTER * SCATTER).map(at).filter(|at| self.index.contains(id, *at)).collect();
-        points.sort_by(|a, b| a.distance_squared(near).total_cmp(&b.distance_squared(near)));
-        points.into_iter().map(|at| self.spot(at, Vec2::ZERO)).collect()
     }
 
     fn spot(&self, world: Vec2, offset_u: Vec2) -> Spot {

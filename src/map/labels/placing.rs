@@ -88,16 +88,24 @@ pub const fn from_u_per_km(level: Level) -> f32 {
 }
 
 /// Gives names their places within `free_u` and off what is `taken`, by rank; a name that finds none is left out.
-pub fn place(mut candidates: Vec<Candidate>, free_u: Rect, mut taken: Vec<Rect>) -> Vec<PlacedLabel> {
+/// `more` finds further spots for a name whose own are all taken, which costs much more than looking at them.
+pub fn place(
+    mut candidates: Vec<Candidate>,
+    free_u: Rect,
+    mut taken: Vec<Rect>,
+    mut more: impl FnMut(&Candidate) -> Vec<Spot>,
+) -> Vec<PlacedLabel> {
     candidates.retain(|candidate| candidate.rank.has_room(candidate.size_u.x));
     candidates.sort_by(|a, b| a.rank.order(&b.rank));
     let mut placed = Vec::new();
     for candidate in candidates {
         let size = candidate.size_u + GAP_U;
-        let free = candidate.spots.into_iter().find(|spot| {
+        let is_free = |spot: &Spot| {
             let wanted = Rect::from_center_size(spot.pos_u, size);
             fits(free_u, spot.pos_u, candidate.size_u) && !taken.iter().any(|other| overlap(wanted, *other))
-        });
+        };
+        let own = candidate.spots.iter().copied().find(is_free);
+        let free = own.or_else(|| more(&candidate).into_iter().find(is_free));
         let Some(Spot { world, offset_u, pos_u }) = free else { continue };
         taken.push(Rect::from_center_size(pos_u, size));
         placed.push(PlacedLabel {
@@ -110,6 +118,7 @@ pub fn place(mut candidates: Vec<Candidate>, free_u: Rect, mut taken: Vec<Rect>)
             tracking_u: candidate.tracking_u,
             offset_u,
             world,
+            ground: [None; 3],
         });
     }
     placed
@@ -200,6 +209,10 @@ mod tests {
         Spot { world: pos_u.extend(0.0), offset_u: Vec2::ZERO, pos_u }
     }
 
+    fn none(_: &Candidate) -> Vec<Spot> {
+        Vec::new()
+    }
+
     const FREE: Rect = Rect { min: Vec2::new(440.0, 124.0), max: Vec2::new(1480.0, 924.0) };
 
     fn ids(labels: &[PlacedLabel]) -> Vec<u32> {
@@ -214,7 +227,7 @@ mod tests {
             let level = [Level::Street, Level::Community, Level::Grid][id as usize % 3];
             crowd.push(candidate(id, level, &[at, (at.0, at.1 + 30.0)]));
         }
-        let placed = place(crowd, FREE, Vec::new());
+        let placed = place(crowd, FREE, Vec::new(), none);
         assert!(placed.len() > 100, "{}", placed.len());
         let boxes: Vec<Rect> = placed.iter().map(|label| Rect::from_center_size(label.pos_u, label.size_u)).collect();
         for (nth, one) in boxes.iter().enumerate() {
@@ -228,27 +241,32 @@ mod tests {
         let at = (900.0, 500.0);
         let street = candidate(9, Level::Street, &[at]);
         let community = candidate(1, Level::Community, &[at]);
-        assert_eq!(ids(&place(vec![community.clone(), street.clone()], FREE, Vec::new())), [9]);
+        assert_eq!(ids(&place(vec![community.clone(), street.clone()], FREE, Vec::new(), none)), [9]);
         let mut below = community.clone();
         below.rank.is_below = true;
-        assert_eq!(ids(&place(vec![street.clone(), below], FREE, Vec::new())), [1]);
+        assert_eq!(ids(&place(vec![street.clone(), below], FREE, Vec::new(), none)), [1]);
         // The second place is taken where the first is not free.
         let moves = candidate(2, Level::Community, &[at, (900.0, 560.0)]);
-        assert_eq!(ids(&place(vec![street, moves], FREE, Vec::new())), [9, 2]);
+        assert_eq!(ids(&place(vec![street, moves], FREE, Vec::new(), none)), [9, 2]);
+        // And if it has none of its own, another is looked for.
+        let street = candidate(9, Level::Street, &[at]);
+        let asks = candidate(3, Level::Community, &[at]);
+        let found = place(vec![street, asks], FREE, Vec::new(), |it| vec![spot(Vec2::new(900.0, 530.0 + it.size_u.y))]);
+        assert_eq!(ids(&found), [9, 3]);
         // What is on the map already stays.
         let mut present = candidate(8, Level::Community, &[at]);
         present.rank.is_present = true;
-        assert_eq!(ids(&place(vec![community, present], FREE, Vec::new())), [8]);
+        assert_eq!(ids(&place(vec![community, present], FREE, Vec::new(), none)), [8]);
     }
 
     #[test]
     fn a_name_much_wider_than_its_area_is_left_out_unless_it_is_a_street() {
         let mut narrow = candidate(1, Level::Community, &[(900.0, 500.0)]);
         narrow.rank.clearance_u = 5.0;
-        assert!(place(vec![narrow], FREE, Vec::new()).is_empty());
+        assert!(place(vec![narrow], FREE, Vec::new(), none).is_empty());
         let mut street = candidate(2, Level::Street, &[(900.0, 500.0)]);
         street.rank.clearance_u = 5.0;
-        assert_eq!(place(vec![street], FREE, Vec::new()).len(), 1);
+        assert_eq!(place(vec![street], FREE, Vec::new(), none).len(), 1);
     }
 
     #[test]
@@ -278,7 +296,7 @@ mod tests {
         one.size_u = text_size("Yunlu", Level::Street).0;
         let mut other = candidate(2, Level::Street, &[(900.0 + one.size_u.x + 4.0, 500.0), (900.0, 560.0)]);
         other.size_u = one.size_u;
-        let placed = place(vec![one, other], FREE, Vec::new());
+        let placed = place(vec![one, other], FREE, Vec::new(), none);
         assert_eq!(placed[1].pos_u.y, 560.0, "four u apart they would read as one name");
     }
 
