@@ -1,7 +1,8 @@
 //! The wall that benches measure: the real app off screen on the demo district of 1,610 grids with a year of tickets, at a
 //! fixed moment, and waiting until everything is there that its scene shows.
 
-use std::net::{TcpListener, TcpStream};
+use std::io::{Read as _, Write as _};
+use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -61,7 +62,7 @@ pub(super) struct Elsewhere {
 }
 
 impl Elsewhere {
-    /// Starts `gridwall serve` with the district at the moment, and waits until it answers.
+    /// Starts `gridwall serve` with the district at the moment, and waits until it has its tickets.
     ///
     /// # Errors
     /// If it cannot be started, or does not answer within [`LIMIT`].
@@ -77,7 +78,7 @@ impl Elsewhere {
             .context("the reference platform cannot be started")?;
         let mut platform = Self { process, url: format!("http://{listen}/") };
         let begun = Instant::now();
-        while TcpStream::connect(listen).is_err() {
+        while !has_tickets(listen) {
             if let Some(status) = platform.process.try_wait()? {
                 anyhow::bail!("the reference platform at {listen} ended: {status}");
             }
@@ -86,6 +87,19 @@ impl Elsewhere {
         }
         Ok(platform)
     }
+}
+
+/// True if a platform there lists tickets, which it does last.
+fn has_tickets(listen: SocketAddr) -> bool {
+    let ask = || -> std::io::Result<bool> {
+        let mut stream = TcpStream::connect(listen)?;
+        stream.set_read_timeout(Some(Duration::from_secs(1)))?;
+        stream.write_all(b"GET /collections/tickets/items?limit=1 HTTP/1.0\r\nHost: localhost\r\n\r\n")?;
+        let mut head = [0; 12];
+        stream.read_exact(&mut head)?;
+        Ok(head.ends_with(b" 200"))
+    };
+    ask().unwrap_or(false)
 }
 
 impl Drop for Elsewhere {

@@ -67,7 +67,7 @@ pub fn run(events: usize, runs: usize, only: Option<&str>, started: Instant) -> 
         anyhow::ensure!(started.elapsed() < rig::LIMIT, "not complete after {:?}", rig::LIMIT);
     }
     wall.update()?;
-    wall.capture()?;
+    wall.pixel()?;
     table.facts.push((
         "start to the first complete frame".into(),
         (started.elapsed() - before).as_secs_f64() * 1e3,

@@ -86,12 +86,24 @@ impl Headless {
     /// Draws one frame and reads it back as RGBA, 8 bits, sRGB.
     pub fn capture(&mut self) -> Result<image::RgbaImage, CaptureError> {
         self.update()?;
+        self.read(None)
+    }
+
+    /// Reads one pixel of what was drawn last, the one in the upper left corner: it is there once all of it is.
+    pub fn pixel(&mut self) -> Result<[u8; 4], CaptureError> {
+        Ok(self.read(Some(UVec2::ONE))?.get_pixel(0, 0).0)
+    }
+
+    /// Reads what was drawn last, or its upper left corner of this size.
+    fn read(&mut self, size: Option<UVec2>) -> Result<image::RgbaImage, CaptureError> {
         let main = self.apps.main.world();
         let (device, queue) = (main.resource::<RenderDevice>().wgpu_device(), main.resource::<RenderQueue>());
         let drawn = self.apps.sub_apps.get(&RenderApp.intern()).map(|render| render.world());
         let image = drawn.and_then(|world| world.get_resource::<RenderAssets<GpuImage>>()?.get(&self.target));
         let texture = &image.ok_or_else(|| CaptureError::Format("it was not drawn".into()))?.texture;
-        let (size, row) = (texture.size(), texture.width() as usize * 4);
+        let whole = texture.size();
+        let size = size.map_or(whole, |size| Extent3d { width: size.x, height: size.y, ..whole });
+        let row = size.width as usize * 4;
         let pitch = row.next_multiple_of(wgpu::COPY_BYTES_PER_ROW_ALIGNMENT as usize);
         let buffer = device.create_buffer(&wgpu::BufferDescriptor {
             label: Some("the picture"),

@@ -24,7 +24,8 @@ use crate::map::{MapCamera, MapFrame, MapView};
 use crate::panels::{PanelsDecided, PanelsDue};
 use crate::scene::Drift;
 
-/// Frames without a change before the camera rests: textures and pipelines may take effect some frames late.
+/// Frames without a change before the camera rests: textures and pipelines may take effect some frames late. Where the
+/// GPU is the CPU, only the first and the last of them are drawn: the others would take it from whoever loads.
 const QUIET: u32 = 4;
 /// The map is drawn at least this often.
 const OLDEST: Duration = Duration::from_secs(10);
@@ -100,6 +101,8 @@ enum News {
 struct Quiet {
     size: Option<UVec2>,
     late: u32,
+    /// Something came that may take effect late, and the frame after which nothing can has not been drawn.
+    owes: bool,
     drawn: Duration,
     /// Nothing is drawn in this frame: it would be the last picture again.
     rests: bool,
@@ -112,11 +115,19 @@ impl Quiet {
         let news = if self.size == size { news } else { News::Any };
         self.size = size;
         self.late = if news == News::Any { QUIET } else { self.late.saturating_sub(1) };
+        self.owes |= news == News::Any;
         let is_over = news != News::Nothing || now.saturating_sub(self.drawn) >= OLDEST;
         if is_over {
             self.drawn = now;
         }
         is_over
+    }
+
+    /// True if what came late in this frame is seen although nothing new came: `saves` draws only the last such frame.
+    /// To be asked once a frame.
+    fn draws_late(&mut self, saves: bool) -> bool {
+        let is_last = self.late == 0 && std::mem::take(&mut self.owes);
+        if saves { is_last } else { self.late > 0 }
     }
 }
 
@@ -148,15 +159,16 @@ fn plan(
     }
     // On a GPU a whole picture costs next to nothing, and what depends on pixels is right in each.
     let is_software = adapter.is_some_and(|adapter| adapter.0.device_type == wgpu::DeviceType::Cpu);
+    let draws_late = quiet.draws_late(is_software);
     let step = match size {
-        Some(size) if is_over && is_software && was_shown && quiet.late == 0 => {
+        Some(size) if is_over && is_software && was_shown && quiet.late == 0 && !draws_late => {
             moves.step(&changes, &view, &frame, size)
         }
         _ => Step::All,
     };
     picture.plan = match step {
         Step::Part(part) => Plan::Part(part),
-        Step::All if !is_over && quiet.late == 0 && is_shown(&picture) => Plan::Rest,
+        Step::All if !is_over && !draws_late && is_shown(&picture) => Plan::Rest,
         Step::All => {
             moves.begin(&view);
             Plan::All
@@ -196,5 +208,20 @@ mod tests {
         assert_eq!(look(News::Exact, 12), (true, false), "changed, and nothing comes late");
         assert_eq!(look(News::Any, 13), (true, true), "changed: drawn until it is quiet");
         assert_eq!(look(News::Exact, 14), (true, true), "what comes late comes while other things change, too");
+    }
+
+    #[test]
+    fn where_drawing_is_dear_only_the_last_late_frame_is_drawn() {
+        let late = |saves| {
+            let mut quiet = Quiet::default();
+            let mut look = |news| {
+                quiet.look(news, Some(UVec2::ONE), Duration::ZERO);
+                quiet.draws_late(saves)
+            };
+            look(News::Any);
+            [look(News::Nothing), look(News::Nothing), look(News::Exact), look(News::Nothing), look(News::Nothing)]
+        };
+        assert_eq!(late(true), [false, false, false, true, false]);
+        assert_eq!(late(false), [true, true, true, false, false]);
     }
 }
