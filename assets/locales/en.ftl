@@ -381,6 +381,7 @@ care-overdue-short = Late
 care-privacy = No names, addresses or health data here
 care-hover = listed { $listed } · visited { $visited }
 care-legend-size = Circle: people. Arc: visited this month
+care-legend-size-street = Circle: people by street. Arc: visited this month
 care-legend-share = Visited this month
 
 # --- panels of indicators

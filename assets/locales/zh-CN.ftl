@@ -381,6 +381,7 @@ care-overdue-short = 逾期
 care-privacy = 本屏不含姓名、住址与健康信息
 care-hover = 在册 { $listed } · 已访 { $visited }
 care-legend-size = 圆：人数　弧：本月已访
+care-legend-size-street = 圆：街道人数　弧：本月已访
 care-legend-share = 本月走访率
 
 # --- 指标面板

@@ -384,7 +384,8 @@ fn compose(ctx: &egui::Context, board: &Board<'_>, state: &mut PanelState) -> (V
     }
     let shows_care = board.switches.is_on(LayerKind::Care);
     if shows_care && board.notes.legend.is_none() && !board.care.table.is_empty() {
-        care::legend::legend_ui(&root, look, &board.notes.care_colours, layout.free);
+        let notes = board.notes;
+        care::legend::legend_ui(&root, look, (&notes.care_colours, notes.care_level), layout.free);
     }
     for (from, to, y) in &layout.rules {
         pen::rule(root.painter(), look.palette, *from..=*to, *y);

@@ -92,6 +92,7 @@ fn notes(theme: Theme, aside: f32) -> MapNotes {
             is_tilted: false,
         }),
         care: Vec::new(),
+        care_level: None,
         care_colours: theme.palette().choropleth[..5].to_vec(),
         m_per_u: Some(16.0),
         warnings: WarningNotes::default(),

@@ -268,6 +268,7 @@ fn note_map(
         care_colours: care_swatches(theme.palette(), switches.opacity(LayerKind::Care)).to_vec(),
         m_per_u: (!is_tilted).then_some(view.m_per_u),
         numbers: if switches.is_on(LayerKind::Heat) { numbers(&heat, &view, &frame, &index, &raised) } else { vec![] },
+        care_level: symbols.0.first().map(|symbol| symbol.level),
         warnings: WarningNotes {
             areas: warned
                 .middles
