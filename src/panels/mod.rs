@@ -100,7 +100,7 @@ pub use flow_map::HubNotes;
 pub use map_notes::{LegendClasses, MapLabel, MapLegend, MapNotes, MapNumber};
 pub use state::PanelState;
 pub use warnings::on_map::{SIGN_U, WarningNotes};
-pub use warnings::spread::spread;
+pub use warnings::spread::{WarnedPlace, spread};
 pub use whistle::board::ordered as calls_in_order;
 pub use whistle::on_map::{CallNote, DISC as CALL_DISC_U, NUMBERED as CALLS_NUMBERED};
 

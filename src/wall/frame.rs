@@ -31,7 +31,7 @@ use crate::palette::{Palette, Rgb, Theme};
 use crate::panels::heat_ranking::NUMBERED;
 use crate::panels::{
     HubNotes, LegendClasses, MapLabel, MapLegend, MapNotes, MapNumber, PanelHits, PanelPicture, SIGN_U, SymbolNumber,
-    WarningNotes, layout, spread,
+    WarnedPlace, WarningNotes, layout, spread,
 };
 use crate::scene::{LayerKind, LayerSwitches};
 
@@ -127,6 +127,8 @@ fn set_label_names(locale: Res<Locale>, mut names: ResMut<LabelNames>) {
 struct WarnedAreas {
     /// Where their middle is, world metres.
     middles: Vec<(AreaId, Vec2)>,
+    /// The street of each, or itself.
+    streets: Vec<AreaId>,
     /// The area of each warning, most severe first: its place in `middles`.
     of_each: Vec<usize>,
 }
@@ -147,6 +149,7 @@ fn note_warned(
         let known = found.middles.iter().position(|(other, _)| *other == id);
         let place = known.or_else(|| {
             found.middles.push((id, anchor(index.rings(id))?.world));
+            found.streets.push(areas.table.ancestor_at(id, Level::Street).unwrap_or(id));
             Some(found.middles.len() - 1)
         });
         found.of_each.extend(place);
@@ -190,11 +193,11 @@ fn set_obstacles(
         let (id, at) = warned.middles[nth];
         at.extend(raised.height_m(id))
     };
-    let middle = |nth: usize| in_u(view.u_from_world(top(nth), &frame));
-    let wanted: Vec<(usize, egui::Pos2)> = of_each.iter().map(|nth| (*nth, middle(*nth))).collect();
+    let place = |nth: usize| warned_place(warned.middles[nth], warned.streets[nth], &view, &frame, &index, &raised);
+    let wanted: Vec<(usize, WarnedPlace)> = of_each.iter().map(|nth| (*nth, place(*nth))).collect();
     let spots = spread(&wanted, free_u(&frame));
-    let signs = spots.iter().zip(&wanted).filter_map(|(at, (nth, middle))| {
-        let way = (*at)? - *middle;
+    let signs = spots.iter().zip(&wanted).filter_map(|(spot, (nth, place))| {
+        let way = (*spot)?.at - place.middle;
         // A ring may touch a name, a sign may not.
         Some(Obstacle { world: top(*nth), offset_u: Vec2::new(way.x, way.y), radius_u: SIGN_U + 4.0 })
     });
@@ -265,18 +268,13 @@ fn note_map(
             merged: motion.map_or(0, |motion| motion.merged),
         }),
         care,
+        care_level: symbols.0.first().map(|symbol| symbol.level),
         care_colours: care_swatches(theme.palette(), switches.opacity(LayerKind::Care)).to_vec(),
         m_per_u: (!is_tilted).then_some(view.m_per_u),
         numbers: if switches.is_on(LayerKind::Heat) { numbers(&heat, &view, &frame, &index, &raised) } else { vec![] },
-        care_level: symbols.0.first().map(|symbol| symbol.level),
         warnings: WarningNotes {
-            areas: warned
-                .middles
-                .iter()
-                .map(|(id, at)| {
-                    let at = view.u_from_world(at.extend(raised.height_m(*id)), &frame);
-                    (*id, egui::pos2(at.x, at.y))
-                })
+            areas: (warned.middles.iter().zip(&warned.streets))
+                .map(|(area, street)| (area.0, warned_place(*area, *street, &view, &frame, &index, &raised)))
                 .collect(),
             opacity: switches.opacity(LayerKind::Warnings),
             is_calm: motion_allowed.is_some_and(|reduced| reduced.0),
@@ -329,6 +327,20 @@ fn numbers(heat: &Figures, view: &MapView, frame: &MapFrame, index: &AreaIndex, 
         Some(MapNumber { number: *number, pos, foot: (pos.distance(foot) > 1.0).then_some(foot) })
     });
     numbers.collect()
+}
+
+/// Where an area with warnings is on the picture: its middle, and what around it belongs to its street.
+fn warned_place(
+    (id, at): (AreaId, Vec2),
+    street: AreaId,
+    view: &MapView,
+    frame: &MapFrame,
+    index: &AreaIndex,
+    raised: &Extrusion,
+) -> WarnedPlace {
+    let north = -view.m_per_u / view.pitch().cos();
+    let contains = |way: egui::Vec2| index.contains(street, at + Vec2::new(way.x * view.m_per_u, way.y * north));
+    WarnedPlace::new(in_u(view.u_from_world(at.extend(raised.height_m(id)), frame)), contains)
 }
 
 /// A point of the picture for egui.
