@@ -539,6 +539,7 @@ arrival-late = late
 arrival-coming = coming
 arrival-missing = overdue
 whistle-triggers-title = Calls by trigger
+class-map-key = Number: case on the board, where most of it is in hand
 whistle-map-key = Number: call on the board. Line: from the street that called
 whistle-times = calls
 whistle-open = { $n } open

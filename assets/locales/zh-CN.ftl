@@ -539,6 +539,7 @@ arrival-late = 迟到
 arrival-coming = 未到
 arrival-missing = 逾时
 whistle-triggers-title = 吹哨触发
+class-map-key = 数字对应类案台账 · 位于其在办工单最多的街道
 whistle-map-key = 数字对应吹哨报到 · 线起于吹哨街道
 whistle-times = 次
 whistle-open = 未结 { $n }

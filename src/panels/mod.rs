@@ -95,6 +95,7 @@ use look::Look;
 
 pub use board::Board;
 pub use care::legend::SymbolNumber;
+pub use class_cases::board::ordered as cases_in_order;
 pub use due::{PanelsDecided, PanelsDue, PanelsHanded, PanelsWish};
 pub use flow_map::HubNotes;
 pub use map_notes::{LegendClasses, MapLabel, MapLegend, MapNotes, MapNumber};
@@ -351,7 +352,7 @@ fn compose(ctx: &egui::Context, board: &Board<'_>, state: &mut PanelState) -> (V
     let signs = warnings::on_map::squares(look, board.areas, warned, &board.notes.warnings, room);
     let is_on_heat = board.switches.is_on(LayerKind::Heat);
     let has_panel = |kind| layout.blocks.iter().any(|(panel, _)| panel.kind == kind);
-    let calls = if has_panel(PanelKind::WhistleBoard) { &*board.notes.calls } else { &[] };
+    let calls = whistle::on_map::shown(&board.notes.calls, has_panel);
     let signs: Vec<_> = signs.into_iter().chain(whistle::on_map::discs(calls)).collect();
     map_notes::labels_ui(root.painter(), look, &board.notes.labels, is_on_heat, &signs);
     // Numbers without the list they belong to say nothing.
