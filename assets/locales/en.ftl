@@ -381,6 +381,7 @@ care-overdue-short = Late
 care-privacy = No names, addresses or health data here
 care-hover = listed { $listed } · visited { $visited }
 care-legend-size = Circle: people. Arc: visited this month
+care-legend-size-street = Circle: people by street. Arc: visited this month
 care-legend-share = Visited this month
 
 # --- panels of indicators
@@ -538,6 +539,7 @@ arrival-late = late
 arrival-coming = coming
 arrival-missing = overdue
 whistle-triggers-title = Calls by trigger
+class-map-key = Number: case on the board, where most of it is in hand
 whistle-map-key = Number: call on the board. Line: from the street that called
 whistle-times = calls
 whistle-open = { $n } open

@@ -381,6 +381,7 @@ care-overdue-short = 逾期
 care-privacy = 本屏不含姓名、住址与健康信息
 care-hover = 在册 { $listed } · 已访 { $visited }
 care-legend-size = 圆：人数　弧：本月已访
+care-legend-size-street = 圆：街道人数　弧：本月已访
 care-legend-share = 本月走访率
 
 # --- 指标面板
@@ -538,6 +539,7 @@ arrival-late = 迟到
 arrival-coming = 未到
 arrival-missing = 逾时
 whistle-triggers-title = 吹哨触发
+class-map-key = 数字对应类案台账 · 位于其在办工单最多的街道
 whistle-map-key = 数字对应吹哨报到 · 线起于吹哨街道
 whistle-times = 次
 whistle-open = 未结 { $n }

@@ -1,6 +1,7 @@
 //! Key persons by community: a circle whose area is the number of people, an arc for the share visited this month, filled
 //! by the class of that share; a hatched disc where the number is withheld, a dash where nothing is collected. Never a
-//! point for a person.
+//! point for a person. No circle is smaller than its number needs; where communities are too many for that, the circles
+//! are those of streets, with the counts that the platform publishes for streets: nothing is added up here.
 //!
 //! One mesh, rebuilt when counts, category or areas changed. The land beneath is coloured by `areas/records.rs` with
 //! [`class_of`]. `crowd.rs` keeps circles off each other. Numbers are written by the panels from [`CareSymbols`]. Partner: `shaders/care.wgsl`.
@@ -16,7 +17,7 @@ use super::frame::{LayerFrame, MapFrameUniform};
 use super::mesh::{ATTRIBUTE_MARK, ATTRIBUTE_OWNERS, triangles};
 use super::order;
 use crate::city::{Areas, Care, CareFilter, FeedFreshness, Freshness};
-use crate::domain::{CareCounts, Count, Feed, Level};
+use crate::domain::{AreaId, CareCounts, Count, Feed, Level};
 use crate::map::labels::anchor::anchor;
 use crate::map::{AreaIndex, Extrusion, MapView};
 use crate::palette::{Palette, Theme};
@@ -26,8 +27,12 @@ use crate::scene::{LayerKind, LayerSwitches};
 pub const CLASSES: [f32; 4] = [0.6, 0.7, 0.8, 0.9];
 /// Radius of the circle of one person, u: a hundred people have 23 u.
 const RADIUS_OF_ONE_U: f32 = 2.3;
-/// The largest circle; all others keep their proportion to it.
-const LARGEST_U: f32 = 27.0;
+/// The largest circle of a community and of a street; all others keep their proportion to it.
+const LARGEST_U: [f32; 2] = [27.0, 46.0];
+/// The least height of the digits in it.
+const DIGITS_U: [f32; 2] = [13.0, 20.0];
+/// What ring and air take of a radius, u.
+const RING_U: f32 = 5.0;
 /// Radius of the hatched disc.
 const HIDDEN_U: f32 = 13.0;
 /// Instead of a share: withheld, or not known beside a number that is.
@@ -48,7 +53,9 @@ pub fn class_of(share: f32) -> usize {
 /// One symbol, for the panels to write its number.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CareSymbol {
-    /// Its middle, world metres: that of its community, or a little beside it where circles crowd.
+    /// What it stands for: a community, or a street where communities are too many.
+    pub level: Level,
+    /// Its middle, world metres: that of its area, or a little beside it where circles crowd.
     pub world: Vec2,
     /// Its radius, u.
     pub radius_u: f32,
@@ -57,23 +64,34 @@ pub struct CareSymbol {
     /// The top of what it stands on, metres.
     pub height_m: f32,
     share: f32,
+    /// The least radius, u.
+    least_u: f32,
 }
 
 /// The symbols on the map now; empty while the layer is off.
 #[derive(Resource, Clone, Debug, Default, PartialEq)]
 pub struct CareSymbols(pub Vec<CareSymbol>);
 
-/// The symbol of a community's counts, of which there are the most people anywhere in `most`.
-fn symbol(counts: &CareCounts, world: Vec2, height_m: f32, most: u32) -> CareSymbol {
-    let without = |radius_u, share| CareSymbol { world, radius_u, people: None, height_m, share };
+/// The symbol of an area's counts, of which there are the most people of its level anywhere in `most`.
+fn symbol(counts: &CareCounts, (level, world, height_m): (Level, Vec2, f32), most: u32) -> CareSymbol {
+    let without = |radius_u, share| {
+        let least_u = radius_u;
+        CareSymbol { level, world, radius_u, people: None, height_m, share, least_u }
+    };
     let people = match counts.listed {
         Count::NoData => return without(DASH_U, NO_DATA),
         Count::Suppressed => return without(HIDDEN_U, HIDDEN),
         Count::About(people) => people,
     };
-    let one = RADIUS_OF_ONE_U.min(LARGEST_U / (most.max(1) as f32).sqrt());
+    let size = usize::from(level == Level::Street);
+    let one = RADIUS_OF_ONE_U.min(LARGEST_U[size] / (most.max(1) as f32).sqrt());
+    let commas = people.checked_ilog10().unwrap_or(0) / 3;
+    let digits = people.checked_ilog10().unwrap_or(0) + 1;
+    // Digits are a little more than half as wide as high, and a comma between thousands half of that.
+    let least_u = RING_U + 0.5 * DIGITS_U[size] * (0.6 * digits as f32 + 0.28 * commas as f32);
+    let radius_u = (one * (people as f32).sqrt()).max(least_u);
     let share = counts.visited.share_of(counts.listed).unwrap_or(NO_SHARE);
-    CareSymbol { world, radius_u: one * (people as f32).sqrt(), people: Some(people), height_m, share }
+    CareSymbol { level, world, radius_u, people: Some(people), height_m, share, least_u }
 }
 
 /// Keep in sync with `CareParams` in `care.wgsl`.
@@ -168,15 +186,30 @@ fn scale_of(step: i32) -> f32 {
     (step as f32 / SCALE_STEPS).exp2()
 }
 
+/// The symbols as circles of a crowd.
+fn crowd_of(symbols: &[CareSymbol], m_per_u: f32) -> Vec<crowd::Circle> {
+    let circle = |it: &CareSymbol| crowd::Circle { middle: it.world / m_per_u, radius: it.radius_u, least: it.least_u };
+    symbols.iter().map(circle).collect()
+}
+
 /// Makes circles that would overlap at this scale smaller together, and pushes apart those that still do.
 fn make_room(symbols: &mut [CareSymbol], m_per_u: f32) {
-    let circles: Vec<crowd::Circle> = symbols.iter().map(|it| (it.world / m_per_u, it.radius_u)).collect();
+    let circles = crowd_of(symbols, m_per_u);
     let (share, ways) = crowd::arrange(&circles);
-    for (symbol, way) in symbols.iter_mut().zip(ways) {
-        // A disc or a dash without a number keeps its size.
-        symbol.radius_u *= if symbol.people.is_some() { share } else { 1.0 };
+    for ((symbol, circle), way) in symbols.iter_mut().zip(circles).zip(ways) {
+        symbol.radius_u = circle.at(share);
         symbol.world += way * m_per_u;
     }
+}
+
+/// The symbols of communities, or of streets where communities have no room at this scale and the platform counts streets.
+fn choose(communities: Vec<CareSymbol>, streets: impl FnOnce() -> Vec<CareSymbol>, m_per_u: f32) -> Vec<CareSymbol> {
+    if crowd::has_room(&crowd_of(&communities, m_per_u)) {
+        return communities;
+    }
+    let streets = streets();
+    let is_counted = streets.iter().any(|it| it.people.is_some());
+    if is_counted && streets.len() < communities.len() { streets } else { communities }
 }
 
 /// Makes the symbols anew when what they show, or the scale of the map, changed.
@@ -207,14 +240,18 @@ pub(super) fn rebuild(
     if switches.is_on(LayerKind::Care) && !care.table.is_empty() {
         anchors.resize(table.len(), None);
         let counts = |id| care.table.of(&table.get(id).code, filter.0);
-        let most = table.at_level(Level::Community).filter_map(|id| counts(id).listed.shown()).max().unwrap_or(1);
-        for id in table.at_level(Level::Community) {
-            let place = &mut anchors[id.index()];
-            let world = place.or_else(|| anchor(index.rings(id)).map(|found| found.world));
-            *place = world;
-            let of = |world: Vec2| symbol(&counts(id), world, raised.top_m(world, &index), most);
-            symbols.extend(world.map(of));
-        }
+        let mut of_level = |level: Level| -> Vec<CareSymbol> {
+            let most = table.at_level(level).filter_map(|id| counts(id).listed.shown()).max().unwrap_or(1);
+            let of = |id: AreaId| {
+                let place = &mut anchors[id.index()];
+                *place = place.or_else(|| anchor(index.rings(id)).map(|found| found.world));
+                let world = (*place)?;
+                Some(symbol(&counts(id), (level, world, raised.top_m(world, &index)), most))
+            };
+            table.at_level(level).filter_map(of).collect()
+        };
+        let communities = of_level(Level::Community);
+        symbols = choose(communities, || of_level(Level::Street), scale_of(step));
         make_room(&mut symbols, scale_of(step));
         // Small ones on top of large ones where they meet; a picture has an order.
         symbols.sort_by(|a, b| {
@@ -263,22 +300,43 @@ mod tests {
         CareCounts { listed, visited, ..CareCounts::default() }
     }
 
+    const HERE: (Level, Vec2, f32) = (Level::Community, Vec2::ZERO, 0.0);
+
     #[test]
     fn area_is_by_people_and_no_data_is_neither_a_circle_nor_withheld() {
-        let of = |people| symbol(&counts(Count::About(people), Count::About(10)), Vec2::ZERO, 0.0, 200);
-        assert!((of(80).radius_u / of(20).radius_u - 2.0).abs() < 1e-5);
-        assert!(of(200).radius_u <= LARGEST_U + 1e-3);
-        let none = symbol(&counts(Count::NoData, Count::NoData), Vec2::ZERO, 0.0, 200);
+        let of = |people| symbol(&counts(Count::About(people), Count::About(10)), HERE, 200);
+        assert!((of(160).radius_u / of(80).radius_u - 2f32.sqrt()).abs() < 1e-5);
+        assert!(of(200).radius_u <= LARGEST_U[0] + 1e-3);
+        let digits = 2.0 * (of(10).radius_u - RING_U) / (0.6 * 2.0);
+        assert!(digits >= DIGITS_U[0] - 1e-3, "the number of the smallest has room: {digits}");
+        let none = symbol(&counts(Count::NoData, Count::NoData), HERE, 200);
         assert_eq!((none.people, none.share), (None, NO_DATA));
         assert_ne!(none.share, HIDDEN);
     }
 
     #[test]
     fn withheld_symbols_are_all_alike() {
-        let a = symbol(&counts(Count::Suppressed, Count::Suppressed), Vec2::ZERO, 40.0, 200);
-        let b = symbol(&counts(Count::Suppressed, Count::About(10)), Vec2::ZERO, 40.0, 20);
+        let at = (Level::Community, Vec2::ZERO, 40.0);
+        let a = symbol(&counts(Count::Suppressed, Count::Suppressed), at, 200);
+        let b = symbol(&counts(Count::Suppressed, Count::About(10)), at, 20);
         assert_eq!(a, b);
         assert_eq!((a.share, a.people, a.height_m), (HIDDEN, None, 40.0));
+    }
+
+    #[test]
+    fn streets_stand_for_communities_that_have_no_room_and_only_with_counts_of_their_own() {
+        let of = |level, n: u32, listed| -> Vec<CareSymbol> {
+            let at = |i| (level, Vec2::X * 1000.0 * i as f32, 0.0);
+            (0..n).map(|i| symbol(&counts(listed, Count::NoData), at(i), 100)).collect()
+        };
+        let level = |m_per_u, streets: Count| {
+            let communities = of(Level::Community, 8, Count::About(100));
+            choose(communities, || of(Level::Street, 2, streets), m_per_u)[0].level
+        };
+        assert_eq!(level(10.0, Count::About(400)), Level::Community);
+        assert_eq!(level(40.0, Count::About(400)), Level::Street);
+        assert_eq!(level(40.0, Count::NoData), Level::Community);
+        assert_eq!(level(40.0, Count::Suppressed), Level::Community, "nothing is added up");
     }
 
     #[test]

@@ -104,12 +104,13 @@ impl Ground {
         near.copied().unwrap_or(0.0) + at.distance(inside) * self.texel_m
     }
 
-    /// The texture, north up: the colour of the land in sRGB bytes and the shadow as alpha.
-    pub fn image(&self, p: &Palette) -> Image {
+    /// The texture, north up: the colour of the land in sRGB bytes and the shadow as alpha. Parks are tinted only where no
+    /// colour of the land means a figure: their green would be taken for a class.
+    pub fn image(&self, p: &Palette, has_parks: bool) -> Image {
         // Strongest light and shade of the relief; never more than a quarter.
         let [lit, shaded] = if p.theme == Theme::Dark { [24.0, 64.0] } else { [50.0, 30.0] };
         let land = |[shadow, relief, park, _]: [u8; 4]| {
-            let soil = p.map_land.mix(p.map_park, f32::from(park) / 255.0);
+            let soil = if has_parks { p.map_land.mix(p.map_park, f32::from(park) / 255.0) } else { p.map_land };
             let light = (f32::from(relief) - 128.0) / 127.5;
             let end = if light > 0.0 { Rgb([255; 3]) } else { Rgb([0; 3]) };
             let [r, g, b] = soil.mix(end, light.abs() * if light > 0.0 { lit } else { shaded } / 255.0).bytes();
@@ -168,6 +169,24 @@ mod tests {
         assert!(shadow(5000.0, -100.0) > shadow(5000.0, 10_100.0));
         assert!(shadow(5000.0, -100.0) > shadow(5000.0, -250.0));
         assert_eq!(shadow(5000.0, -500.0), 0);
+    }
+
+    #[test]
+    fn parks_are_plain_land_where_colours_mean_figures() {
+        for palette in [&crate::palette::DARK, &crate::palette::BRIGHT] {
+            let ground = Ground {
+                min: Vec2::ZERO,
+                texel_m: 1.0,
+                size: UVec2::new(2, 1),
+                texels: vec![[0, 128, 0, 255], [0, 128, 255, 255]],
+                outside_m: vec![0.0; 2],
+                has_sea: true,
+            };
+            let of = |has_parks| ground.image(palette, has_parks).data.unwrap_or_default();
+            let (plain, green) = (of(false), of(true));
+            assert_eq!(plain[..4], plain[4..8]);
+            assert_ne!(green[..4], green[4..8]);
+        }
     }
 
     #[test]

@@ -108,11 +108,12 @@ pub struct LayerSystems;
 pub struct GroundImage {
     handle: Handle<Image>,
     ground: Option<ground::Ground>,
+    has_parks: bool,
 }
 
 impl FromWorld for GroundImage {
     fn from_world(world: &mut World) -> Self {
-        Self { handle: world.resource_mut::<Assets<Image>>().add(Image::default()), ground: None }
+        Self { handle: world.resource_mut::<Assets<Image>>().add(Image::default()), ground: None, has_parks: false }
     }
 }
 
@@ -225,20 +226,27 @@ fn without_blending(descriptor: &mut RenderPipelineDescriptor) {
     targets.for_each(|target| target.blend = None);
 }
 
-/// Takes a new ground, and colours it anew when the theme changed.
+/// Takes a new ground, and colours it anew when the theme changed, or when the colours of the land begin or cease to mean
+/// figures.
 fn take_ground(
     fresh: Res<shapes::Fresh>,
-    theme: Res<crate::palette::Theme>,
+    (theme, switches): (Res<crate::palette::Theme>, Res<crate::scene::LayerSwitches>),
     mut image: ResMut<GroundImage>,
     mut images: ResMut<Assets<Image>>,
 ) {
+    use crate::scene::LayerKind;
+    let has_parks = !(switches.is_on(LayerKind::Areas) || switches.is_on(LayerKind::Care));
+    let is_other = image.has_parks != has_parks;
+    if is_other {
+        image.has_parks = has_parks;
+    }
     if let Some(built) = &fresh.0 {
-        image.handle = images.add(built.ground.image(theme.palette()));
+        image.handle = images.add(built.ground.image(theme.palette(), has_parks));
         image.ground = Some(built.ground.clone());
-    } else if theme.is_changed()
+    } else if (theme.is_changed() || is_other)
         && let Some(ground) = &image.ground
     {
-        let _ = images.insert(image.handle.id(), ground.image(theme.palette()));
+        let _ = images.insert(image.handle.id(), ground.image(theme.palette(), has_parks));
     }
 }
 

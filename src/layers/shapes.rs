@@ -195,7 +195,7 @@ pub(super) fn report(
 }
 
 #[cfg(test)]
-pub(super) mod tests {
+pub(crate) mod tests {
     use super::*;
     use crate::domain::{Area, AreaCode};
     use geo::MultiPolygon;

@@ -69,7 +69,10 @@ pub(super) fn block_ui(
         PanelKind::WhistleTriggers => {
             whistle::triggers::triggers_ui(ui, look, (areas, tickets), board.figures.whistle_calls)
         }
-        PanelKind::ClassCases => class_cases::board::board_ui(ui, look, areas, tickets, board.figures.class_cases),
+        PanelKind::ClassCases => {
+            let on_map = &board.notes.calls;
+            class_cases::board::board_ui(ui, look, areas, tickets, board.figures.class_cases, on_map)
+        }
         PanelKind::ClassStages => class_cases::stages::stages_ui(ui, look, (areas, tickets), board.figures.class_cases),
         PanelKind::Ribbon => return behind(ribbon::ribbon_ui(ui, look, tallies, &state.digest)),
         PanelKind::CareTotals => {

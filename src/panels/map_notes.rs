@@ -111,6 +111,8 @@ pub struct MapNotes {
     pub hubs: Option<HubNotes>,
     /// Numbers in the circles of the care layer.
     pub care: Vec<SymbolNumber>,
+    /// What these circles stand for.
+    pub care_level: Option<Level>,
     /// What the classes of the share visited look like on the map.
     pub care_colours: Vec<Rgb>,
     /// Metres per u where the map is flat; `None` hides the scale bar.

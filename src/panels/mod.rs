@@ -95,12 +95,13 @@ use look::Look;
 
 pub use board::Board;
 pub use care::legend::SymbolNumber;
+pub use class_cases::board::ordered as cases_in_order;
 pub use due::{PanelsDecided, PanelsDue, PanelsHanded, PanelsWish};
 pub use flow_map::HubNotes;
 pub use map_notes::{LegendClasses, MapLabel, MapLegend, MapNotes, MapNumber};
 pub use state::PanelState;
 pub use warnings::on_map::{SIGN_U, WarningNotes};
-pub use warnings::spread::spread;
+pub use warnings::spread::{WarnedPlace, spread};
 pub use whistle::board::ordered as calls_in_order;
 pub use whistle::on_map::{CallNote, DISC as CALL_DISC_U, NUMBERED as CALLS_NUMBERED};
 
@@ -351,7 +352,7 @@ fn compose(ctx: &egui::Context, board: &Board<'_>, state: &mut PanelState) -> (V
     let signs = warnings::on_map::squares(look, board.areas, warned, &board.notes.warnings, room);
     let is_on_heat = board.switches.is_on(LayerKind::Heat);
     let has_panel = |kind| layout.blocks.iter().any(|(panel, _)| panel.kind == kind);
-    let calls = if has_panel(PanelKind::WhistleBoard) { &*board.notes.calls } else { &[] };
+    let calls = whistle::on_map::shown(&board.notes.calls, has_panel);
     let signs: Vec<_> = signs.into_iter().chain(whistle::on_map::discs(calls)).collect();
     map_notes::labels_ui(root.painter(), look, &board.notes.labels, is_on_heat, &signs);
     // Numbers without the list they belong to say nothing.
@@ -384,7 +385,8 @@ fn compose(ctx: &egui::Context, board: &Board<'_>, state: &mut PanelState) -> (V
     }
     let shows_care = board.switches.is_on(LayerKind::Care);
     if shows_care && board.notes.legend.is_none() && !board.care.table.is_empty() {
-        care::legend::legend_ui(&root, look, &board.notes.care_colours, layout.free);
+        let notes = board.notes;
+        care::legend::legend_ui(&root, look, (&notes.care_colours, notes.care_level), layout.free);
     }
     for (from, to, y) in &layout.rules {
         pen::rule(root.painter(), look.palette, *from..=*to, *y);

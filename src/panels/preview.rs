@@ -92,6 +92,7 @@ fn notes(theme: Theme, aside: f32) -> MapNotes {
             is_tilted: false,
         }),
         care: Vec::new(),
+        care_level: None,
         care_colours: theme.palette().choropleth[..5].to_vec(),
         m_per_u: Some(16.0),
         warnings: WarningNotes::default(),
@@ -127,7 +128,8 @@ pub(super) fn drawn(city: &City, shot: &Shot) -> (egui::Context, Vec<egui::epain
     let aside = ((shot.size.x - 1920.0) / 2.0).max(0.0);
     let mut notes = notes(shot.theme, aside);
     let warned = city.lists.warnings.0.list.iter().filter_map(|it| city.areas.find(it.area.as_ref()?));
-    let place = |(nth, id)| (id, pos2(aside + 620.0 + 90.0 * nth as f32, 320.0 + 70.0 * (nth % 4) as f32));
+    let middle = |nth: usize| pos2(aside + 620.0 + 90.0 * nth as f32, 320.0 + 70.0 * (nth % 4) as f32);
+    let place = |(nth, id)| (id, WarnedPlace::new(middle(nth), |_| true));
     notes.warnings = WarningNotes {
         areas: warned.enumerate().map(place).collect(),
         opacity: switches.opacity(LayerKind::Warnings),

@@ -31,7 +31,7 @@ use crate::palette::{Palette, Rgb, Theme};
 use crate::panels::heat_ranking::NUMBERED;
 use crate::panels::{
     HubNotes, LegendClasses, MapLabel, MapLegend, MapNotes, MapNumber, PanelHits, PanelPicture, SIGN_U, SymbolNumber,
-    WarningNotes, layout, spread,
+    WarnedPlace, WarningNotes, layout, spread,
 };
 use crate::scene::{LayerKind, LayerSwitches};
 
@@ -128,6 +128,8 @@ fn set_label_names(locale: Res<Locale>, mut names: ResMut<LabelNames>) {
 struct WarnedAreas {
     /// Where their middle is, world metres.
     middles: Vec<(AreaId, Vec2)>,
+    /// The street of each, or itself.
+    streets: Vec<AreaId>,
     /// The area of each warning, most severe first: its place in `middles`.
     of_each: Vec<usize>,
 }
@@ -148,6 +150,7 @@ fn note_warned(
         let known = found.middles.iter().position(|(other, _)| *other == id);
         let place = known.or_else(|| {
             found.middles.push((id, anchor(index.rings(id))?.world));
+            found.streets.push(areas.table.ancestor_at(id, Level::Street).unwrap_or(id));
             Some(found.middles.len() - 1)
         });
         found.of_each.extend(place);
@@ -159,7 +162,7 @@ fn note_warned(
 /// keep off them.
 fn set_obstacles(
     (symbols, switches): (Res<CareSymbols>, Res<LayerSwitches>),
-    (view, frame, raised): (Res<MapView>, Res<MapFrame>, Res<Extrusion>),
+    (view, frame, index, raised): (Res<MapView>, Res<MapFrame>, Res<AreaIndex>, Res<Extrusion>),
     (warned, ranked): (Res<WarnedAreas>, Res<RankedAreas>),
     mut obstacles: ResMut<LabelObstacles>,
     mut was_tilted: Local<bool>,
@@ -191,11 +194,11 @@ fn set_obstacles(
         let (id, at) = warned.middles[nth];
         at.extend(raised.height_m(id))
     };
-    let middle = |nth: usize| in_u(view.u_from_world(top(nth), &frame));
-    let wanted: Vec<(usize, egui::Pos2)> = of_each.iter().map(|nth| (*nth, middle(*nth))).collect();
+    let place = |nth: usize| warned_place(warned.middles[nth], warned.streets[nth], &view, &frame, &index, &raised);
+    let wanted: Vec<(usize, WarnedPlace)> = of_each.iter().map(|nth| (*nth, place(*nth))).collect();
     let spots = spread(&wanted, free_u(&frame));
-    let signs = spots.iter().zip(&wanted).filter_map(|(at, (nth, middle))| {
-        let way = (*at)? - *middle;
+    let signs = spots.iter().zip(&wanted).filter_map(|(spot, (nth, place))| {
+        let way = (*spot)?.at - place.middle;
         // A ring may touch a name, a sign may not.
         Some(Obstacle { world: top(*nth), offset_u: Vec2::new(way.x, way.y), radius_u: SIGN_U + 4.0 })
     });
@@ -212,7 +215,7 @@ fn note_map(
     (theme, symbols): (Res<Theme>, Res<CareSymbols>),
     (ranked, switches, layer): (Res<RankedAreas>, Res<LayerSwitches>, Res<LayerFrame>),
     (shapes, records): (Res<AreaShapes>, Res<AreaRecords>),
-    (frame, raised): (Res<MapFrame>, Res<Extrusion>),
+    (frame, index, raised): (Res<MapFrame>, Res<AreaIndex>, Res<Extrusion>),
     (warned, motion_allowed): (Res<WarnedAreas>, Option<Res<ReducedMotion>>),
     mut notes: ResMut<MapNotes>,
 ) {
@@ -266,17 +269,13 @@ fn note_map(
             merged: motion.map_or(0, |motion| motion.merged),
         }),
         care,
+        care_level: symbols.0.first().map(|symbol| symbol.level),
         care_colours: care_swatches(theme.palette(), switches.opacity(LayerKind::Care)).to_vec(),
         m_per_u: (!is_tilted).then_some(view.m_per_u),
         numbers: if switches.is_on(LayerKind::Heat) { numbers(&ranked, &view, &frame, &raised) } else { vec![] },
         warnings: WarningNotes {
-            areas: warned
-                .middles
-                .iter()
-                .map(|(id, at)| {
-                    let at = view.u_from_world(at.extend(raised.height_m(*id)), &frame);
-                    (*id, egui::pos2(at.x, at.y))
-                })
+            areas: (warned.middles.iter().zip(&warned.streets))
+                .map(|(area, street)| (area.0, warned_place(*area, *street, &view, &frame, &index, &raised)))
                 .collect(),
             opacity: switches.opacity(LayerKind::Warnings),
             is_calm: motion_allowed.is_some_and(|reduced| reduced.0),
@@ -334,6 +333,20 @@ fn numbers(ranked: &RankedAreas, view: &MapView, frame: &MapFrame, raised: &Extr
         Some(MapNumber { number: *number, pos, foot: (pos.distance(foot) > 1.0).then_some(foot) })
     });
     numbers.collect()
+}
+
+/// Where an area with warnings is on the picture: its middle, and what around it belongs to its street.
+fn warned_place(
+    (id, at): (AreaId, Vec2),
+    street: AreaId,
+    view: &MapView,
+    frame: &MapFrame,
+    index: &AreaIndex,
+    raised: &Extrusion,
+) -> WarnedPlace {
+    let north = -view.m_per_u / view.pitch().cos();
+    let contains = |way: egui::Vec2| index.contains(street, at + Vec2::new(way.x * view.m_per_u, way.y * north));
+    WarnedPlace::new(in_u(view.u_from_world(at.extend(raised.height_m(id)), frame)), contains)
 }
 
 /// A point of the picture for egui.

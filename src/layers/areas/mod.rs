@@ -189,7 +189,7 @@ pub(super) fn rebuild(
 /// stale or withheld.
 pub(super) fn follow(
     (frame, theme, legend, records): (Res<LayerFrame>, Res<Theme>, Res<AreaLegend>, Res<AreaRecords>),
-    handles: Res<AreaHandles>,
+    (handles, image): (Res<AreaHandles>, Res<super::GroundImage>),
     mut materials: ResMut<Assets<AreaMaterial>>,
     mut parts: Query<(&mut Visibility, Has<RaisedAreas>), Or<(With<FlatAreas>, With<CoverAreas>, With<RaisedAreas>)>>,
     mut covers: Query<&mut MeshMaterial2d<AreaMaterial>, With<CoverAreas>>,
@@ -206,6 +206,8 @@ pub(super) fn follow(
             is_other = true;
         }
     }
+    // Materials hold the texture as it was when they changed last.
+    let is_other = is_other || image.is_changed();
     if !frame.is_changed() && !theme.is_changed() && !legend.is_changed() && !is_other {
         return;
     }

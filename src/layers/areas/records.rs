@@ -11,7 +11,7 @@ use super::classes::{AreaLegend, Breaks, breaks_of, class_of};
 use super::measure::{self, AreaValue};
 use crate::city::freshness::{FeedFreshness, Freshness};
 use crate::city::{Answer, AreaTally, Areas, Care, CareFilter, Indicators, Tallies, Tickets};
-use crate::domain::{AreaId, AreaTable, CareGroup, CareTable, Feed, Level, Unit, ValueBreaks};
+use crate::domain::{AreaId, AreaTable, CareGroup, CareTable, Count, Feed, Level, Unit, ValueBreaks};
 use crate::heat::Figures;
 use crate::layers::care::class_of as care_class_of;
 use crate::layers::focus::Focus;
@@ -145,7 +145,8 @@ pub fn encode(
     packed(features, before)
 }
 
-/// The records while only the care layer is on: communities coloured by the share of people visited, flat.
+/// The records while only the care layer is on: communities coloured by the share of people visited, flat; hatched where
+/// it is withheld.
 fn encode_care(
     shapes: &AreaShapes,
     focus: &Focus,
@@ -157,9 +158,13 @@ fn encode_care(
     let cover = (CARE_COVER * opacity).round() as u32;
     let features = shapes.counted[Level::Community.depth()].iter().enumerate().map(|(feature, id)| {
         let counts = care.of(&shapes.table.get(*id).code, group);
-        let share = counts.visited.share_of(counts.listed).filter(|_| cover > 0);
-        let color =
-            share.map_or(0, |share| palette.choropleth[care_class_of(share)].packed() & 0x00FF_FFFF | cover << 24);
+        let is_withheld = [counts.visited, counts.listed].contains(&Count::Suppressed);
+        let color = match counts.visited.share_of(counts.listed) {
+            _ if cover == 0 => 0,
+            Some(share) => palette.choropleth[care_class_of(share)].packed() & 0x00FF_FFFF | cover << 24,
+            None if is_withheld => measure::WITHHELD << 24,
+            None => 0,
+        };
         let is_outside = focus.is_narrow() && !focus.members.get(feature).copied().unwrap_or(false);
         (Shown { color, height_m: 0.0 }, is_outside)
     });

@@ -1,5 +1,5 @@
-//! Circles that crowd: smaller together where the map is small, then pushed apart a little, so that each can be read and
-//! still lies in its community. Pure; partner: `layers/care.rs`.
+//! Circles that crowd: smaller together where the map is small, but none too small for its number; then pushed apart a
+//! little, so that each can be read and still lies in its area. Pure; partner: `layers/care.rs`.
 
 use bevy::math::Vec2;
 
@@ -14,8 +14,29 @@ const FARTHEST_U: f32 = 15.0;
 /// Rounds of pushing.
 const ROUNDS: usize = 60;
 
-/// One of a crowd: its middle on the map, u, and its radius at full size, u.
-pub type Circle = (Vec2, f32);
+/// Steps in which the share is searched for.
+const STEPS: usize = 12;
+
+/// One of a crowd: its middle on the map, its radius at full size, and the least that its number needs, all in u.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Circle {
+    pub middle: Vec2,
+    pub radius: f32,
+    pub least: f32,
+}
+
+impl Circle {
+    /// Its radius at a share of the full size.
+    pub fn at(&self, share: f32) -> f32 {
+        (self.radius * share).max(self.least)
+    }
+}
+
+/// True if all but a few have room beside each other at the least share of their size. Otherwise there are too many of
+/// them for this scale.
+pub fn has_room(circles: &[Circle]) -> bool {
+    touching(circles, LEAST_SHARE) <= MAY_TOUCH
+}
 
 /// The share of their full size at which circles go beside each other, and how far each must move then, u.
 pub fn arrange(circles: &[Circle]) -> (f32, Vec<Vec2>) {
@@ -25,8 +46,8 @@ pub fn arrange(circles: &[Circle]) -> (f32, Vec<Vec2>) {
         let mut is_crowded = false;
         for one in 0..circles.len() {
             for other in 0..one {
-                let apart = (circles[one].1 + circles[other].1) * share + GAP_U;
-                let between = circles[one].0 + ways[one] - circles[other].0 - ways[other];
+                let apart = circles[one].at(share) + circles[other].at(share) + GAP_U;
+                let between = circles[one].middle + ways[one] - circles[other].middle - ways[other];
                 let missing = apart - between.length();
                 if missing > 0.05 {
                     is_crowded = true;
@@ -47,28 +68,40 @@ pub fn arrange(circles: &[Circle]) -> (f32, Vec<Vec2>) {
     (share, ways)
 }
 
-/// The largest share of their size at which all but a few have room beside their nearest neighbour.
+/// The largest share of their size at which no more than a few touch a neighbour.
 fn share(circles: &[Circle]) -> f32 {
-    let room = |one: usize| {
-        let others = (0..circles.len()).filter(|other| *other != one);
-        let shares = others.map(|other| {
-            let apart = circles[one].0.distance(circles[other].0) - GAP_U;
-            apart / (circles[one].1 + circles[other].1).max(1e-3)
-        });
-        shares.fold(f32::INFINITY, f32::min)
+    if touching(circles, 1.0) <= MAY_TOUCH {
+        return 1.0;
+    }
+    let (mut low, mut high) = (LEAST_SHARE, 1.0);
+    for _ in 0..STEPS {
+        let middle = 0.5 * (low + high);
+        if touching(circles, middle) <= MAY_TOUCH { low = middle } else { high = middle }
+    }
+    low
+}
+
+/// The part of the circles that touch another one at a share of their size.
+fn touching(circles: &[Circle], share: f32) -> f32 {
+    let touches = |one: usize| {
+        circles.iter().enumerate().any(|(other, it)| {
+            let apart = it.at(share) + circles[one].at(share) + GAP_U;
+            other != one && it.middle.distance_squared(circles[one].middle) < apart * apart
+        })
     };
-    let mut rooms: Vec<f32> = (0..circles.len()).map(room).collect();
-    rooms.sort_by(f32::total_cmp);
-    let fitting = rooms.get((rooms.len() as f32 * MAY_TOUCH) as usize).copied().unwrap_or(1.0);
-    fitting.clamp(LEAST_SHARE, 1.0)
+    (0..circles.len()).filter(|one| touches(*one)).count() as f32 / circles.len().max(1) as f32
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn circle(middle: Vec2, radius: f32) -> Circle {
+        Circle { middle, radius, least: 0.0 }
+    }
+
     fn grid(pitch: f32) -> Vec<Circle> {
-        (0..36).map(|i| (Vec2::new((i % 6) as f32, (i / 6) as f32) * pitch, 20.0)).collect()
+        (0..36).map(|i| circle(Vec2::new((i % 6) as f32, (i / 6) as f32) * pitch, 20.0)).collect()
     }
 
     #[test]
@@ -86,14 +119,24 @@ mod tests {
     }
 
     #[test]
+    fn numbers_keep_their_room_and_a_crowd_without_it_is_told() {
+        let least = |pitch: f32, least: f32| -> Vec<Circle> {
+            grid(pitch).into_iter().map(|it| Circle { least, ..it }).collect()
+        };
+        assert!(has_room(&least(38.0, 16.5)) && !has_room(&least(38.0, 18.0)) && !has_room(&grid(30.0)));
+        let (share, ways) = arrange(&least(38.0, 16.5));
+        assert!(least(38.0, 16.5)[0].at(share * 0.5) == 16.5 && ways.iter().all(|way| way.length() < 0.1));
+    }
+
+    #[test]
     fn a_few_that_meet_are_pushed_apart_and_not_far() {
         let mut circles = grid(60.0);
-        circles.push((Vec2::new(20.0, 6.0), 14.0));
-        circles.push((Vec2::new(300.0, 300.0), 14.0));
+        circles.push(circle(Vec2::new(20.0, 6.0), 14.0));
+        circles.push(circle(Vec2::new(300.0, 300.0), 14.0));
         let (share, ways) = arrange(&circles);
         assert_eq!(share, 1.0);
         assert!(ways.iter().all(|way| way.length() <= FARTHEST_U + 1e-3));
-        let moved = |nth: usize| circles[nth].0 + ways[nth];
+        let moved = |nth: usize| circles[nth].middle + ways[nth];
         assert!(moved(36).distance(moved(0)) > 31.0, "{}", moved(36).distance(moved(0)));
         assert!(moved(37).distance(moved(35)) >= 29.0, "two on one point");
     }

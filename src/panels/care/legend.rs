@@ -3,7 +3,8 @@
 use bevy_egui::egui::{Align, CornerRadius, Painter, Pos2, Rect, Stroke, Ui, pos2, vec2};
 
 use super::hatched_disc;
-use crate::domain::Feed;
+use crate::domain::{Feed, Level};
+use crate::locale::thousands;
 use crate::palette::Rgb;
 use crate::panels::head::announce;
 use crate::panels::look::Look;
@@ -27,11 +28,12 @@ pub fn numbers_ui(p: &Painter, look: &Look<'_>, numbers: &[SymbolNumber]) {
     let grey = look.feed(Feed::Care).is_grey();
     let ink = if grey { look.ink(|p| p.stale) } else { look.text1() };
     for (nth, number) in numbers.iter().enumerate() {
-        let words = number.people.to_string();
-        // Digits are a little more than half as wide as high.
+        let words = thousands(u64::from(number.people));
+        // Digits are a little more than half as wide as high, and a comma half of that.
+        let wide = words.chars().map(|it| if it == ',' { 0.28 } else { 0.6 }).sum::<f32>();
         let room = 2.0 * (number.radius - 5.0);
-        let size = (room / (0.6 * words.len() as f32)).min(18.0);
-        let half = vec2(0.3 * words.len() as f32 * size, 0.36 * size);
+        let size = (room / wide).min((0.6 * number.radius).max(18.0));
+        let half = vec2(0.5 * wide * size, 0.36 * size);
         let digits = Rect::from_center_size(number.pos, 2.0 * half);
         let is_covered = |other: &SymbolNumber| digits.distance_to_pos(other.pos) < other.radius;
         if size >= 11.0 && !numbers[nth + 1..].iter().any(is_covered) {
@@ -41,8 +43,8 @@ pub fn numbers_ui(p: &Painter, look: &Look<'_>, numbers: &[SymbolNumber]) {
     }
 }
 
-/// Draws the legend, with what the classes look like on the map.
-pub fn legend_ui(ui: &Ui, look: &Look<'_>, colours: &[Rgb], free: Rect) {
+/// Draws the legend, with what the classes look like on the map, for circles of this level.
+pub fn legend_ui(ui: &Ui, look: &Look<'_>, (colours, level): (&[Rgb], Option<Level>), free: Rect) {
     let p = ui.painter();
     let (left, bottom) = (free.left() + 26.0, free.bottom() - 22.0);
     let title = look.t("care-legend-share");
@@ -67,7 +69,7 @@ pub fn legend_ui(ui: &Ui, look: &Look<'_>, colours: &[Rgb], free: Rect) {
     }
     // A wide map has room above the ramp, where the district does not reach; a narrow one only beside it.
     let (p, hidden, none) = (ui.painter(), look.t("care-hidden"), look.t("care-no-data"));
-    let size = look.t("care-legend-size");
+    let size = look.t(if level == Some(Level::Street) { "care-legend-size-street" } else { "care-legend-size" });
     if free.width() > WIDE {
         let line = |nth: usize| bottom - 80.0 - 28.0 * (2 - nth) as f32;
         fit(p, pos2(left, line(0)), Align::Min, size, Role::BODY, look.text2(), NARROW);

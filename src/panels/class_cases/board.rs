@@ -16,6 +16,7 @@ use crate::panels::more::{self, Room, more_ui};
 use crate::panels::pen::{centred, fit, say, width};
 use crate::panels::style::Role;
 use crate::panels::warnings::instead;
+use crate::panels::whistle::on_map::{CallNote, DISC, disc_ui};
 use crate::selection::{Drill, Target};
 
 /// Height of one case.
@@ -47,6 +48,7 @@ pub fn board_ui(
     areas: &AreaTable,
     tickets: &Tickets,
     cases: &ClassCases,
+    on_map: &[CallNote],
 ) -> Option<Drill> {
     let feed = look.feed(Feed::ClassCases);
     let list = ordered(&cases.0.list);
@@ -88,7 +90,8 @@ pub fn board_ui(
                     let Some(case) = list.get(line * columns + column) else { break };
                     let x = rect.left() + column as f32 * (wide + gap);
                     let place = Rect::from_min_size(pos2(x, rect.top()), vec2(wide, step));
-                    if case_ui(ui, look, areas, case, most, &feed, place, line > 0) {
+                    let number = on_map.iter().find(|note| note.id == *case.id).map(|note| note.number);
+                    if case_ui(ui, look, areas, case, most, &feed, place, (line > 0, number)) {
                         drill = target(areas, tickets, case);
                     }
                 }
@@ -121,7 +124,7 @@ fn case_ui(
     most: f64,
     feed: &FeedLook<'_>,
     rect: Rect,
-    has_rule: bool,
+    (has_rule, number): (bool, Option<u32>),
 ) -> bool {
     let stage = look.t(stage_key(case.stage));
     let label = format!("{} {stage}", name_words(look, case));
@@ -144,8 +147,13 @@ fn case_ui(
     let said = say(p, pos2(right, first), Align::Max, unit.as_ref(), Role::BODY, look.text3());
     let count = thousands(case.tickets.into());
     let said = say(p, pos2(said.left() - 7.0, first), Align::Max, count, Role::ROW_STRONG, strong);
-    let room = said.left() - left - 14.0;
-    fit(p, pos2(left, first), Align::Min, name_words(look, case), Role::ROW_STRONG, strong, room);
+    let mut name_left = left;
+    if let Some(number) = number {
+        disc_ui(p, look, pos2(left + DISC, first - 7.0), number, !grey);
+        name_left += 2.0 * DISC + 9.0;
+    }
+    let room = said.left() - name_left - 14.0;
+    fit(p, pos2(name_left, first), Align::Min, name_words(look, case), Role::ROW_STRONG, strong, room);
 
     // Six dots, one for each stage; the current one is larger.
     let y = second - 0.36 * 20.0;
@@ -269,7 +277,7 @@ mod tests {
         let list = ordered(&city.lists.class_cases.0.list);
         let click = |case: &ClassCase| {
             fixture::click(&city, &case.name, |ui, look, city| {
-                board_ui(ui, look, &city.areas, &city.tickets, &city.lists.class_cases)
+                board_ui(ui, look, &city.areas, &city.tickets, &city.lists.class_cases, &[])
             })
         };
         let area = list.iter().find(|case| case.area.is_some()).expect("one of a place");

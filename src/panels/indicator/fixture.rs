@@ -133,7 +133,7 @@ pub fn indicators(areas: &AreaTable) -> Indicators {
         let seed = nth as u64 * 1000;
         let periods: &[Period] = match entry.shape {
             Shape::Events | Shape::Share => &[Period::Day, Period::Week, Period::Month, Period::Year],
-            Shape::State | Shape::Areas | Shape::Standing | Shape::StandingShare => &[Period::Now],
+            Shape::State | Shape::Areas | Shape::Teams | Shape::Standing | Shape::StandingShare => &[Period::Now],
             Shape::Reported | Shape::ReportedShare => &[Period::Month, Period::Year],
             Shape::Absent => &[Period::Month],
         };

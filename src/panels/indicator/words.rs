@@ -45,7 +45,7 @@ pub fn unit(look: &Look<'_>, number: &Number<'_>) -> Cow<'static, str> {
         // Counts of the areas themselves are no tickets.
         Unit::Count if number.definition.is_some_and(|it| it.group == "base") => look.t(match number.key {
             "households" => "unit-households",
-            "grids" | "grids_exclusive" => "unit-grids",
+            "grids" | "grids_exclusive" | "grids_unvisited" => "unit-grids",
             _ => "unit-areas",
         }),
         Unit::Count => look.t(counted(number.key).unwrap_or("unit-tickets")),

@@ -1,5 +1,5 @@
-//! Warnings on the map: a sign with a thin ring at the middle of each area concerned, several beside each other; what
-//! concerns the whole district stands at the top left, by name. Where areas are comes from the wall, in u.
+//! Warnings on the map: a sign with a thin ring for each area concerned, within its street, several beside each other; what concerns the
+//! whole district stands at the top left, by name. Where areas are comes from the wall, in u.
 //!
 //! Only what nobody has confirmed breathes, and only red and orange: five at most, slowly, for a minute. Nothing asks
 //! for another frame when none does.
@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use bevy_egui::egui::{Painter, Pos2, Rect, Stroke, Ui, Vec2, pos2, vec2};
 
 use super::sign::{SignLook, sign};
-use super::spread::spread;
+use super::spread::{Spot, WarnedPlace, spread};
 use super::words::words;
 use crate::city::{Tickets, Warnings};
 use crate::domain::{AreaId, AreaTable, Feed, Level, Warning, WarningLevel};
@@ -23,8 +23,8 @@ use crate::panels::style::{Role, colour, faint};
 /// Where areas with warnings are, as the map placed them.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct WarningNotes {
-    /// The middle of each area below the district that a warning names, u.
-    pub areas: Vec<(AreaId, Pos2)>,
+    /// Each area below the district that a warning names.
+    pub areas: Vec<(AreaId, WarnedPlace)>,
     /// Opacity of the layer; 0 is off.
     pub opacity: f32,
     /// True where nothing may move.
@@ -75,6 +75,8 @@ fn breathed(age: Duration) -> f32 {
 /// A sign on the map.
 struct Placed<'a> {
     at: Pos2,
+    /// The middle of its area, where the sign stands outside of its street.
+    tie: Option<Pos2>,
     warning: &'a Warning,
     /// Further warnings of its area for which there is no spot.
     more: u32,
@@ -97,8 +99,8 @@ fn places<'a>(look: &Look<'_>, areas: &AreaTable, list: &'a [Warning], notes: &W
         let id = warning.area.as_ref().and_then(|code| areas.find(code));
         if id.is_none_or(|id| areas.get(id).level == Level::District) {
             of_all.push(warning);
-        } else if let Some(middle) = notes.areas.iter().find(|(other, _)| Some(*other) == id) {
-            wanted.push(*middle);
+        } else if let Some(place) = notes.areas.iter().find(|(other, _)| Some(*other) == id) {
+            wanted.push(*place);
             warnings.push(warning);
         } else {
             left_out += 1;
@@ -106,9 +108,9 @@ fn places<'a>(look: &Look<'_>, areas: &AreaTable, list: &'a [Warning], notes: &W
     }
     let spots = spread(&wanted, free);
     let (mut signs, mut ids): (Vec<Placed<'_>>, Vec<AreaId>) = (Vec::new(), Vec::new());
-    for ((at, (id, _)), warning) in spots.iter().zip(&wanted).zip(warnings) {
-        if let Some(at) = *at {
-            signs.push(Placed { at, warning, more: 0 });
+    for ((spot, (id, _)), warning) in spots.iter().zip(&wanted).zip(warnings) {
+        if let Some(Spot { at, tie }) = *spot {
+            signs.push(Placed { at, tie, warning, more: 0 });
             ids.push(*id);
         } else if let Some(nth) = ids.iter().position(|other| other == id) {
             signs[nth].more += 1;
@@ -150,12 +152,18 @@ pub fn signs_ui(
     let Places { signs, of_all, left_out } = places(look, areas, list, notes, free);
     let p = &ui.painter().with_clip_rect(ui.clip_rect());
     let signed = if grey { SignLook::Hollow } else { SignLook::Filled };
+    // Lines below all signs: what stands outside of its street is tied to its area.
+    for (tie, at) in signs.iter().filter_map(|it| Some((it.tie?, it.at))) {
+        p.line_segment([tie, at], Stroke::new(4.0, faint(look.palette.label_halo, 0.7)));
+        p.line_segment([tie, at], Stroke::new(1.6, look.text1()));
+        p.circle(tie, 3.6, look.text1(), Stroke::new(1.2, faint(look.palette.label_halo, 0.9)));
+    }
     // Rings below all signs. The most severe are drawn last and lie on top.
     for Placed { at, warning, .. } in signs.iter().rev().filter(|_| !grey) {
         let age = breathing.iter().find(|(id, _)| *id == warning.id).map(|(_, age)| *age);
         ring(p, look, *at, warning.level, age.map_or(0.55, breathed) * notes.opacity);
     }
-    for Placed { at, warning, more } in signs.iter().rev() {
+    for Placed { at, warning, more, .. } in signs.iter().rev() {
         sign(p, look.palette, *at, SIGN_U, warning.level, signed, true);
         let mut title = words(look, areas, tickets, warning).title;
         if *more > 0 {

@@ -1,6 +1,6 @@
-//! The first calls of the board on the map: a numbered disc where departments were called to, and a line from the middle
-//! of the street that whistled. Departments have no place on the map; who came stands on the board. Partners: `board.rs`,
-//! `wall/called.rs`, which finds the places.
+//! The first of a board on the map, with its numbers. Whistle calls: a numbered disc where departments were called to, and
+//! a line from the middle of the street that whistled; departments have no place on the map, who came stands on the board.
+//! Class cases: a numbered disc above the name of the street it is of, or where most of its tickets are in hand. Partners: `board.rs` of both, `wall/called.rs`, which finds the places.
 
 use bevy_egui::egui::{Align, Painter, Pos2, Rect, Stroke, Ui, Vec2, pos2, vec2};
 
@@ -10,22 +10,25 @@ use crate::panels::look::Look;
 use crate::panels::map_notes::MapLabel;
 use crate::panels::pen::{centred, fit, say, width};
 use crate::panels::style::{Role, faint};
+use crate::scene::PanelKind;
 
 /// So many calls carry a number on the board and on the map.
 pub const NUMBERED: usize = 4;
 /// Radius of a number's disc, u.
 pub const DISC: f32 = 13.0;
 
-/// A call on the map.
+/// A call or a class case on the map.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CallNote {
-    /// The call.
+    /// The call or case.
     pub id: String,
     /// Its number on the board, from 1.
     pub number: u32,
     /// True if it goes on.
     pub is_open: bool,
-    /// Where departments were called to, u.
+    /// True for a class case.
+    pub is_case: bool,
+    /// Where departments were called to, or above the name of the case's area, u.
     pub at: Pos2,
     /// The middle of the street that whistled, u.
     pub street: Option<Pos2>,
@@ -71,6 +74,13 @@ fn out_of(room: Rect, from: Pos2, to: Pos2) -> Pos2 {
     if share < 1.0 { from + way * share } else { from }
 }
 
+/// What of the notes may be drawn: numbers only beside the board that they belong to.
+pub fn shown(notes: &[CallNote], has_panel: impl Fn(PanelKind) -> bool) -> &[CallNote] {
+    let is_case = notes.first().is_some_and(|note| note.is_case);
+    let board = if is_case { PanelKind::ClassCases } else { PanelKind::WhistleBoard };
+    if has_panel(board) { notes } else { &[] }
+}
+
 /// Draws the calls: lines first, then what they come from, then the discs, the first on top.
 pub fn calls_ui(ui: &Ui, look: &Look<'_>, calls: &[CallNote], labels: &[MapLabel], free: Rect, key_at: Pos2) {
     if calls.is_empty() {
@@ -91,7 +101,8 @@ pub fn calls_ui(ui: &Ui, look: &Look<'_>, calls: &[CallNote], labels: &[MapLabel
     for call in calls.iter().rev() {
         disc_ui(p, look, call.at, call.number, call.is_open);
     }
-    let words = look.t("whistle-map-key");
+    let is_case = calls.iter().any(|call| call.is_case);
+    let words = look.t(if is_case { "class-map-key" } else { "whistle-map-key" });
     let room = (free.right() - key_at.x - 20.0).max(0.0);
     let said = fit(p, key_at, Align::Min, &*words, Role::BODY, look.text3(), room);
     announce(ui, said, "whistle-key", &words);
@@ -116,6 +127,7 @@ mod tests {
             id: format!("W-{number}"),
             number,
             is_open: number == 1,
+            is_case: false,
             at: pos2(x, 200.0),
             street: Some(pos2(300.0, 300.0)),
         };
@@ -126,6 +138,8 @@ mod tests {
         };
         let two = said(vec![call(1, 100.0), call(2, 180.0)]);
         assert!(two.iter().any(|words| words.contains("吹哨")), "{two:?}");
+        let case = said(vec![CallNote { is_case: true, street: None, ..call(1, 100.0) }]);
+        assert!(case.iter().any(|words| words.contains("类案")), "{case:?}");
         assert!(said(Vec::new()).is_empty());
     }
 }

@@ -1,7 +1,7 @@
 //! Class cases of the reference platform: the 21 most frequent categories of the year, each found on a day of its own and
 //! taken through its plan. Counts of tickets are true; owner and dates are drawn from the seed.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -35,6 +35,13 @@ pub fn cases(ledger: &Ledger, outline: &Outline, zone: &TimeZone, now: Timestamp
     let mut cases: Vec<ClassCase> = made.collect();
     cases.sort_by(|a, b| b.tickets.cmp(&a.tickets).then_with(|| a.id.cmp(&b.id)));
     cases
+}
+
+/// Per category of the ledger: whether a case that is not struck off treats it.
+pub fn treated(cases: &[ClassCase], ledger: &Ledger) -> Vec<bool> {
+    let open = cases.iter().filter(|case| case.stage != ClassStage::Closed);
+    let codes: HashSet<&str> = open.filter_map(|case| case.service_code.as_deref()).collect();
+    ledger.categories.iter().map(|category| codes.contains(&*category.code)).collect()
 }
 
 fn case(

@@ -13,7 +13,7 @@ use super::registry::{Entry, REGISTRY, Shape, number};
 use super::spans::{LENGTHS, Spans};
 use super::tally::{Sum, Tally};
 use super::told::Told;
-use crate::domain::{Amount, AreaCode, Figure, Level, Part, Period, Unit};
+use crate::domain::{Amount, AreaCode, Figure, Level, Part, Period, Team, TeamKind, Unit};
 
 /// Points of a series of days; the other periods have all that are looked at.
 const SERIES_DAYS: usize = 30;
@@ -31,6 +31,8 @@ pub struct Figures<'a> {
     pub tally: &'a Tally,
     /// What departments report; only of a simulation.
     pub told: Option<&'a Told>,
+    /// Who is on duty where; only of a simulation.
+    pub teams: &'a [Team],
     /// Now.
     pub as_of: Timestamp,
 }
@@ -55,6 +57,17 @@ impl Figures<'_> {
                         let figure = blank(Some(place.code.clone()), Period::Now);
                         put(self.base(number, Some(index), figure), place.level);
                     }
+                }
+                Shape::Teams => {
+                    let workers = self.teams.iter().filter(|team| team.kind == TeamKind::GridWorkers);
+                    let known: Vec<&Team> = workers.collect();
+                    put(Some(unvisited(blank(whole.clone(), Period::Now), &known)), Level::District);
+                    for (_, place) in areas.filter(|_| !known.is_empty()) {
+                        put(Some(unvisited(blank(Some(place.code.clone()), Period::Now), &known)), place.level);
+                    }
+                }
+                Shape::State if entry.is_simulated() && self.told.is_none() => {
+                    put(Some(blank(whole.clone(), Period::Now)), Level::District);
                 }
                 Shape::State => {
                     let figure = |figure: Figure, area| with_part(figure, self.state(area, number), entry.unit());
@@ -228,6 +241,15 @@ impl Figures<'_> {
             Some(number) => with_part(blank, part(number), REGISTRY[key].unit()),
             None => blank,
         })
+    }
+}
+
+/// How many of an area's grids nobody has visited today, as the teams say; unchanged where they say nothing.
+fn unvisited(blank: Figure, workers: &[&Team]) -> Figure {
+    let team = workers.iter().find(|team| team.area == blank.area);
+    match team.and_then(|team| team.grids?.checked_sub(team.grids_visited?)) {
+        Some(left) => with_part(blank, Part { numerator: i64::from(left), denominator: None }, Unit::Count),
+        None => blank,
     }
 }
 

@@ -133,10 +133,15 @@ impl FigureDesk {
         let ledger = self.ledger();
         let spans = Spans::at(now, &self.zone, ledger.begins());
         let seed = self.simulated.as_ref().map(|simulated| simulated.seed);
-        let tally = Tally::of(&ledger, &self.outline, &spans, seed);
+        let cases = seed.map(|seed| class_cases::cases(&ledger, &self.outline, &self.zone, now, seed));
+        let cases = cases.unwrap_or_default();
+        let teams = seed.map(|seed| teams::teams(&ledger, &self.outline, &self.zone, now, seed)).unwrap_or_default();
+        let treated = class_cases::treated(&cases, &ledger);
+        let tally = Tally::of(&ledger, &self.outline, &spans, seed, &treated);
         let told = seed.map(|seed| Told::of(&self.outline, &spans, seed));
         let mut lists: [Vec<Item>; 5] = Default::default();
-        let figures = Figures { outline: &self.outline, spans: &spans, tally: &tally, told: told.as_ref(), as_of: now };
+        let (outline, told, teams_now) = (&self.outline, told.as_ref(), &teams);
+        let figures = Figures { outline, spans: &spans, tally: &tally, told, teams: teams_now, as_of: now };
         figures.all(|figure, level, entry| {
             let area = figure.area.as_ref().map_or("all", |code| code.as_str());
             let id = format!("{area}/{}/{}", entry.key, figure.period.key());
@@ -154,11 +159,9 @@ impl FigureDesk {
         let is_rainy = self.simulated.as_ref().map(|simulated| &*simulated.is_rainy as &dyn Fn(Date) -> bool);
         lists[Board::Warnings as usize] = detectors.warnings(is_rainy).iter().map(warning_item).collect();
         if let Some(Simulated { seed, .. }) = self.simulated {
-            let teams = teams::teams(&ledger, &self.outline, &self.zone, now, seed);
             lists[Board::Teams as usize] = teams.iter().map(|team| self.team_item(team)).collect();
             let calls = whistles::calls(&ledger, &self.outline, now, seed);
             lists[Board::WhistleCalls as usize] = calls.iter().map(call_item).collect();
-            let cases = class_cases::cases(&ledger, &self.outline, &self.zone, now, seed);
             lists[Board::ClassCases as usize] = cases.iter().map(case_item).collect();
         }
         Sheet { as_of: now, seq: ledger.seq, lists, definitions: definitions(), took: started.elapsed() }

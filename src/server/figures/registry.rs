@@ -15,6 +15,8 @@ pub enum Shape {
     State,
     /// Known from the areas, not from tickets.
     Areas,
+    /// A count known from the teams.
+    Teams,
     /// A count of what departments report of a month.
     Reported,
     /// A share of what departments report of a month.
@@ -48,7 +50,7 @@ pub struct Entry {
 
 use Aim::{Higher, Lower, Neutral};
 use Level::{Community, District, Street};
-use Shape::{Absent, Areas, Events, Reported, ReportedShare, Share, Standing, StandingShare, State};
+use Shape::{Absent, Areas, Events, Reported, ReportedShare, Share, Standing, StandingShare, State, Teams};
 
 const fn entry(
     (key, group, shape, down_to): (&'static str, &'static str, Shape, Level),
@@ -73,7 +75,7 @@ const fn up(target: f64, limit: f64) -> (Unit, Aim, Option<f64>, Option<f64>) {
 
 /// Every key, in the order of the registry. The place in this list is the key's number in `tally.rs`.
 #[rustfmt::skip]
-pub const REGISTRY: [Entry; 91] = [
+pub const REGISTRY: [Entry; 93] = [
     // The four rates, and what stands beside them.
     entry(("demand_drop", "rates", Events, Street), ["诉求下降率", "Drop in demand"], UP,
         ["（上一期同期受理 − 本期受理）÷ 上一期同期受理", "(intake of the same part of the period before − intake) ÷ intake of that part"]),
@@ -214,7 +216,7 @@ pub const REGISTRY: [Entry; 91] = [
         ["法人单位中研判为高风险", "entities graded high-risk"]),
     entry(("address_match", "told", StandingShare, Street), ["地址匹配率", "Addresses matched"], UP,
         ["匹配标准地址 ÷ 在册地址", "addresses matched to the standard register ÷ all addresses"]),
-    entry(("base_complete", "told", StandingShare, Street), ["四实齐全率", "Complete records"], UP,
+    entry(("base_complete", "told", StandingShare, Community), ["四实齐全率", "Complete records"], UP,
         ["地址、房屋、人口、单位四实齐全的户 ÷ 户数", "households whose address, house, people and units are all recorded ÷ households"]),
     entry(("records", "told", Standing, Street), ["台账记录", "Base records"], COUNT,
         ["人口、房屋、企业台账中的记录", "records of people, houses and firms"]),
@@ -264,6 +266,11 @@ pub const REGISTRY: [Entry; 91] = [
         ["本月数据共享申请已办结 ÷ 本月申请", "requests for shared data answered ÷ made in the month"]),
     entry(("district_solved", "told", ReportedShare, District), ["区级解决率", "Solved in the district"], UP,
         ["本月预警专报事项在区级解决 ÷ 本月专报事项", "matters of bulletins solved in the district ÷ matters of the month"]),
+    // Of class cases and teams.
+    entry(("class_open", "flow", State, Community), ["类案在办", "Class tickets in hand"], COUNT,
+        ["此刻在办，类别属未销号的类案", "in hand now, of a category that an open class case treats"]),
+    entry(("grids_unvisited", "base", Teams, Community), ["今日未走访网格", "Grids not visited today"], FEW,
+        ["今日零时起尚未走访的网格", "grids not visited since midnight"]),
 ];
 
 /// The number of a key in [`REGISTRY`]; a key that is not there is a mistake of this program and fails to compile.
@@ -305,7 +312,7 @@ impl Entry {
 
     /// True if only a simulation knows it: real data hold no such thing.
     pub fn is_simulated(&self) -> bool {
-        matches!(self.key, "callback" | "callback_rate" | "callback_resolve")
+        matches!(self.key, "callback" | "callback_rate" | "callback_resolve" | "class_open")
     }
 
     /// The entry as it is served.
@@ -323,10 +330,12 @@ impl Entry {
             formula_en: Some(self.formula[1].to_owned()),
             source: match self.shape {
                 Shape::Areas => "区划数据".to_owned(),
+                Shape::Teams => "队伍台账".to_owned(),
                 Shape::Absent => "未采集".to_owned(),
                 Shape::Reported | Shape::ReportedShare | Shape::Standing | Shape::StandingShare => {
                     "部门报送".to_owned()
                 }
+                Shape::State if self.is_simulated() => "类案台账".to_owned(),
                 _ if self.is_simulated() => "回访专席".to_owned(),
                 Shape::Events | Shape::Share | Shape::State => "工单库".to_owned(),
             },

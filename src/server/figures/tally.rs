@@ -43,8 +43,9 @@ fn depth(level: Option<Level>) -> [usize; 4] {
 }
 
 impl Tally {
-    /// Counts everything; `seed` is that of a simulation, which has call-backs.
-    pub fn of(ledger: &Ledger, outline: &Outline, spans: &Spans, seed: Option<u64>) -> Self {
+    /// Counts everything; `seed` is that of a simulation, which has call-backs. `treated` says which categories have an
+    /// open class case.
+    pub fn of(ledger: &Ledger, outline: &Outline, spans: &Spans, seed: Option<u64>, treated: &[bool]) -> Self {
         let levels = std::iter::once(None).chain(outline.places.iter().map(|place| Some(place.level)));
         let mut size = 0;
         let areas: Vec<_> = levels
@@ -68,10 +69,11 @@ impl Tally {
                 }
             }
             let chain = &chain[..links];
-            let is_dispute = disputes.get(fact.category as usize).copied().unwrap_or(false);
+            let of_category = |list: &[bool]| list.get(fact.category as usize).copied().unwrap_or(false);
+            let class = Class { is_dispute: of_category(&disputes), is_treated: of_category(treated) };
             let mut open: Option<(i64, [Option<(usize, bool)>; 4])> = None;
             let call = seed.and_then(|seed| callback(fact, seed)).filter(|call| call.at <= spans.as_of);
-            count(fact, is_dispute, call, spans.as_of, &mut |what, key, part, whole| match what {
+            count(fact, class, call, spans.as_of, &mut |what, key, part, whole| match what {
                 When::Now => chain.iter().for_each(|area| tally.states[*area][key] += part),
                 When::At(at) => {
                     let found = match open {
@@ -134,8 +136,22 @@ macro_rules! key {
     };
 }
 
+/// What the category of a ticket is.
+#[derive(Clone, Copy)]
+struct Class {
+    is_dispute: bool,
+    /// An open class case treats it.
+    is_treated: bool,
+}
+
 /// What one ticket adds to which key.
-fn count(fact: &Fact, is_dispute: bool, call: Option<Callback>, now: i64, add: &mut impl FnMut(When, usize, u32, u32)) {
+fn count(
+    fact: &Fact,
+    Class { is_dispute, is_treated }: Class,
+    call: Option<Callback>,
+    now: i64,
+    add: &mut impl FnMut(When, usize, u32, u32),
+) {
     let is_void = fact.stage == Stage::Void;
     let is_closed = fact.stage == Stage::Closed && fact.closed != NEVER;
     let mut at = |moment: i64, key: usize, is_counted: bool, is_whole: bool| {
@@ -229,5 +245,6 @@ fn count(fact: &Fact, is_dispute: bool, call: Option<Callback>, now: i64, add: &
         stands(key!("unsigned"), fact.sign_due != NEVER && fact.signed == NEVER);
         stands(key!("redo_open"), fact.redo > 0);
         stands(key!("dispute_open"), is_dispute);
+        stands(key!("class_open"), is_treated);
     }
 }

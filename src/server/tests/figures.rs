@@ -274,6 +274,14 @@ fn teams_add_up_and_have_the_sizes_of_the_field_reports() {
             "{}",
             sum(6, "grid-workers", "devices_total")
         );
+        // The indicator says of every area what its team says.
+        let (parts, _) = parts(&server).await;
+        let workers = teams.iter().map(|team| &team["properties"]).filter(|it| it["kind"] == "grid-workers");
+        for it in workers.filter(|it| it["area_code"].is_string()) {
+            let key = (it["area_code"].as_str().unwrap().to_owned(), "grids_unvisited".to_owned(), "now".to_owned());
+            let left = it["grids"].as_i64().unwrap() - it["grids_visited"].as_i64().unwrap();
+            assert_eq!(parts.get(&key), Some(&(left, 0)), "{it}");
+        }
         for team in &teams {
             let it = &team["properties"];
             let at_most = |less: &str, more: &str| {

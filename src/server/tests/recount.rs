@@ -245,6 +245,10 @@ pub(super) async fn hold(server: &Running, now: Timestamp) -> usize {
         .iter()
         .map(|it| (it["key"].as_str().unwrap().to_owned(), it.clone()))
         .collect();
+    let cases = all(server, "collections/class-cases/items").await.0;
+    let open = cases.iter().map(|case| &case["properties"]).filter(|it| it["stage"] != "closed");
+    let treated: HashSet<String> = open.map(|it| it["service_code"].as_str().unwrap().to_owned()).collect();
+    let is_treated = |ticket: &Served| treated.contains(ticket.it["service_code"].as_str().unwrap());
     let mut nonzero = 0;
     for figure in &figures {
         let it = &figure["properties"];
@@ -266,7 +270,11 @@ pub(super) async fn hold(server: &Running, now: Timestamp) -> usize {
             continue;
         }
         if period == "now" {
-            let count = district.tickets.iter().filter(|t| t.areas.contains(area) && t.stands(key, now)).count();
+            let stands = |t: &Served| match key {
+                "class_open" => t.in_hand() && is_treated(t),
+                _ => t.stands(key, now),
+            };
+            let count = district.tickets.iter().filter(|t| t.areas.contains(area) && stands(t)).count();
             assert_eq!((&it["numerator"], &it["value"]), (&count.into(), &(count as f64).into()), "{what}");
             nonzero += usize::from(count > 0);
             continue;
