@@ -209,7 +209,8 @@ pub fn flow_due_ui(
 fn rows(view: &DueView, height: f32) -> (Room, usize, f32) {
     let room = Room::of(view.soon.len(), ENTRY, height.max(0.0));
     let left = height - room.shown as f32 * ENTRY - THEN_LINE;
-    let then = if room.hidden > 0 { 0 } else { ((left / ENTRY).floor().max(0.0) as usize).min(view.then.len()) };
+    // Where one that is due is hidden, less than an entry is left.
+    let then = ((left / ENTRY).floor().max(0.0) as usize).min(view.then.len());
     let line = if then > 0 { THEN_LINE } else { 0.0 } + if room.hidden > 0 { more::LINE } else { 0.0 };
     let step = ((height - line - AIR) / (room.shown + then).max(1) as f32).clamp(ENTRY, ENTRY_MOST);
     (room, then, step)

@@ -156,7 +156,7 @@ mod tests {
         let free = Rect::from_min_max(pos2(0.0, 0.0), pos2(560.0, 800.0));
         let disc = |at: Pos2| Rect::from_center_size(at, Vec2::splat(34.0));
         let at = pos2(200.0, 200.0);
-        let name = Rect::from_center_size(pos2(240.0, 200.0), vec2(40.0, 22.0));
+        let name = Rect::from_center_size(pos2(218.0, 235.0), vec2(40.0, 22.0));
         assert_eq!(beside(at, (&[], &[name]), free, disc), at);
         let sign = Rect::from_center_size(pos2(205.0, 195.0), Vec2::splat(34.0));
         let place = beside(at, (&[sign], &[name]), free, disc);
