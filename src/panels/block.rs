@@ -10,12 +10,13 @@ fn behind(asked: Option<behind::Counted>) -> Option<Intent> {
     asked.map(|asked| Intent::Behind(Some(asked)))
 }
 
-/// Draws one block of a column.
+/// Draws one block of a column; `beside`: those of its kind that must have its scale.
 pub(super) fn block_ui(
     ui: &mut Ui,
     board: &Board<'_>,
     state: &mut PanelState,
     panel: &PanelSpec,
+    beside: &[&PanelSpec],
     scope: Option<AreaId>,
 ) -> Option<Intent> {
     let (look, areas, tickets, tallies) = (&board.look, board.areas, board.tickets, board.tallies);
@@ -115,7 +116,7 @@ pub(super) fn block_ui(
         | PanelKind::SmallMultiples
         | PanelKind::Lanes
         | PanelKind::Funnel
-        | PanelKind::Numbers => return indicator::indicator_ui(ui, board, &state.digest, panel),
+        | PanelKind::Numbers => return indicator::indicator_ui(ui, board, &state.digest, panel, beside),
         PanelKind::TeamStrip => return behind(teams::strip::strip_ui(ui, look, areas, board.figures.teams)),
         PanelKind::TeamStreets => teams::streets::streets_ui(ui, look, areas, board.figures.teams),
         PanelKind::GridFacts => return behind(teams::facts::facts_ui(ui, look, areas, board.figures.teams)),

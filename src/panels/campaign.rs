@@ -10,7 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::head::{announce, empty, head, row};
 use super::look::Look;
-use super::more::{Room, more_ui};
+use super::more::{LINE, Room, more_ui};
 use super::pen::{centred, fit, rule, say, width};
 use super::style::{Role, colour};
 use crate::city::{Freshness, Tickets};
@@ -170,9 +170,19 @@ fn key_ui(ui: &Ui, look: &Look<'_>, body: Rect, base: f32) {
 fn rows_ui(ui: &Ui, look: &Look<'_>, areas: &AreaTable, effects: &Effects, list: Rect) -> Option<Drill> {
     let feed = look.feed(Feed::Tickets);
     let p = ui.painter();
+    let placed: u32 = effects.streets.iter().map(|(_, effect)| effect.since).sum();
+    let nowhere = effects.all.since.saturating_sub(placed);
+    let list = if nowhere > 0 && feed.has_values() { list.with_max_y(list.bottom() - LINE) } else { list };
     let (room, step) = Room::between(effects.streets.len(), ROW, list.height());
     let rows = &effects.streets[..room.shown];
-    more_ui(ui, look, list, list.top() + step * room.shown as f32, "more-streets", room.hidden);
+    let end = list.top() + step * room.shown as f32;
+    more_ui(ui, look, list, end, "more-streets", room.hidden);
+    if nowhere > 0 && feed.has_values() {
+        let (n, unit) = (thousands(u64::from(nowhere)), look.t("unit-tickets"));
+        let words = [("n", &*n), ("unit", &unit), ("level", &look.locale.level(Level::Street))];
+        let at = pos2(list.left(), end + if room.hidden > 0 { LINE } else { 0.0 } + 22.0);
+        fit(p, at, Align::Min, look.locale.t_args("unplaced", &words), Role::BODY, look.text3(), list.width());
+    }
     let named = |id: AreaId| look.locale.short_area_name(areas.get(id)).to_owned();
     let names =
         rows.iter().map(|(id, _)| width(p, named(*id), Role::BODY)).fold(60.0, f32::max).min(list.width() * 0.36);

@@ -1,11 +1,11 @@
-//! The areas below the selected one, ranked by open tickets; a click goes down one level.
+//! The areas below the selected one, ranked by open tickets, and how many are in none of them; a click goes down one level.
 
 use bevy_egui::egui::scroll_area::ScrollBarVisibility;
 use bevy_egui::egui::{Align, CornerRadius, Rect, ScrollArea, Ui, UiBuilder, pos2, vec2};
 
-use super::head::{empty, head, row};
+use super::head::{announce, empty, head, row};
 use super::look::Look;
-use super::more::{Room, more_ui};
+use super::more::{LINE, Room, more_ui};
 use super::pen::{bar, centred, fit, say, width};
 use super::style::{Role, colour, faint};
 use crate::city::{AreaTally, Freshness, Tallies};
@@ -22,6 +22,16 @@ pub fn ranking(areas: &AreaTable, tallies: &Tallies, parent: AreaId) -> Vec<(Are
     let mut ranked: Vec<_> = areas.children(parent).iter().map(|id| (*id, tally(*id))).collect();
     ranked.sort_by(|a, b| (b.1.open, b.1.overdue).cmp(&(a.1.open, a.1.overdue)).then(a.0.cmp(&b.0)));
     ranked
+}
+
+/// Open tickets of `parent`, for the root those of the whole platform, that none of its children has.
+pub fn unplaced(areas: &AreaTable, tallies: &Tallies, parent: AreaId, ranked: &[(AreaId, AreaTally)]) -> u32 {
+    let whole = match areas.root() == Some(parent) {
+        true => tallies.stages.iter().map(|stage| stage.count).sum(),
+        false => tallies.areas.get(parent.index()).map_or(0, |tally| tally.open),
+    };
+    let placed: u32 = ranked.iter().map(|(_, tally)| tally.open).sum();
+    whole.saturating_sub(placed)
 }
 
 /// The title for children of this level.
@@ -65,11 +75,22 @@ pub fn children_ui(
     let open_wide = figures(|tally| tally.open, Role::BODY_STRONG) + 18.0;
     let most = ranked.iter().map(|(_, tally)| tally.open).max().unwrap_or(0).max(10) as f32;
     let mut drill = None;
+    let nowhere = parent.map_or(0, |parent| unplaced(areas, tallies, parent, &ranked));
+    let whole_body = body;
+    let body = if nowhere > 0 && feed.has_values() { body.with_max_y(body.bottom() - LINE) } else { body };
     // Where all have room they share it; else whole rows only, and at a desk the others can be scrolled to.
     let (room, pitch) = Room::between(ranked.len(), ROW, body.height());
     // A little more than the rows: no bar for scrolling by a rounded pixel.
     let body = body.with_max_y(body.min.y + room.shown as f32 * pitch + 0.5);
     more_ui(ui, look, body, body.bottom(), "more-areas", room.hidden);
+    if nowhere > 0 && feed.has_values() {
+        let (n, unit, level) = (thousands(u64::from(nowhere)), look.t("unit-tickets"), look.locale.level(level));
+        let words = look.locale.t_args("unplaced", &[("n", &n), ("unit", &unit), ("level", &level)]);
+        let base = body.bottom() + if room.hidden > 0 { LINE } else { 0.0 } + 22.0;
+        let at = pos2(body.left(), base.min(whole_body.bottom()));
+        let said = fit(p, at, Align::Min, words.as_str(), Role::BODY, look.text3(), body.width());
+        announce(ui, said, "unplaced", &words);
+    }
     let wide = body.width();
     let place = body.with_max_x(body.right() + 14.0);
     let mut inner = ui.new_child(UiBuilder::new().max_rect(place).id_salt("children"));
@@ -123,6 +144,26 @@ pub fn children_ui(
 mod tests {
     use super::super::fixture;
     use super::*;
+
+    #[test]
+    fn the_list_and_what_is_in_none_of_it_are_the_whole() {
+        let city = fixture::city();
+        let root = city.areas.root().unwrap();
+        let ranked = ranking(&city.areas, &city.tallies, root);
+        let placed: u32 = ranked.iter().map(|(_, tally)| tally.open).sum();
+        let whole: u32 = city.tallies.stages.iter().map(|stage| stage.count).sum();
+        let mut tallies = city.tallies.clone();
+        assert_eq!(placed + unplaced(&city.areas, &tallies, root, &ranked), whole);
+        tallies.stages[4].count += 5;
+        assert_eq!(unplaced(&city.areas, &tallies, root, &ranked), whole - placed + 5);
+        let mut city = city;
+        city.tallies = tallies;
+        let said = fixture::labels(&city, |ui, look, city| {
+            _ = children_ui(ui, look, &city.areas, &city.tallies, Some(root));
+        });
+        let wanted = format!("另有 {} 件未定位到街道", whole - placed + 5);
+        assert!(said.contains(&wanted), "{said:?}");
+    }
 
     #[test]
     fn ranked_by_open_and_a_click_goes_down() {

@@ -1,11 +1,12 @@
-//! 两小时内到期 and 已超时: what must be done within two working hours, by clock and unit, and what is late already.
+//! 两小时内到期 and 已超时: what must be done within two working hours, by clock and unit, what is due after that where there
+//! is room, and what is late already.
 //!
 //! Time left is working time by the site's calendar; a ticket under emergency handling runs day and night. [`DueView`]
 //! is pure and made anew every few seconds, [`flow_due_ui`] draws it.
 
 use std::time::{Duration, Instant};
 
-use bevy_egui::egui::{Align, Rect, Stroke, Ui, pos2};
+use bevy_egui::egui::{Align, Rect, Stroke, Ui, pos2, vec2};
 use jiff::{SignedDuration, Timestamp};
 
 use super::Intent;
@@ -27,8 +28,15 @@ use crate::selection::{Drill, Target};
 const AHEAD: SignedDuration = SignedDuration::from_hours(2);
 /// The view is made anew this often even if nothing changed: time goes on.
 const RENEW: Duration = Duration::from_secs(5);
-/// Height of one entry and of the part about what is late.
+/// So many that are due after that are kept.
+const THEN: usize = 10;
+/// Height of one entry, the greatest that is good, and of the line above those that are due later.
 const ENTRY: f32 = 77.0;
+const ENTRY_MOST: f32 = 92.0;
+const THEN_LINE: f32 = 44.0;
+/// What rows leave free where they are taller than they must be.
+const AIR: f32 = 12.0;
+/// Height of the part about what is late.
 const LATE: f32 = 112.0;
 /// The same where nothing is late.
 const NONE_LATE: f32 = 68.0;
@@ -49,6 +57,8 @@ pub struct DueRow {
 pub struct DueView {
     /// Due within two working hours, soonest first.
     pub soon: Vec<DueRow>,
+    /// The first that are due after that, soonest first.
+    pub then: Vec<DueRow>,
     /// Late tickets by stage in hand.
     pub late: [u32; 8],
     /// Working time by which the one due longest ago is late.
@@ -74,8 +84,18 @@ impl DueView {
         let working = calendar.map_or(plain, |calendar| calendar.add_working(now, AHEAD));
         let mut view = Self::default();
         let mut latest: Option<(Timestamp, &Ticket)> = None;
+        let entry = |ticket: &Ticket, due: Timestamp| {
+            let is_signing = ticket.signed_at.is_none() && ticket.sign_due == Some(due);
+            let clock = if is_signing { ClockKind::Sign } else { ClockKind::Handle };
+            DueRow { id: ticket.id.clone(), left: on_clock(ticket, calendar, now, due), clock }
+        };
+        let mut then: Vec<(Timestamp, &TicketId)> = Vec::new();
         for row in in_hand {
-            let Some(due) = row.due.filter(|due| *due <= plain.max(working)) else { continue };
+            let Some(due) = row.due else { continue };
+            if due > plain.max(working) {
+                then.push((due, &row.id));
+                continue;
+            }
             let Some(ticket) = tickets.by_id.get(&row.id) else { continue };
             if ticket.is_overdue(now) {
                 if let Some(stage) = Stage::IN_HAND.iter().position(|stage| *stage == ticket.stage) {
@@ -84,12 +104,16 @@ impl DueView {
                 if latest.is_none_or(|(longest, _)| due < longest) {
                     latest = Some((due, ticket));
                 }
-            } else if due <= if is_urgent(ticket) { plain } else { working } && ticket.limit() == Some(due) {
-                let is_signing = ticket.signed_at.is_none() && ticket.sign_due == Some(due);
-                let clock = if is_signing { ClockKind::Sign } else { ClockKind::Handle };
-                view.soon.push(DueRow { id: row.id.clone(), left: on_clock(ticket, calendar, now, due), clock });
+            } else if due > if is_urgent(ticket) { plain } else { working } {
+                then.push((due, &row.id));
+            } else if ticket.limit() == Some(due) {
+                view.soon.push(entry(ticket, due));
             }
         }
+        then.sort_unstable();
+        let known = then.into_iter().filter_map(|(due, id)| Some((due, tickets.by_id.get(id)?)));
+        let running = known.filter(|(due, ticket)| ticket.limit() == Some(*due));
+        view.then = running.take(THEN).map(|(due, ticket)| entry(ticket, due)).collect();
         view.soon.sort_by(|a, b| a.left.cmp(&b.left).then_with(|| a.id.cmp(&b.id)));
         view.longest = latest.map(|(due, ticket)| on_clock(ticket, calendar, due, now));
         view
@@ -141,33 +165,55 @@ pub fn flow_due_ui(
         empty(ui.painter(), look, body, &look.t("connecting"));
         return None;
     }
-    let room = Room::of(view.soon.len(), ENTRY, (body.height() - view.late_height()).max(0.0));
-    let count = room.shown;
+    let for_rows = (body.height() - view.late_height()).max(0.0);
+    let for_none = if view.soon.is_empty() { 44.0 } else { 0.0 };
+    let (room, then, step) = rows(view, for_rows - for_none);
     let mut asked = None;
-    let listed = view.soon.iter().filter_map(|row| Some((row, tickets.by_id.get(&row.id)?))).take(count);
-    for (nth, (due, ticket)) in listed.enumerate() {
-        let top = body.top() + nth as f32 * ENTRY;
-        let rect = Rect::from_min_max(pos2(body.left(), top), pos2(body.right(), top + ENTRY));
-        if nth > 0 {
-            ui.painter().hline(rect.x_range(), top, Stroke::new(1.0, look.ink(|p| p.line1)));
+    let mut list = |rows: &[DueRow], top: f32, is_soon: bool| {
+        let listed = rows.iter().filter_map(|row| Some((row, tickets.by_id.get(&row.id)?)));
+        for (nth, (due, ticket)) in listed.enumerate() {
+            let rect = Rect::from_min_size(pos2(body.left(), top + nth as f32 * step), vec2(body.width(), step));
+            if nth > 0 {
+                ui.painter().hline(rect.x_range(), rect.top(), Stroke::new(1.0, look.ink(|p| p.line1)));
+            }
+            if entry(ui, look, areas, ticket, due, rect, is_soon) {
+                asked = Some(Intent::Drill(Drill::To(Target::Ticket(ticket.id.clone()))));
+            }
         }
-        if entry(ui, look, areas, ticket, due, rect, feed.is_grey()) {
-            asked = Some(Intent::Drill(Drill::To(Target::Ticket(ticket.id.clone()))));
-        }
+    };
+    list(&view.soon[..room.shown], body.top(), true);
+    let mut end = body.top() + room.shown as f32 * step + for_none;
+    if view.soon.is_empty() {
+        empty(ui.painter(), look, body, &look.t("due-none"));
     }
-    let mut end = body.top() + count as f32 * ENTRY;
+    if then > 0 {
+        list(&view.then[..then], end + THEN_LINE, false);
+        let p = ui.painter();
+        p.hline(body.x_range(), end, Stroke::new(1.0, look.ink(|p| p.line1)));
+        let words = look.t("due-later");
+        say(p, pos2(body.left(), end + 32.0), Align::Min, words, Role::BODY, look.text3());
+        end += THEN_LINE + then as f32 * step;
+    }
     if room.hidden > 0 {
         more_ui(ui, look, body, end, "more-tickets", room.hidden);
         end += more::LINE;
-    }
-    if view.soon.is_empty() {
-        empty(ui.painter(), look, body, &look.t("due-none"));
-        end += 44.0;
     }
     if late_ui(ui, look, view, Rect::from_min_max(pos2(body.left(), end + 16.0), body.max)) {
         asked = Some(Intent::Behind(Some(Counted::Late(None))));
     }
     asked
+}
+
+/// How many that are due soon have room in this height, how many of those that are due later have what is left, and the
+/// height of a row.
+fn rows(view: &DueView, height: f32) -> (Room, usize, f32) {
+    let room = Room::of(view.soon.len(), ENTRY, height.max(0.0));
+    let left = height - room.shown as f32 * ENTRY - THEN_LINE;
+    // Where one that is due is hidden, less than an entry is left.
+    let then = ((left / ENTRY).floor().max(0.0) as usize).min(view.then.len());
+    let line = if then > 0 { THEN_LINE } else { 0.0 } + if room.hidden > 0 { more::LINE } else { 0.0 };
+    let step = ((height - line - AIR) / (room.shown + then).max(1) as f32).clamp(ENTRY, ENTRY_MOST);
+    (room, then, step)
 }
 
 fn entry(
@@ -177,8 +223,9 @@ fn entry(
     ticket: &Ticket,
     due: &DueRow,
     rect: Rect,
-    is_grey: bool,
+    is_soon: bool,
 ) -> bool {
+    let is_grey = look.feed(Feed::Tickets).is_grey();
     let category = category_words(look, ticket);
     let clock = look.t(match due.clock {
         ClockKind::Sign => "clock-sign",
@@ -186,13 +233,22 @@ fn entry(
     });
     // Without data for long, nobody knows what is left.
     let is_known = look.feed(Feed::Tickets).has_values();
-    let left = if is_known { clock_span(due.left) } else { "—".to_owned() };
+    let left = match is_known {
+        true if due.left.as_hours() < 24 => clock_span(due.left),
+        true => look.locale.span(due.left.as_secs()),
+        false => "—".to_owned(),
+    };
     let label = format!("{} {category} {clock} {left}", ticket.id);
     let clicked = row(ui, look, rect, ("due", ticket.id.as_str()), &label).clicked();
     let p = ui.painter();
-    let (first, second) = (rect.top() + 32.0, rect.top() + 60.0);
-    let ink = if is_grey { look.ink(|p| p.stale) } else { look.text1() };
-    say(p, pos2(rect.left(), rect.top() + 37.0), Align::Min, left, Role::medium(30.0), ink);
+    let top = rect.center().y - ENTRY / 2.0;
+    let (first, second) = (top + 32.0, top + 60.0);
+    let ink = match (is_grey, is_soon) {
+        (true, _) => look.ink(|p| p.stale),
+        (false, true) => look.text1(),
+        (false, false) => look.text2(),
+    };
+    fit(p, pos2(rect.left(), top + 37.0), Align::Min, left, Role::medium(30.0), ink, 94.0);
     let start = rect.left() + 98.0;
     let said = say(p, pos2(rect.right(), first), Align::Max, clock, Role::BODY, look.text3());
     fit(p, pos2(start, first), Align::Min, category, Role::ROW_STRONG, ink, said.left() - start - 14.0);
@@ -299,8 +355,26 @@ mod tests {
         let view = DueView::of(&in_hand, &tickets, Some(&calendar), now);
         let soon: Vec<_> = view.soon.iter().map(|row| (row.id.as_str(), row.left.as_mins(), row.clock)).collect();
         assert_eq!(soon, [("monday", 90, ClockKind::Handle), ("emergency soon", 110, ClockKind::Sign)]);
+        let then: Vec<_> = view.then.iter().map(|row| (row.id.as_str(), row.left.as_mins())).collect();
+        assert_eq!(then, [("emergency", 64 * 60 + 30), ("monday late", 150)], "by when they are due");
         assert_eq!(view.late, [0, 0, 0, 0, 1, 0, 0, 0]);
         assert_eq!(view.longest, Some(SignedDuration::from_hours(4)), "lunch does not count");
+    }
+
+    #[test]
+    fn what_is_due_later_has_the_room_that_few_leave_and_never_that_of_what_is_due() {
+        let row = || DueRow { id: TicketId::new("a"), left: SignedDuration::from_hours(1), clock: ClockKind::Handle };
+        let view = |soon, then| DueView { soon: vec![row(); soon], then: vec![row(); then], ..DueView::default() };
+        let shown = |view: &DueView, height: f32| {
+            let (room, then, step) = rows(view, height);
+            let lines = if then > 0 { THEN_LINE } else { 0.0 } + if room.hidden > 0 { more::LINE } else { 0.0 };
+            assert!((room.shown + then) as f32 * step + lines <= height + 0.5, "{room:?} {then} {step}");
+            (room.shown, room.hidden, then)
+        };
+        assert_eq!(shown(&view(5, 9), 4.0 * ENTRY), (3, 2, 0));
+        assert_eq!(shown(&view(1, 9), 5.0 * ENTRY), (1, 0, 3));
+        assert_eq!(shown(&view(1, 1), 5.0 * ENTRY), (1, 0, 1));
+        assert_eq!(shown(&view(0, 9), 3.0 * ENTRY), (0, 0, 2));
     }
 
     #[test]

@@ -28,17 +28,32 @@ const LINE: f32 = 30.0;
 const HUB_U: f32 = 17.0;
 
 /// Draws hubs, centre and counts in the area that is free for the map.
-pub fn hubs_ui(ui: &Ui, look: &Look<'_>, tallies: &Tallies, hubs: &HubNotes, free: Rect) {
+pub fn hubs_ui(
+    ui: &Ui,
+    look: &Look<'_>,
+    tallies: &Tallies,
+    hubs: &HubNotes,
+    (signs, names): (&[Rect], &[Rect]),
+    free: Rect,
+) {
     let p = ui.painter();
     let feed = look.feed(Feed::Tickets);
     let ring = if feed.is_grey() { look.palette.stale } else { look.palette.text1 };
     let free = free.expand(HUB_U);
+    let mut taken = signs.to_vec();
     for (nth, (area, at)) in hubs.streets.iter().enumerate().filter(|(_, (_, at))| free.contains(*at)) {
         let today = tallies.areas.get(area.index()).map_or(0, |tally| tally.today);
         let (figure, ink) = feed.figure(look, u64::from(today));
         // Digits of three places and more need a wider disc.
         let wide = width(p, figure.as_str(), Role::AXIS);
         let r = HUB_U.max(wide / 2.0 + 6.0);
+        let disc = |at: Pos2| Rect::from_center_size(at, Vec2::splat(2.0 * r));
+        let place = beside(*at, (&taken, names), free, disc);
+        if place != *at {
+            p.line_segment([*at, place], Stroke::new(1.4, colour(ring)));
+        }
+        let at = &place;
+        taken.push(disc(place));
         p.circle(*at, r, faint(look.palette.bg1, 0.92), Stroke::new(1.8, colour(ring)));
         say(p, pos2(at.x, at.y + 6.6), Align::Center, figure.as_str(), Role::AXIS, ink);
         announce(ui, Rect::from_center_size(*at, Vec2::splat(2.0 * r)), ("hub", nth), &figure);
@@ -50,13 +65,22 @@ pub fn hubs_ui(ui: &Ui, look: &Look<'_>, tallies: &Tallies, hubs: &HubNotes, fre
         p.circle_filled(at, 6.0, ink);
         let words = look.t("flow-centre");
         let role = Role::BODY;
-        let centre = pos2(at.x + 30.0 + width(p, words.as_ref(), role) / 2.0, at.y - 16.0);
-        haloed(p, centre, words, role, look.ink(|p| p.map_label), faint(look.palette.label_halo, 0.72), 2.0);
+        let half = width(p, words.as_ref(), role) / 2.0;
+        let sides = [(1.0, -16.0), (1.0, 16.0), (-1.0, -16.0), (-1.0, 16.0)];
+        let places = sides.map(|(side, down)| pos2(at.x + side * (30.0 + half), at.y + down));
+        let is_free = |at: &&Pos2| {
+            let words = Rect::from_center_size(**at, vec2(2.0 * half, role.size));
+            !taken.iter().any(|other| other.intersects(words))
+        };
+        // Where signs lie on all sides the ring speaks for itself.
+        if let Some(centre) = places.iter().find(is_free) {
+            haloed(p, *centre, words, role, look.ink(|p| p.map_label), faint(look.palette.label_halo, 0.72), 2.0);
+        }
     }
 }
 
 /// The key at the bottom left of the map, no wider than `room`; while changes are merged, that they are and how many.
-pub fn key_ui(ui: &Ui, look: &Look<'_>, hubs: &HubNotes, (left, bottom): (f32, f32), room: f32) {
+pub fn key_ui(ui: &Ui, look: &Look<'_>, tallies: &Tallies, hubs: &HubNotes, (left, bottom): (f32, f32), room: f32) {
     let p = ui.painter();
     let halo = faint(look.palette.label_halo, 0.6);
     let entries: [(&str, fn(&Look<'_>, &bevy_egui::egui::Painter, Pos2)); 4] = [
@@ -93,15 +117,54 @@ pub fn key_ui(ui: &Ui, look: &Look<'_>, hubs: &HubNotes, (left, bottom): (f32, f
     if hubs.merged > 0 {
         words = format!("{} · {words}", look.locale.t_args("flow-merging", &[("n", &thousands(hubs.merged))]));
     }
+    let feed = look.feed(Feed::Tickets);
+    let nowhere = unplaced(tallies, hubs);
+    if nowhere > 0 && feed.has_values() {
+        words = format!("{words} · {}", look.t_n("flow-unplaced", u64::from(nowhere)));
+    }
     let ink = if hubs.merged > 0 { look.text1() } else { look.text3() };
     let said = fit(p, pos2(left, bottom), Align::Min, words.as_str(), Role::BODY, ink, room.min(560.0));
     announce(ui, said.expand2(vec2(0.0, 2.0)), "flow-key", &words);
+}
+
+/// Where a disc stands: on its place, or, where a sign lies on it, on the first place around it that is free of signs and
+/// names.
+fn beside(at: Pos2, (taken, names): (&[Rect], &[Rect]), free: Rect, disc: impl Fn(Pos2) -> Rect) -> Pos2 {
+    let is_met = |at: Pos2, by: &[Rect]| by.iter().any(|other| other.intersects(disc(at)));
+    if !is_met(at, taken) {
+        return at;
+    }
+    let is_free = |at: &Pos2| free.contains(*at) && !is_met(*at, taken) && !is_met(*at, names);
+    let around = |far: f32| (0..12).map(move |nth| at + far * Vec2::angled(nth as f32 * std::f32::consts::TAU / 12.0));
+    [36.0, 48.0, 60.0].into_iter().flat_map(around).find(is_free).unwrap_or(at)
+}
+
+/// Today's tickets that are in no circle: without a place, or without a street.
+fn unplaced(tallies: &Tallies, hubs: &HubNotes) -> u32 {
+    let all: u32 = tallies.today.iter().flatten().sum();
+    let placed = hubs.streets.iter().filter_map(|(id, _)| tallies.areas.get(id.index())).map(|tally| tally.today);
+    all.saturating_sub(placed.sum())
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::fixture;
     use super::*;
+
+    #[test]
+    fn a_hub_steps_aside_for_a_sign_and_stays_near() {
+        let free = Rect::from_min_max(pos2(0.0, 0.0), pos2(560.0, 800.0));
+        let disc = |at: Pos2| Rect::from_center_size(at, Vec2::splat(34.0));
+        let at = pos2(200.0, 200.0);
+        let name = Rect::from_center_size(pos2(218.0, 235.0), vec2(40.0, 22.0));
+        assert_eq!(beside(at, (&[], &[name]), free, disc), at);
+        let sign = Rect::from_center_size(pos2(205.0, 195.0), Vec2::splat(34.0));
+        let place = beside(at, (&[sign], &[name]), free, disc);
+        assert!(
+            !disc(place).intersects(sign) && !disc(place).intersects(name) && place.distance(at) <= 61.0,
+            "{place}"
+        );
+    }
 
     #[test]
     fn hubs_say_the_day_s_count_and_a_burst_is_told() {
@@ -112,8 +175,8 @@ mod tests {
             HubNotes { streets: vec![(street, pos2(200.0, 200.0))], centre: Some(pos2(300.0, 300.0)), merged: 1234 };
         let said = fixture::labels(&city, |ui, look, city| {
             let free = Rect::from_min_max(pos2(0.0, 0.0), pos2(560.0, 800.0));
-            hubs_ui(ui, look, &city.tallies, &hubs, free);
-            key_ui(ui, look, &hubs, (26.0, 780.0), 500.0);
+            hubs_ui(ui, look, &city.tallies, &hubs, (&[], &[]), free);
+            key_ui(ui, look, &city.tallies, &hubs, (26.0, 780.0), 500.0);
         });
         assert!(today > 0 && said.contains(&today.to_string()), "{said:?}");
         assert!(said.iter().any(|words| words.contains("正在合并 1,234 条更新")), "{said:?}");

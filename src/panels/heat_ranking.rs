@@ -3,7 +3,7 @@
 
 use bevy_egui::egui::{Align, CornerRadius, Rect, Stroke, Ui, pos2, vec2};
 
-use super::head::{empty, head, row};
+use super::head::{announce, empty, head, row};
 use super::heat_total::{count_words, density_words, unit_words};
 use super::look::Look;
 use super::more::more_ui;
@@ -130,8 +130,24 @@ pub fn heat_ranking_ui(ui: &mut Ui, look: &Look<'_>, areas: &AreaTable, figures:
         );
     }
     let (hidden, base) = (known.len() - rows, y + 84.0);
-    if hidden > 0 && base + 6.0 <= body.bottom() {
-        more_ui(ui, look, body, base - 24.0, "heat-ranking-more", hidden);
+    let mut next = base;
+    if hidden > 0 && next + 6.0 <= body.bottom() {
+        more_ui(ui, look, body, next - 24.0, "heat-ranking-more", hidden);
+        next += 28.0;
+    }
+    // Tickets without a place are in no community.
+    if figures.off_map > 0 && next + 6.0 <= body.bottom() {
+        let words = look.t_n("heat-off-map", figures.off_map);
+        let said = fit(
+            ui.painter(),
+            pos2(body.left(), next - 2.0),
+            Align::Min,
+            words.as_str(),
+            Role::BODY,
+            look.text3(),
+            body.width(),
+        );
+        announce(ui, said, "off-map", &words);
     }
     drill
 }

@@ -270,6 +270,16 @@ pub fn layout(canvas: Vec2, profile: Profile, focus: Focus, scene: &WallScene) -
 }
 
 impl Layout {
+    /// The other panels of one kind on the same side of the map as the block at this place: what they have of one unit is
+    /// drawn on one scale, because eyes compare what stands side by side.
+    pub fn beside(&self, nth: usize) -> Vec<&PanelSpec> {
+        let is_left = |rect: &Rect| rect.center().x < self.free.center().x;
+        let Some((own, at)) = self.blocks.get(nth) else { return Vec::new() };
+        let others = self.blocks.iter().enumerate().filter(|(other, _)| *other != nth).map(|(_, block)| block);
+        let is_twin = |(panel, rect): &&(PanelSpec, Rect)| panel.kind == own.kind && is_left(rect) == is_left(at);
+        others.filter(is_twin).map(|(panel, _)| panel).collect()
+    }
+
     /// The same with left and right in each other's place: strips and ribbon stay, columns change sides.
     pub fn mirrored(mut self) -> Self {
         let (width, start) = (self.canvas.width(), self.canvas.left());
@@ -300,6 +310,26 @@ mod tests {
     fn canvas(width: f32, height: f32) -> Vec2 {
         let u = pixels_per_u(width, height, 1.0);
         vec2(width / u, height / u)
+    }
+
+    #[test]
+    fn panels_of_one_kind_on_one_side_are_beside_each_other() {
+        let mut scenes = crate::scene::Scenes::default();
+        assert!(scenes.show("rates"));
+        let got = layout(canvas(3840.0, 1080.0), Profile::Wall, Focus::Overview, scenes.current());
+        for (nth, (panel, rect)) in got.blocks.iter().enumerate() {
+            let keys = |panel: &PanelSpec| panel.bound.indicators.join(" ");
+            let beside: Vec<String> = got.beside(nth).into_iter().map(keys).collect();
+            let wanted: &[&str] = match (panel.kind, keys(panel).as_str(), rect.left() > 1920.0) {
+                (PanelKind::RankedBars, "satisfy", true) => &["resolve"],
+                (PanelKind::RankedBars, "resolve", true) => &["satisfy"],
+                (PanelKind::SmallMultiples, "satisfy", true) => &["resolve"],
+                (PanelKind::SmallMultiples, "resolve", true) => &["satisfy"],
+                (PanelKind::Rates, _, false) => continue,
+                other => panic!("{other:?}"),
+            };
+            assert_eq!(beside, wanted, "{:?}", panel.kind);
+        }
     }
 
     #[test]

@@ -42,6 +42,7 @@ mod latest;
 mod layer_bar;
 pub mod layout;
 mod look;
+mod map_legend;
 mod map_notes;
 mod more;
 mod pen;
@@ -98,7 +99,8 @@ pub use care::legend::SymbolNumber;
 pub use class_cases::board::ordered as cases_in_order;
 pub use due::{PanelsDecided, PanelsDue, PanelsHanded, PanelsWish};
 pub use flow_map::HubNotes;
-pub use map_notes::{LegendClasses, MapLabel, MapLegend, MapNotes, MapNumber};
+pub use map_legend::{LegendClasses, MapLegend};
+pub use map_notes::{MapLabel, MapNotes, MapNumber};
 pub use state::PanelState;
 pub use warnings::on_map::{SIGN_U, WarningNotes};
 pub use warnings::spread::{WarnedPlace, spread};
@@ -343,13 +345,14 @@ fn compose(ctx: &egui::Context, board: &Board<'_>, state: &mut PanelState) -> (V
     if board.scene_state.is_drill {
         watermark::watermark_ui(&root, look, layout.free);
     }
-    if let Some(hubs) = &board.notes.hubs {
-        flow_map::hubs_ui(&root, look, board.tallies, hubs, layout.free);
-    }
     let banner = banner::place(look, layout.free).map(|rect| seams::beside(ctx, rect, Align::Center));
     let room = layer_bar::room(layout.free, banner);
     let warned = board.figures.warnings;
     let signs = warnings::on_map::squares(look, board.areas, warned, &board.notes.warnings, room);
+    if let Some(hubs) = &board.notes.hubs {
+        let names = map_notes::street_names(root.painter(), &board.notes.labels);
+        flow_map::hubs_ui(&root, look, board.tallies, hubs, (&signs, &names), layout.free);
+    }
     let is_on_heat = board.switches.is_on(LayerKind::Heat);
     let has_panel = |kind| layout.blocks.iter().any(|(panel, _)| panel.kind == kind);
     let calls = whistle::on_map::shown(&board.notes.calls, has_panel);
@@ -370,16 +373,16 @@ fn compose(ctx: &egui::Context, board: &Board<'_>, state: &mut PanelState) -> (V
         room,
     );
     scrim::paint(root.painter(), look.palette, &layout);
-    map_notes::legend_ui(&root, look, board.notes, board.figures.indicators, layout.free);
+    map_legend::legend_ui(&root, look, board.notes, board.figures.indicators, board.tallies, layout.free);
     if !calls.is_empty() {
-        let above = 22.0 + if board.notes.legend.is_some() { map_notes::ABOVE_LEGEND } else { 0.0 };
+        let above = 22.0 + if board.notes.legend.is_some() { map_legend::ABOVE_LEGEND } else { 0.0 };
         let key_at = egui::pos2(layout.free.left() + 26.0, layout.free.bottom() - above);
         whistle::on_map::calls_ui(&root, look, calls, &board.notes.labels, layout.free, key_at);
     }
     // Where nothing else says what the heat map's colours mean, the map does.
     let has_flow_key = board.notes.hubs.is_some() && board.notes.legend.is_none();
     if board.switches.is_on(LayerKind::Heat) && !has_panel(PanelKind::HeatTotal) && !has_flow_key {
-        let above = if board.notes.legend.is_some() { map_notes::ABOVE_LEGEND } else { 0.0 };
+        let above = if board.notes.legend.is_some() { map_legend::ABOVE_LEGEND } else { 0.0 };
         let at = (layout.free.left() + 26.0, layout.free.bottom() - 22.0 - above);
         heat_total::strip_ui(&root, look, board.heat, at);
     }
@@ -394,11 +397,11 @@ fn compose(ctx: &egui::Context, board: &Board<'_>, state: &mut PanelState) -> (V
     for (nth, (panel, rect)) in layout.blocks.iter().enumerate() {
         let mut ui = root.new_child(UiBuilder::new().max_rect(*rect).id_salt(("block", nth, panel.kind)));
         ui.set_clip_rect(rect.expand2(vec2(22.0, 2.0)).intersect(canvas));
-        intents.extend(block_ui(&mut ui, board, state, panel, scope));
+        intents.extend(block_ui(&mut ui, board, state, panel, &layout.beside(nth), scope));
     }
     for (panel, rect) in [&layout.ribbon, &layout.corner].into_iter().flatten() {
         let mut ui = root.new_child(UiBuilder::new().max_rect(*rect).id_salt(("ribbon", panel.kind)));
-        intents.extend(block_ui(&mut ui, board, state, panel, scope));
+        intents.extend(block_ui(&mut ui, board, state, panel, &[], scope));
     }
     let mut ui = root.new_child(UiBuilder::new().max_rect(layout.truth).id_salt("truth"));
     let lost = (board.tallies, board.rejects, board.defects);
@@ -445,7 +448,7 @@ fn compose(ctx: &egui::Context, board: &Board<'_>, state: &mut PanelState) -> (V
         pointer_on_panels: (pointer.is_some() && over) || ctx.egui_is_using_pointer(),
         keys_on_panels: state.search.is_open || has_card || ctx.text_edit_focused(),
         free_u: layout.free,
-        keys_u: map_notes::keys_height(board.switches, has_panel(PanelKind::HeatTotal)),
+        keys_u: map_legend::keys_height(board.switches, has_panel(PanelKind::HeatTotal)),
         canvas_u: canvas.size(),
     };
     if !hits.pointer_on_panels {

@@ -8,7 +8,7 @@ use crate::locale::thousands;
 use crate::palette::Rgb;
 use crate::panels::head::announce;
 use crate::panels::look::Look;
-use crate::panels::map_notes::{NARROW, WIDE};
+use crate::panels::map_legend::{NARROW, WIDE};
 use crate::panels::pen::{bar, fit, say, width};
 use crate::panels::style::{Role, colour, faint};
 

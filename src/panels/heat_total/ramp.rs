@@ -101,7 +101,9 @@ pub fn ramp_ui(ui: &Ui, look: &Look<'_>, figures: &Figures, rect: Rect) {
     }
     let key = if settings.scale == Scale::Locked { "heat-scale-locked" } else { "heat-scale-auto" };
     let ink = if settings.scale == Scale::Locked { look.text3() } else { look.text1() };
-    say(p, pos2(bar.right() + 110.0, bar.top() + 16.0), Align::Min, look.t(key), Role::BODY, ink);
+    let (x, window) = (bar.right() + 110.0, window_words(look, settings.window_s));
+    say(p, pos2(x, bar.top() + 16.0), Align::Min, look.t(key), Role::BODY, ink);
+    fit(p, pos2(x, bar.top() + 44.0), Align::Min, window, Role::BODY, look.text3(), rect.right() - x);
     let note = bar.bottom() + 32.0;
     if note < rect.bottom() {
         fit(p, pos2(rect.left(), note), Align::Min, look.t("heat-few"), Role::BODY, look.text3(), rect.width());

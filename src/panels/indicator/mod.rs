@@ -16,6 +16,7 @@ mod ranked_bars;
 mod rates;
 mod small_multiples;
 mod trend;
+mod whole;
 mod words;
 
 #[cfg(test)]
@@ -23,16 +24,26 @@ pub mod fixture;
 #[cfg(test)]
 mod tests;
 
+use std::borrow::Cow;
+
 use bevy_egui::egui::{Rect, Ui};
 
 use super::digest::Digest;
+use super::look::Look;
 use super::{Board, Intent};
+use crate::domain::Definition;
 use crate::scene::{Bound, PanelKind, PanelSpec};
 use number::Numbers;
 
-/// Draws a panel that is bound to indicators; says what a person asked of it.
-pub(super) fn indicator_ui(ui: &Ui, board: &Board<'_>, digest: &Digest, panel: &PanelSpec) -> Option<Intent> {
-    let numbers = Numbers::of(board);
+/// Draws a panel that is bound to indicators, which has others of its kind beside it; says what a person asked of it.
+pub(super) fn indicator_ui(
+    ui: &Ui,
+    board: &Board<'_>,
+    digest: &Digest,
+    panel: &PanelSpec,
+    beside: &[&PanelSpec],
+) -> Option<Intent> {
+    let numbers = Numbers::of(board, beside.iter().map(|panel| &*panel.bound).collect());
     let (look, bound) = (&board.look, &*panel.bound);
     match panel.kind {
         PanelKind::Rates => rates::rates_ui(ui, look, &numbers, bound),
@@ -55,7 +66,12 @@ pub(super) fn card_ui(
     free: Rect,
     intents: &mut Vec<Intent>,
 ) -> Option<Rect> {
-    formula::card_ui(root, &board.look, &Numbers::of(board), asked, free, intents)
+    formula::card_ui(root, &board.look, &Numbers::of(board, Vec::new()), asked, free, intents)
+}
+
+/// The word of the unit of a key, for what is said of it elsewhere.
+pub(super) fn unit_words(look: &Look<'_>, key: &str, definition: Option<&Definition>) -> Cow<'static, str> {
+    words::unit_of(look, key, definition)
 }
 
 /// The height at which rates say how they are counted, too, u.

@@ -4,6 +4,7 @@
 use crate::city::{FeedFreshness, Indicators};
 use crate::domain::{Aim, Area, AreaCode, AreaTable, Definition, Figure, Level, Part, Period, Reading, Unit};
 use crate::panels::Board;
+use crate::scene::Bound;
 
 /// The indicators a panel reads.
 pub struct Numbers<'a> {
@@ -13,6 +14,8 @@ pub struct Numbers<'a> {
     pub areas: &'a AreaTable,
     /// How current the table is.
     pub feeds: &'a FeedFreshness,
+    /// The other panels of the same kind on the same side of the picture: what they have of one unit has one scale.
+    pub beside: Vec<&'a Bound>,
 }
 
 /// One number.
@@ -29,9 +32,9 @@ pub struct Number<'a> {
 }
 
 impl<'a> Numbers<'a> {
-    /// Those of a board.
-    pub fn of(board: &'a Board<'_>) -> Self {
-        Self { indicators: board.figures.indicators, areas: board.areas, feeds: board.look.feeds }
+    /// Those of a board, for a panel that has these others beside it.
+    pub fn of(board: &'a Board<'_>, beside: Vec<&'a Bound>) -> Self {
+        Self { indicators: board.figures.indicators, areas: board.areas, feeds: board.look.feeds, beside }
     }
 
     /// The number of a key for all that the platform has, which is what it says of the sole district.

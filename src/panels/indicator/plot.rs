@@ -45,25 +45,41 @@ impl<'a> Plot<'a> {
         let (unit, target) = (number.unit(), number.target());
         let expected = number.figure.and_then(|figure| figure.expected).filter(|_| target.is_none());
         let series = number.series();
-        let axis = axis(unit, target, expected, [series]);
+        let axis = axis_of(unit, [number]);
         Self { series, unit, target, expected, axis, is_grey: look.feed(Feed::Indicators).is_grey(), ends_u: 0.0 }
     }
+}
+
+/// The common axis of several numbers of one unit: their series, what they should reach and what would be usual.
+pub fn axis_of<'a>(unit: Unit, numbers: impl IntoIterator<Item = &'a Number<'a>>) -> Axis {
+    let mut values = Vec::new();
+    for number in numbers {
+        let target = number.target();
+        let expected = number.figure.and_then(|figure| figure.expected).filter(|_| target.is_none());
+        values.extend(number.series().iter().flatten().filter_map(|part| part.value(unit).known()));
+        values.extend(target.into_iter().chain(expected.into_iter().flatten()));
+    }
+    axis_for(unit, &values)
+}
+
+/// The axis that holds all values of a unit.
+fn axis_for(unit: Unit, values: &[f64]) -> Axis {
+    if unit == Unit::Percent {
+        return Axis::of_share(values);
+    }
+    let (low, high) = values.iter().fold((0.0_f64, 0.0_f64), |(low, high), value| (low.min(*value), high.max(*value)));
+    Axis { low: if low < 0.0 { -round_from(-low) } else { 0.0 }, high: round_from(high) }
 }
 
 /// The common axis of several series of one unit.
 pub fn axis<'a>(
     unit: Unit,
-    target: Option<f64>,
-    expected: Option<[f64; 2]>,
+    targets: impl IntoIterator<Item = f64>,
     series: impl IntoIterator<Item = &'a [Option<Part>]>,
 ) -> Axis {
     let values = series.into_iter().flatten().flatten().filter_map(|part| part.value(unit).known());
-    let all: Vec<f64> = values.chain(target).chain(expected.into_iter().flatten()).collect();
-    if unit == Unit::Percent {
-        return Axis::of_share(&all);
-    }
-    let (low, high) = all.iter().fold((0.0_f64, 0.0_f64), |(low, high), value| (low.min(*value), high.max(*value)));
-    Axis { low: if low < 0.0 { -round_from(-low) } else { 0.0 }, high: round_from(high) }
+    let all: Vec<f64> = values.chain(targets).collect();
+    axis_for(unit, &all)
 }
 
 /// Draws a series in a field. `has_ends`: with the ends of the axis at its left, for which `GUTTER` is taken.
@@ -279,8 +295,8 @@ mod tests {
     fn counts_start_at_zero_and_shares_need_not() {
         let part = |numerator, denominator| Some(Part { numerator, denominator });
         let counts = [part(30, None), None, part(47, None)];
-        assert_eq!(axis(Unit::Count, None, None, [&counts[..]]), Axis { low: 0.0, high: 50.0 });
+        assert_eq!(axis(Unit::Count, None, [&counts[..]]), Axis { low: 0.0, high: 50.0 });
         let shares = [part(86, Some(100)), None, part(91, Some(100))];
-        assert_eq!(axis(Unit::Percent, Some(88.0), None, [&shares[..]]), Axis { low: 80.0, high: 100.0 });
+        assert_eq!(axis(Unit::Percent, Some(88.0), [&shares[..]]), Axis { low: 80.0, high: 100.0 });
     }
 }

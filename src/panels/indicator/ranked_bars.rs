@@ -1,5 +1,7 @@
-//! Areas by an indicator: neutral bars from zero, dots on a short axis where all are high, for rates the 95 % interval as a whisker, the district's own value as a
-//! dotted line, the count behind it, and below which areas are not ranked because too few are behind their rate.
+//! Areas by an indicator: neutral bars from zero, dots on a short axis where all are high, for rates the 95 % interval as a
+//! whisker, the district's own value as a dotted line, the count behind it, and below which areas are not ranked because
+//! too few are behind their rate, and how many of the district's number no area has. Rankings of one unit beside each
+//! other have one scale.
 //!
 //! The interval is Wilson's score interval (E. B. Wilson, Probable inference, the law of succession, and statistical
 //! inference, Journal of the American Statistical Association 22 (1927) 209–212): it stays within 0–100 % and is right
@@ -9,6 +11,7 @@ use bevy_egui::egui::{Align, Rect, Stroke, Ui, pos2, vec2};
 
 use super::axis::{Axis, round_above};
 use super::number::{Number, Numbers};
+use super::whole::{is_kin, scale_of, unplaced, unplaced_words};
 use super::words;
 use crate::domain::{AreaId, Feed, Level, Unit};
 use crate::locale::thousands;
@@ -24,7 +27,7 @@ use crate::selection::{Drill, Target};
 /// Shares of fewer are not ranked: their interval is wider than most differences between areas.
 pub const LEAST_WHOLE: u64 = 30;
 /// Least and greatest height of a row.
-const ROW: [f32; 2] = [28.0, 104.0];
+const ROW: [f32; 2] = [27.0, 104.0];
 /// Shares that are all higher than this, percent, are dots on a short axis.
 const DOTS_FROM: f64 = 60.0;
 /// Height of the ends of that axis.
@@ -121,10 +124,11 @@ pub fn ranked_bars_ui<'a>(ui: &Ui, look: &Look<'_>, numbers: &Numbers<'a>, bound
         return None;
     }
     let is_share = whole.unit() == Unit::Percent;
-    let notes = notes(look, numbers, whole, &ranking, level);
+    let mut notes = notes(look, numbers, whole, &ranking, level);
+    notes.extend(unplaced(numbers, bound, whole.key, level).map(|n| unplaced_words(look, whole, level, n)));
     let count = ranking.ranked.len();
     // Where all of them are high their bars are all alike: dots with whiskers on a short axis, whose ends are written.
-    let lowest = ranking.ranked.iter().map(|it| it.interval.map_or(it.value, |ends| ends[0])).fold(f64::MAX, f64::min);
+    let [lowest, greatest] = reach(look, numbers, whole, &ranking);
     let is_dotted = is_share && lowest >= DOTS_FROM;
     let for_axis = if is_dotted { AXIS } else { 0.0 };
     let for_rows = body.height() - 14.0 - for_axis - LINE * notes.len() as f32;
@@ -150,7 +154,6 @@ pub fn ranked_bars_ui<'a>(ui: &Ui, look: &Look<'_>, numbers: &Numbers<'a>, bound
     let values_at = body.right() - if tails > 0.0 { tails + 18.0 } else { 0.0 };
     let start = body.left() + names + 14.0;
     let end = values_at - widest(&value, Role::BODY_STRONG) - 14.0;
-    let greatest = rows.iter().map(|it| it.interval.map_or(it.value, |ends| ends[1])).fold(0.0, f64::max);
     let axis = match (is_dotted, is_share) {
         (true, _) => Axis::of_share(&[lowest, greatest]),
         (false, true) if greatest > 50.0 => Axis { low: 0.0, high: 100.0 },
@@ -219,6 +222,26 @@ pub fn ranked_bars_ui<'a>(ui: &Ui, look: &Look<'_>, numbers: &Numbers<'a>, bound
         paragraph(p, pos2(left, y), note, Role::BODY, look.text3(), (body.right() - left, 1, LINE));
     }
     drill
+}
+
+/// The least and the greatest that is drawn here and in the rankings beside this one that are read against it, with
+/// their intervals.
+fn reach<'a>(look: &Look<'_>, numbers: &Numbers<'a>, whole: &Number<'a>, own: &Ranking) -> [f64; 2] {
+    let others = numbers.beside.iter().filter_map(|bound| {
+        let key = bound.indicators.first()?;
+        let is_kin = is_kin(look, whole, &numbers.whole(key, bound.period));
+        is_kin.then(|| ranking(numbers, bound, key, bound.level.unwrap_or(Level::Street)))
+    });
+    let ends = |ranking: &Ranking| {
+        let ends = |it: &Ranked| it.interval.unwrap_or([it.value; 2]);
+        let all = || ranking.ranked.iter().map(ends);
+        [all().map(|ends| ends[0]).fold(f64::MAX, f64::min), all().map(|ends| ends[1]).fold(0.0, f64::max)]
+    };
+    let own = ends(own);
+    let others: Vec<[f64; 2]> = others.map(|ranking| ends(&ranking)).collect();
+    let [least, most] = scale_of(own[1], others.iter().map(|ends| ends[1]));
+    let sharing = others.into_iter().filter(|ends| (least..=most).contains(&ends[1]));
+    sharing.fold(own, |[low, high], ends| [low.min(ends[0]), high.max(ends[1])])
 }
 
 /// What the dotted line is: the district's own share, or the mean of the areas' counts.

@@ -1,5 +1,6 @@
-//! Small multiples: the trend of one indicator for each area, all on one scale; without a level, one small trend per
-//! indicator of the same unit. A click on an area goes there, on an indicator it opens where the number comes from.
+//! Small multiples: the trend of one indicator for each area, all on one scale, which those beside it share; without a
+//! level, one small trend per indicator of the same unit. The head says which stretches are drawn. A click on an area goes
+//! there, on an indicator it opens where the number comes from.
 
 use bevy_egui::egui::{Align, Rect, Ui, pos2, vec2};
 
@@ -7,8 +8,9 @@ use super::axis::Axis;
 use super::formula::ask;
 use super::number::{Number, Numbers};
 use super::plot::{self, DATES, Plot};
+use super::whole::{is_kin, scale_of, unplaced, unplaced_words};
 use super::words;
-use crate::domain::{AreaId, Feed, Figure, Period, Reading, Unit};
+use crate::domain::{AreaId, Feed, Period, Reading, Unit};
 use crate::panels::Intent;
 use crate::panels::head::{empty, head, row};
 use crate::panels::look::Look;
@@ -34,33 +36,19 @@ pub fn small_multiples_ui<'a>(ui: &Ui, look: &Look<'_>, numbers: &Numbers<'a>, b
     let feed = look.feed(Feed::Indicators);
     let list: Vec<Number<'_>> = bound.indicators.iter().map(|key| numbers.whole(key, bound.period)).collect();
     let title = words::title(look, bound, &list, "multiples-title");
+    let cells = cells(look, numbers, bound);
     // The numbers are those of the running stretch, the lines of many before it: the head says which.
-    let period = list.iter().find_map(|number| number.figure).map(|figure| figure.period);
-    let note = match period {
-        Some(Period::Day) => Some("trend-days"),
-        Some(Period::Week) => Some("trend-weeks"),
-        Some(Period::Month) => Some("trend-months"),
-        _ => None,
-    };
-    let note = note.map(|key| look.t(key).into_owned()).or_else(|| words::span_beside(ui, look, &list, &title));
+    let room = ui.max_rect().width() - 56.0 - width(ui.painter(), title.as_str(), Role::PANEL);
+    let drawn = drawn(look, &cells);
+    let has_room = |words: &&String| width(ui.painter(), words.as_str(), Role::BODY) <= room;
+    let note = drawn.as_ref().and_then(|words| words.iter().find(has_room).or(words.last()).cloned());
+    let note = note.or_else(|| words::span_beside(ui, look, &list, &title));
+    // What has no room in the head is said below.
+    let stretch = drawn.map(|[_, ends, _]| ends).filter(|ends| note.as_ref().is_some_and(|note| !note.contains(ends)));
     let body = head(ui, look, &title, note, &feed);
     let Some(first) = list.first() else {
         empty(ui.painter(), look, body, &look.t("no-indicators"));
         return None;
-    };
-    let cells: Vec<Cell<'_>> = match bound.level {
-        Some(level) => {
-            let areas = numbers.areas.at_level(level).map(|id| {
-                let area = numbers.areas.get(id);
-                let number = numbers.area(first.key, area, bound.period);
-                Cell { name: look.locale.short_area_name(area).to_owned(), number, area: Some(id) }
-            });
-            areas.collect()
-        }
-        None => {
-            let named = |number: &Number<'a>| words::name(look, number).to_owned();
-            list.iter().map(|it| Cell { name: named(it), number: it.clone(), area: None }).collect()
-        }
     };
     let is_empty = cells.iter().all(|cell| cell.number.series().is_empty());
     if is_empty || !feed.has_values() {
@@ -76,7 +64,7 @@ pub fn small_multiples_ui<'a>(ui: &Ui, look: &Look<'_>, numbers: &Numbers<'a>, b
         return None;
     }
     let unit = first.unit();
-    let axis = plot::axis(unit, first.target(), None, cells.iter().map(|cell| cell.number.series()));
+    let axis = axis(look, numbers, &cells, first);
     let foot = 30.0;
     // A cell is as wide as its name and value need.
     let p = ui.painter();
@@ -103,14 +91,11 @@ pub fn small_multiples_ui<'a>(ui: &Ui, look: &Look<'_>, numbers: &Numbers<'a>, b
         .t_args("multiples-scale", &[("low", &ends[0]), ("high", &ends[1]), ("unit", &words::unit(look, first))]);
     // What is left out is said first, and nothing cuts it; then the scale, the stretch and the dashed line while they fit.
     let more = (left_out > 0).then(|| look.t_n("more-areas", left_out as u64));
-    let ends = |figure: &Figure| {
-        let back = figure.series.len().checked_sub(1)?;
-        Some(format!("{}–{}", plot::stretch(look, figure, back)?, plot::stretch(look, figure, 0)?))
-    };
-    let stretch = cells.iter().find_map(|cell| cell.number.figure.filter(|it| !it.series.is_empty())).and_then(ends);
+    let level = bound.level.and_then(|level| Some((level, unplaced(numbers, bound, first.key, level)?)));
+    let nowhere = level.map(|(level, n)| unplaced_words(look, first, level, n));
     let target = plot::target_words(look, first).map(|it| look.locale.t_args("multiples-target", &[("target", &it)]));
-    let mut scale: String = more.into_iter().chain([scale]).collect::<Vec<_>>().join(" · ");
-    for part in target.into_iter().chain(stretch) {
+    let mut scale: String = more.into_iter().chain([scale]).chain(nowhere).collect::<Vec<_>>().join(" · ");
+    for part in stretch.into_iter().chain(target) {
         let longer = format!("{scale} · {part}");
         if width(p, longer.as_str(), Role::BODY) <= body.width() {
             scale = longer;
@@ -138,6 +123,59 @@ pub fn small_multiples_ui<'a>(ui: &Ui, look: &Look<'_>, numbers: &Numbers<'a>, b
     let (x, y) = if is_beside { (body.right() - last, bottom - 6.0) } else { (body.left(), bottom + DATES) };
     fit(p, pos2(x, y), Align::Min, scale, Role::BODY, look.text3(), body.right() - x);
     asked
+}
+
+/// What is drawn small: the areas of the level, else the indicators themselves.
+fn cells<'a>(look: &Look<'_>, numbers: &Numbers<'a>, bound: &'a Bound) -> Vec<Cell<'a>> {
+    let mut keys = bound.indicators.iter();
+    let Some(level) = bound.level else {
+        let cell = |number: Number<'a>| Cell { name: words::name(look, &number).to_owned(), number, area: None };
+        return keys.map(|key| cell(numbers.whole(key, bound.period))).collect();
+    };
+    let Some(key) = keys.next() else { return Vec::new() };
+    let of = |id| {
+        let area = numbers.areas.get(id);
+        let number = numbers.area(key, area, bound.period);
+        Cell { name: look.locale.short_area_name(area).to_owned(), number, area: Some(id) }
+    };
+    numbers.areas.at_level(level).map(of).collect()
+}
+
+/// The axis of all cells, and of those in panels beside this one that are read against them.
+fn axis<'a>(look: &Look<'_>, numbers: &Numbers<'a>, own: &[Cell<'a>], first: &Number<'a>) -> Axis {
+    // The band of the running stretch is not drawn in so little room.
+    let axis_of = |cells: &[&Cell<'_>]| {
+        let series = cells.iter().map(|cell| cell.number.series());
+        plot::axis(first.unit(), cells.iter().filter_map(|cell| cell.number.target()), series)
+    };
+    let panels: Vec<Vec<Cell<'_>>> = numbers.beside.iter().map(|bound| cells(look, numbers, bound)).collect();
+    let mut all: Vec<Vec<&Cell<'_>>> = vec![own.iter().collect()];
+    let kin = |panel: &'_ [Cell<'a>]| panel.first().is_some_and(|cell| is_kin(look, first, &cell.number));
+    all.extend(panels.iter().filter(|panel| kin(panel)).map(|panel| panel.iter().collect()));
+    let highs: Vec<f64> = all.iter().map(|panel| axis_of(panel).high).collect();
+    let [least, most] = scale_of(highs[0], highs.iter().copied());
+    let sharing = all.iter().zip(&highs).filter(|(_, high)| (least..=most).contains(*high));
+    axis_of(&sharing.flat_map(|(panel, _)| panel.iter().copied()).collect::<Vec<_>>())
+}
+
+/// Which stretches are drawn, from the first that some cell knows: `逐月 2025-12–2026-11`, without their length, and only
+/// their length.
+fn drawn(look: &Look<'_>, cells: &[Cell<'_>]) -> Option<[String; 3]> {
+    let known = cells.iter().filter_map(|cell| {
+        let series = cell.number.series();
+        Some((series.len() - series.iter().position(Option::is_some)?, cell.number.figure?))
+    });
+    let (count, figure) = known.max_by_key(|(count, _)| *count)?;
+    let length = match figure.period {
+        Period::Day => "trend-days",
+        Period::Week => "trend-weeks",
+        Period::Month => "trend-months",
+        Period::Year | Period::Now => return None,
+    };
+    let length = look.t(length).into_owned();
+    let [from, to] = [count - 1, 0].map(|back| plot::stretch(look, figure, back).unwrap_or_default());
+    let ends = format!("{from}–{to}");
+    Some([format!("{length} {ends}"), ends, length])
 }
 
 /// The digits of a cell: shares with one decimal.

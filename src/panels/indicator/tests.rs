@@ -20,7 +20,7 @@ fn by_street(keys: &[&str]) -> Bound {
 }
 
 fn numbers<'a>(look: &Look<'a>, city: &'a City) -> Numbers<'a> {
-    Numbers { indicators: &city.lists.indicators, areas: &city.areas, feeds: look.feeds }
+    Numbers { indicators: &city.lists.indicators, areas: &city.areas, feeds: look.feeds, beside: Vec::new() }
 }
 
 fn asked(key: &str, period: Period) -> Option<Intent> {
@@ -35,7 +35,8 @@ fn click(
 ) -> Option<Intent> {
     let city = fixture::city();
     fixture::click(&city, label, |ui, look, city| {
-        let numbers = Numbers { indicators: &city.lists.indicators, areas: &city.areas, feeds: look.feeds };
+        let numbers =
+            Numbers { indicators: &city.lists.indicators, areas: &city.areas, feeds: look.feeds, beside: Vec::new() };
         draw(ui, look, &numbers, bound)
     })
 }
@@ -91,7 +92,7 @@ fn areas_with_too_few_or_nothing_are_named_and_not_ranked() {
     let city = fixture::city();
     let bound = by_street(&["satisfy"]);
     let feeds = look::tests::feeds(Freshness::Live, 2, city.mono);
-    let numbers = Numbers { indicators: &city.lists.indicators, areas: &city.areas, feeds: &feeds };
+    let numbers = Numbers { indicators: &city.lists.indicators, areas: &city.areas, feeds: &feeds, beside: Vec::new() };
     let ranking = ranked_bars::ranking(&numbers, &bound, "satisfy", Level::Street);
     assert_eq!((ranking.ranked.len(), ranking.few.len(), ranking.absent.len()), (6, 1, 0));
     assert!(ranking.ranked.windows(2).all(|pair| pair[0].value >= pair[1].value));
@@ -99,6 +100,27 @@ fn areas_with_too_few_or_nothing_are_named_and_not_ranked() {
     assert!(ends[0] < ranking.ranked[0].value && ranking.ranked[0].value < ends[1]);
     let absent = ranked_bars::ranking(&numbers, &bound, "risk_high", Level::Street);
     assert_eq!((absent.ranked.len(), absent.absent.len()), (0, 7));
+}
+
+#[test]
+fn series_of_one_unit_have_one_scale_here_and_beside() {
+    let city = fixture::city();
+    let feeds = look::tests::feeds(Freshness::Live, 2, city.mono);
+    let look = look::tests::look(&feeds, Some(&city.site), city.mono);
+    let (own, other) = (bound(&["dissatisfied", "satisfy"]), bound(&["redo", "intake"]));
+    let high = |beside: Vec<&Bound>| {
+        let numbers = Numbers { beside, ..numbers(&look, &city) };
+        let list: Vec<_> = own.indicators.iter().map(|key| numbers.whole(key, None)).collect();
+        trend::axes(&look, &numbers, &list).iter().map(|axis| axis.high).collect::<Vec<_>>()
+    };
+    let (alone, beside) = (high(Vec::new()), high(vec![&other]));
+    let numbers = numbers(&look, &city);
+    let redo = plot::axis_of(crate::domain::Unit::Count, [&numbers.whole("redo", None)]).high;
+    assert!(
+        alone[0] < redo && beside[0] == redo,
+        "{alone:?} {beside:?} {redo}: redo has a say, intake would flatten it"
+    );
+    assert_eq!(alone[1], beside[1], "another unit has its own");
 }
 
 fn table(value: Amount) -> Indicators {

@@ -1,11 +1,14 @@
 //! Trends: the series of each indicator in a pane of its own, never two denominators in one chart. A pane names its
-//! value, the running stretch is marked 未满, the target is a dashed line. Below a map the panes stand side by side.
+//! value, the running stretch is marked 未满, the target is a dashed line. Below a map the panes stand side by side. Panes
+//! of one unit have one scale, in this panel and in those beside it, unless one would be flat on it.
 
 use bevy_egui::egui::{Align, Rect, Ui, pos2, vec2};
 
+use super::axis::Axis;
 use super::formula::ask;
 use super::number::{Number, Numbers};
 use super::plot::{self, Plot};
+use super::whole::{is_kin, scale_of};
 use super::words;
 use crate::domain::{Feed, Period};
 use crate::panels::Intent;
@@ -53,8 +56,9 @@ pub fn trend_ui<'a>(ui: &Ui, look: &Look<'_>, numbers: &Numbers<'a>, bound: &'a 
     more_ui(ui, look, body, body.bottom(), "more-numbers", left_out);
     let wide = (body.width() - GAP[0] * (columns - 1) as f32) / columns as f32;
     let tall = ((body.height() - GAP[1] * (rows - 1) as f32) / rows as f32).min(PANE_MOST);
-    let drawn = list.iter().filter(|number| !number.series().is_empty());
-    let ends_u = drawn.map(|number| plot::ends_width(ui.painter(), &Plot::of(look, number).axis)).fold(0.0, f32::max);
+    let axes = axes(look, numbers, &list);
+    let drawn = list.iter().zip(&axes).filter(|(number, _)| !number.series().is_empty());
+    let ends_u = drawn.map(|(_, axis)| plot::ends_width(ui.painter(), axis)).fold(0.0, f32::max);
     let mut asked = None;
     for (nth, number) in list.iter().take(rows * columns).enumerate() {
         let step = vec2((nth % columns) as f32 * (wide + GAP[0]), (nth / columns) as f32 * (tall + GAP[1]));
@@ -64,9 +68,22 @@ pub fn trend_ui<'a>(ui: &Ui, look: &Look<'_>, numbers: &Numbers<'a>, bound: &'a 
             asked = ask(number);
         }
         // A panel of one indicator has its name above already.
-        pane_ui(ui, look, number, pane, ends_u, list.len() > 1 || bound.title.is_some());
+        pane_ui(ui, look, number, pane, (axes[nth], ends_u), list.len() > 1 || bound.title.is_some());
     }
     asked
+}
+
+/// The axis of each number: one for all that are read against each other, be it in a panel beside this one.
+pub(super) fn axes<'a>(look: &Look<'_>, numbers: &Numbers<'a>, list: &[Number<'a>]) -> Vec<Axis> {
+    let others = numbers.beside.iter().flat_map(|bound| bound.indicators.iter().map(|key| (key, bound.period)));
+    let others: Vec<Number<'_>> = others.map(|(key, period)| numbers.whole(key, period)).collect();
+    let axis = |own: &Number<'a>| {
+        let high = |number: &Number<'_>| plot::axis_of(own.unit(), [number]).high;
+        let kin: Vec<&Number<'_>> = list.iter().chain(&others).filter(|other| is_kin(look, own, other)).collect();
+        let [least, most] = scale_of(high(own), kin.iter().map(|number| high(number)));
+        plot::axis_of(own.unit(), kin.into_iter().filter(|number| (least..=most).contains(&high(number))))
+    };
+    list.iter().map(axis).collect()
 }
 
 /// Title, stretch and freshness in a column at the left; what is left is for the panes.
@@ -91,7 +108,7 @@ fn title_at_left(ui: &Ui, look: &Look<'_>, title: &str, list: &[Number<'_>]) -> 
     Rect::from_min_max(pos2(rect.left() + 250.0, rect.top() + 4.0), pos2(rect.right(), rect.bottom()))
 }
 
-fn pane_ui(ui: &Ui, look: &Look<'_>, number: &Number<'_>, pane: Rect, ends_u: f32, is_named: bool) {
+fn pane_ui(ui: &Ui, look: &Look<'_>, number: &Number<'_>, pane: Rect, (axis, ends_u): (Axis, f32), is_named: bool) {
     let p = ui.painter();
     let base = pane.top() + 22.0;
     let value = words::shown(look, number).say(p, look, pos2(pane.right(), base), Align::Max, Role::ROW_STRONG);
@@ -116,7 +133,7 @@ fn pane_ui(ui: &Ui, look: &Look<'_>, number: &Number<'_>, pane: Rect, ends_u: f3
             fit(p, at, Align::Min, look.t("silent-list"), Role::BODY, look.text3(), pane.width());
         }
         Some(figure) if !number.series().is_empty() => {
-            let field = plot::plot(p, look, field, &Plot { ends_u, ..Plot::of(look, number) }, true);
+            let field = plot::plot(p, look, field, &Plot { axis, ends_u, ..Plot::of(look, number) }, true);
             plot::dates(ui, look, field, figure, plot::Key::of(look, number));
         }
         _ if number.figure.is_some() => {

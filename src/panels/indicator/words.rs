@@ -7,7 +7,7 @@ use bevy_egui::egui::{Align, Color32, Painter, Pos2, Rect, Ui, pos2};
 
 use super::number::Number;
 use crate::city::Freshness;
-use crate::domain::{Feed, Figure, Period, Reading, Unit};
+use crate::domain::{Definition, Feed, Figure, Period, Reading, Unit};
 use crate::locale::{Locale, hm, signed, thousands};
 use crate::panels::care::hatched_disc;
 use crate::panels::head::announce;
@@ -36,20 +36,40 @@ pub fn end(value: f64) -> String {
 
 /// The word of a number's unit.
 pub fn unit(look: &Look<'_>, number: &Number<'_>) -> Cow<'static, str> {
-    match number.unit() {
+    unit_of(look, number.key, number.definition)
+}
+
+/// The word of the unit of a key.
+pub fn unit_of(look: &Look<'_>, key: &str, definition: Option<&Definition>) -> Cow<'static, str> {
+    match definition.map_or(Unit::Count, |definition| definition.unit) {
         Unit::Percent => "%".into(),
         Unit::PercentagePoints => look.t("unit-points"),
-        Unit::People => look.t("unit-people"),
+        Unit::People => look.t(times(key).unwrap_or("unit-people")),
         Unit::Minutes => look.t("unit-minutes"),
         Unit::Days => look.t("unit-days"),
         // Counts of the areas themselves are no tickets.
-        Unit::Count if number.definition.is_some_and(|it| it.group == "base") => look.t(match number.key {
+        Unit::Count if definition.is_some_and(|it| it.group == "base") => look.t(match key {
             "households" => "unit-households",
             "grids" | "grids_exclusive" | "grids_unvisited" => "unit-grids",
             _ => "unit-areas",
         }),
-        Unit::Count => look.t(counted(number.key).unwrap_or("unit-tickets")),
+        Unit::Count => look.t(counted(key).unwrap_or("unit-tickets")),
     }
+}
+
+/// The word for what a number of people counts where one person may be counted more than once.
+fn times(key: &str) -> Option<&'static str> {
+    Some(match key {
+        "lessons" => "unit-lessons",
+        "partner_people" => "unit-visits",
+        "honours" => "unit-times",
+        _ => return None,
+    })
+}
+
+/// The word for the parts and wholes of a share.
+pub fn counted_unit(look: &Look<'_>, key: &str) -> Cow<'static, str> {
+    look.t(counted(key).unwrap_or("unit-tickets"))
 }
 
 /// The word for what a reported number counts, which is no tickets.
@@ -183,7 +203,7 @@ pub fn ratio(look: &Look<'_>, figure: &Figure) -> Option<String> {
     let (numerator, denominator) = (figure.numerator?, figure.denominator?);
     let sign = if numerator < 0 { "−" } else { "" };
     let numerator = thousands(numerator.unsigned_abs());
-    let unit = look.t(counted(&figure.key).unwrap_or("unit-tickets"));
+    let unit = counted_unit(look, &figure.key);
     Some(format!("{sign}{numerator} / {} {unit}", thousands(denominator)))
 }
 

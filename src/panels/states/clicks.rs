@@ -123,7 +123,7 @@ fn click(kind: PanelKind, nth: usize, by: By) -> Option<Vec<Intent>> {
             let board = parts.board(look, city);
             let rect = Rect::from_min_size(egui::pos2(24.0, 24.0), size);
             let mut inner = ui.new_child(UiBuilder::new().max_rect(rect).id_salt("panel"));
-            got.borrow_mut().extend(block_ui(&mut inner, &board, &mut state, &panel, scope));
+            got.borrow_mut().extend(block_ui(&mut inner, &board, &mut state, &panel, &[], scope));
         });
         harness.run_steps(4);
         let node = harness.query_all_by(|node| node.role() == Role::Button).nth(nth);

@@ -145,7 +145,7 @@ fn frames(
             let board = parts.board(look, city);
             let mut inner = ui.new_child(UiBuilder::new().max_rect(rect).id_salt("panel"));
             inner.set_clip_rect(rect.expand2(vec2(22.0, 2.0)));
-            block_ui(&mut inner, &board, &mut state, &panel, scope);
+            block_ui(&mut inner, &board, &mut state, &panel, &[], scope);
         });
         take_textures(&mut output.textures_delta, &mut textures);
         shapes = output.shapes;

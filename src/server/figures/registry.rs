@@ -249,7 +249,7 @@ pub const REGISTRY: [Entry; 93] = [
     entry(("partner_events", "told", Reported, Street), ["合伙人活动", "Partner events"], COUNT,
         ["本月合伙人服务活动", "events held by partners in the month"]),
     entry(("partner_people", "told", Reported, Street), ["服务群众", "People served"], PEOPLE,
-        ["本月活动服务人次", "people served at those events"]),
+        ["本月活动服务人次", "visits to those events; one person may come more than once"]),
     entry(("micro_projects", "told", Reported, Street), ["民生微实事", "Micro-projects"], COUNT,
         ["本月完成的民生微实事", "micro-projects finished in the month"]),
     entry(("volunteer_acts", "told", Reported, Street), ["志愿服务", "Volunteer service"], COUNT,
