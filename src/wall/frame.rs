@@ -13,9 +13,9 @@ use super::headless::{HeadlessTarget, camera_target};
 use super::map_numbers::{DISC, stand};
 use super::picture::{last_step, shared_picture};
 use super::still::KeptCamera;
+use super::warned::{WarnedAreas, note_warned, place_warned};
 use crate::WallSystems;
-use crate::city::{Areas, Warnings};
-use crate::domain::{AreaId, Level};
+use crate::domain::AreaId;
 use crate::heat::Figures;
 use crate::layers::flow::FlowMotion;
 use crate::layers::frame::LayerFrame;
@@ -45,7 +45,7 @@ pub(super) fn plugin(app: &mut App) {
         .init_resource::<RankedAreas>()
         .add_systems(
             Update,
-            (set_frame, set_label_names, ((note_warned, note_ranked), set_obstacles).chain())
+            (set_frame, set_label_names, ((note_warned, place_warned).chain(), note_ranked, set_obstacles).chain())
                 .before(MapSystems::Survey)
                 .after(WallSystems::Receive),
         )
@@ -123,46 +123,11 @@ fn set_label_names(locale: Res<Locale>, mut names: ResMut<LabelNames>) {
     });
 }
 
-/// The areas below the district that warnings name.
-#[derive(Resource, Clone, Debug, Default, PartialEq)]
-struct WarnedAreas {
-    /// Where their middle is, world metres.
-    middles: Vec<(AreaId, Vec2)>,
-    /// The street of each, or itself.
-    streets: Vec<AreaId>,
-    /// The area of each warning, most severe first: its place in `middles`.
-    of_each: Vec<usize>,
-}
-
-fn note_warned(
-    (warnings, areas, index): (Option<Res<Warnings>>, Option<Res<Areas>>, Res<AreaIndex>),
-    mut warned: ResMut<WarnedAreas>,
-) {
-    let (Some(warnings), Some(areas)) = (warnings, areas) else { return };
-    if !(warnings.is_changed() || areas.is_changed() || index.is_changed()) {
-        return;
-    }
-    let mut found = WarnedAreas::default();
-    for code in warnings.0.list.iter().filter_map(|warning| warning.area.as_ref()) {
-        let Some(id) = areas.table.find(code).filter(|id| areas.table.get(*id).level > Level::District) else {
-            continue;
-        };
-        let known = found.middles.iter().position(|(other, _)| *other == id);
-        let place = known.or_else(|| {
-            found.middles.push((id, anchor(index.rings(id))?.world));
-            found.streets.push(areas.table.ancestor_at(id, Level::Street).unwrap_or(id));
-            Some(found.middles.len() - 1)
-        });
-        found.of_each.extend(place);
-    }
-    warned.set_if_neq(found);
-}
-
 /// Tells the map where the numbers of care and of the heat map's ranking and the signs of warnings stand, so that names
 /// keep off them.
 fn set_obstacles(
     (symbols, switches): (Res<CareSymbols>, Res<LayerSwitches>),
-    (view, frame, index, raised): (Res<MapView>, Res<MapFrame>, Res<AreaIndex>, Res<Extrusion>),
+    (view, frame, raised): (Res<MapView>, Res<MapFrame>, Res<Extrusion>),
     (warned, ranked): (Res<WarnedAreas>, Res<RankedAreas>),
     mut obstacles: ResMut<LabelObstacles>,
     mut was_tilted: Local<bool>,
@@ -190,17 +155,13 @@ fn set_obstacles(
         Some(Obstacle { world: *foot, offset_u: Vec2::new(way.x, way.y), radius_u: 0.5 * DISC })
     });
     let of_each = &warned.of_each[..if has_signs { warned.of_each.len() } else { 0 }];
-    let top = |nth: usize| {
-        let (id, at) = warned.middles[nth];
-        at.extend(raised.height_m(id))
-    };
-    let place = |nth: usize| warned_place(warned.middles[nth], warned.streets[nth], &view, &frame, &index, &raised);
-    let wanted: Vec<(usize, WarnedPlace)> = of_each.iter().map(|nth| (*nth, place(*nth))).collect();
+    let wanted: Vec<(usize, WarnedPlace)> = of_each.iter().map(|nth| (*nth, warned.areas[*nth].place)).collect();
     let spots = spread(&wanted, free_u(&frame));
     let signs = spots.iter().zip(&wanted).filter_map(|(spot, (nth, place))| {
         let way = (*spot)?.at - place.middle;
         // A ring may touch a name, a sign may not.
-        Some(Obstacle { world: top(*nth), offset_u: Vec2::new(way.x, way.y), radius_u: SIGN_U + 4.0 })
+        let world = warned.areas[*nth].top(&raised);
+        Some(Obstacle { world, offset_u: Vec2::new(way.x, way.y), radius_u: SIGN_U + 4.0 })
     });
     obstacles.set_if_neq(LabelObstacles(care.chain(numbers).chain(signs).collect()));
 }
@@ -215,7 +176,7 @@ fn note_map(
     (theme, symbols): (Res<Theme>, Res<CareSymbols>),
     (ranked, switches, layer): (Res<RankedAreas>, Res<LayerSwitches>, Res<LayerFrame>),
     (shapes, records): (Res<AreaShapes>, Res<AreaRecords>),
-    (frame, index, raised): (Res<MapFrame>, Res<AreaIndex>, Res<Extrusion>),
+    (frame, raised): (Res<MapFrame>, Res<Extrusion>),
     (warned, motion_allowed): (Res<WarnedAreas>, Option<Res<ReducedMotion>>),
     mut notes: ResMut<MapNotes>,
 ) {
@@ -274,9 +235,7 @@ fn note_map(
         m_per_u: (!is_tilted).then_some(view.m_per_u),
         numbers: if switches.is_on(LayerKind::Heat) { numbers(&ranked, &view, &frame, &raised) } else { vec![] },
         warnings: WarningNotes {
-            areas: (warned.middles.iter().zip(&warned.streets))
-                .map(|(area, street)| (area.0, warned_place(*area, *street, &view, &frame, &index, &raised)))
-                .collect(),
+            areas: warned.areas.iter().map(|area| (area.id, area.place)).collect(),
             opacity: switches.opacity(LayerKind::Warnings),
             is_calm: motion_allowed.is_some_and(|reduced| reduced.0),
         },
@@ -333,20 +292,6 @@ fn numbers(ranked: &RankedAreas, view: &MapView, frame: &MapFrame, raised: &Extr
         Some(MapNumber { number: *number, pos, foot: (pos.distance(foot) > 1.0).then_some(foot) })
     });
     numbers.collect()
-}
-
-/// Where an area with warnings is on the picture: its middle, and what around it belongs to its street.
-fn warned_place(
-    (id, at): (AreaId, Vec2),
-    street: AreaId,
-    view: &MapView,
-    frame: &MapFrame,
-    index: &AreaIndex,
-    raised: &Extrusion,
-) -> WarnedPlace {
-    let north = -view.m_per_u / view.pitch().cos();
-    let contains = |way: egui::Vec2| index.contains(street, at + Vec2::new(way.x * view.m_per_u, way.y * north));
-    WarnedPlace::new(in_u(view.u_from_world(at.extend(raised.height_m(id)), frame)), contains)
 }
 
 /// A point of the picture for egui.

@@ -22,6 +22,7 @@ mod scenes;
 pub mod snapshot;
 mod still;
 mod ticker;
+mod warned;
 pub mod window;
 
 use bevy::app::PluginGroupBuilder;
