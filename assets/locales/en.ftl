@@ -298,7 +298,7 @@ heat-hours = { $n } h
 heat-minutes = { $n } min
 heat-daily = { $n } a day
 heat-off-map = { $n } off map
-heat-on-blocks = { $n } placed by block
+heat-on-blocks = { $n } by block
 heat-not-full = history is shorter
 heat-period = Period
 heat-tickets = Tickets
@@ -386,8 +386,8 @@ care-due-short = Due
 care-overdue-short = Late
 care-privacy = No names, addresses or health data here
 care-hover = listed { $listed } · visited { $visited }
-care-legend-size = Circle: people. Arc: visited this month
-care-legend-size-street = Circle: people by street. Arc: visited this month
+care-legend-size = Circle: people, arc: visited
+care-legend-size-street = Circle: people by street, arc: visited
 care-legend-share = Visited this month, %
 
 # --- panels of indicators

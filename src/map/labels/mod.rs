@@ -112,7 +112,7 @@ impl Anchors {
 /// New anchors per frame: about 20 µs each.
 const ANCHORS_PER_FRAME: i32 = 200;
 /// Points along each side of an area that are tried for a street's name among discs.
-const SCATTER: u32 = 14;
+const SCATTER: u32 = 24;
 /// While the map moves, labels are chosen anew at most this often.
 const WHILE_MOVING: Duration = Duration::from_millis(150);
 
@@ -148,7 +148,6 @@ pub(super) fn label(
     let has_hubs = hubs.is_shown;
     let discs = obstacles.discs(&view, &frame);
     let mut taken = hubs_cover(&hubs, &view, &frame);
-    taken.extend(discs.iter().map(|disc| disc.bounds()));
     let high = frame.size.y / frame.u;
     taken.extend(seams.0.iter().map(|x| Rect::new(x - OFF_SEAM, 0.0, x + OFF_SEAM, high)));
     let scene = Scene {
@@ -163,7 +162,9 @@ pub(super) fn label(
     };
     let candidates = scene.candidates(&mut anchors, &mut budget, *names, &labels.0);
     let free_u = Rect::from_corners(frame.free.min / frame.u, frame.free.max / frame.u);
-    labels.0 = place(candidates, free_u, taken, |candidate| scene.more_spots(candidate, &mut anchors));
+    labels.0 = place(candidates, free_u, (taken, &discs), |candidate, is_free| {
+        scene.another_spot(candidate, is_free, &mut anchors)
+    });
     for label in &mut labels.0 {
         label.ground = scene.ground(label);
     }
@@ -290,30 +291,34 @@ impl Scene<'_> {
         self.table.with_ancestors(id).any(|above| above == holder)
     }
 
-    /// Beside the disc that covers a name's own spot, then other points of the same area where it may go: first those at
-    /// which all of the name lies inside.
-    fn more_spots(&self, candidate: &Candidate, anchors: &mut Anchors) -> Vec<Spot> {
+    /// A free spot beside the disc that covers a name's own spot, or at another point of the same area: one at which all of
+    /// the name lies inside, if there is one.
+    fn another_spot(
+        &self,
+        candidate: &Candidate,
+        is_free: &dyn Fn(&Spot) -> bool,
+        anchors: &mut Anchors,
+    ) -> Option<Spot> {
         let (Rank { area: id, level, .. }, size_u) = (candidate.rank, candidate.size_u);
-        let [first] = candidate.spots[..] else { return Vec::new() };
+        let [first] = candidate.spots[..] else { return None };
         let at = first.world.truncate();
         let beside = self.discs.iter().find_map(|disc| disc.ways_off(first.pos_u, size_u));
         let beside = beside.into_iter().flatten().map(|way| self.spot(at, way));
         let step_m = size_u * Vec2::new(0.55, 1.15 / self.view.pitch().cos()) * self.view.m_per_u;
         let ways = [(0.0, 1.0), (0.0, -1.0), (1.0, 0.0), (-1.0, 0.0), (0.0, 1.9), (0.0, -1.9)];
         let elsewhere = ways.into_iter().map(|way| self.spot(at + Vec2::from(way) * step_m, Vec2::ZERO));
-        let near = beside.chain(elsewhere).filter(|spot| self.is_inside(id, spot, 0.0));
-        let mut others: Vec<Spot> = near.collect();
+        let near = beside.chain(elsewhere).filter(|spot| is_free(spot) && self.is_inside(id, spot, 0.0));
+        let mut free: Vec<Spot> = near.collect();
         if level == Level::Street && !self.discs.is_empty() {
             let points = anchors.scattered(id, at, self.index);
-            others.extend(points.iter().map(|at| self.spot(*at, Vec2::ZERO)));
+            free.extend(points.iter().map(|at| self.spot(*at, Vec2::ZERO)).filter(is_free));
         }
         let half = size_u.x * 0.48;
-        let (whole, part): (Vec<Spot>, Vec<Spot>) =
-            others.into_iter().partition(|spot| self.is_inside(id, spot, -half) && self.is_inside(id, spot, half));
+        let is_whole = |spot: &&Spot| self.is_inside(id, spot, -half) && self.is_inside(id, spot, half);
         // What reaches over the district's edge would stand in the sea.
         let is_land = |spot: &Spot, aside_u: f32| self.index.pick(self.below(spot, aside_u), Level::Street).is_some();
-        let part = part.into_iter().filter(|spot| is_land(spot, -half) && is_land(spot, half));
-        whole.into_iter().chain(part).collect()
+        let is_on_land = |spot: &&Spot| is_land(spot, -half) && is_land(spot, half);
+        free.iter().find(is_whole).or_else(|| free.iter().find(is_on_land)).copied()
     }
 
     /// The point of the map below a spot, `aside_u` to its right.

@@ -8,6 +8,9 @@ use crate::map::view::{MapFrame, MapView};
 /// Space between a disc and the name below or above it, in lines.
 const BESIDE: f32 = 0.8;
 
+/// Space between a disc and a name beside it, u.
+const AIR_U: f32 = 2.0;
+
 /// A disc that no name covers.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Obstacle {
@@ -33,9 +36,10 @@ pub struct Disc {
 }
 
 impl Disc {
-    /// Its box, u.
-    pub fn bounds(self) -> Rect {
-        Rect::from_center_size(self.middle_u, Vec2::splat(2.0 * self.radius_u))
+    /// True if a box in the picture, u, comes nearer than [`AIR_U`].
+    pub fn meets(self, rect: Rect) -> bool {
+        let nearest = self.middle_u.clamp(rect.min, rect.max);
+        nearest.distance_squared(self.middle_u) < (self.radius_u + AIR_U) * (self.radius_u + AIR_U)
     }
 
     /// How far a name of this size at `pos_u` must move to stand below it, or above it; `None` if it does not touch it.
@@ -72,7 +76,7 @@ mod tests {
         let ways = disc.ways_off(Vec2::new(104.0, 90.0), size).expect("it lies on the disc");
         for way in ways {
             let moved = Rect::from_center_size(Vec2::new(104.0, 90.0) + way, size);
-            assert!(moved.intersect(disc.bounds()).is_empty(), "{moved:?}");
+            assert!(!disc.meets(moved), "{moved:?}");
         }
         assert!(ways[0].y > 0.0 && ways[1].y < 0.0);
         assert_eq!(disc.ways_off(Vec2::new(100.0, 140.0), size), None);

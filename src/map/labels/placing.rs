@@ -9,6 +9,7 @@ use bevy::math::{Rect, Vec2, Vec3};
 
 use crate::domain::{Area, AreaId, Level};
 
+use super::obstacle::Disc;
 use super::{LabelNames, PlacedLabel};
 
 /// Space kept between two names, u: beside each other they would read as one.
@@ -87,13 +88,14 @@ pub const fn from_u_per_km(level: Level) -> f32 {
     }
 }
 
-/// Gives names their places within `free_u` and off what is `taken`, by rank; a name that finds none is left out.
-/// `more` finds further spots for a name whose own are all taken, which costs much more than looking at them.
+/// Gives names their places within `free_u` and off what is taken, rectangles and discs, by rank; a name that finds none is
+/// left out.
+/// `more` finds another spot, among those that are free, for a name whose own are all taken: that costs much more.
 pub fn place(
     mut candidates: Vec<Candidate>,
     free_u: Rect,
-    mut taken: Vec<Rect>,
-    mut more: impl FnMut(&Candidate) -> Vec<Spot>,
+    (mut taken, discs): (Vec<Rect>, &[Disc]),
+    mut more: impl FnMut(&Candidate, &dyn Fn(&Spot) -> bool) -> Option<Spot>,
 ) -> Vec<PlacedLabel> {
     candidates.retain(|candidate| candidate.rank.has_room(candidate.size_u.x));
     candidates.sort_by(|a, b| a.rank.order(&b.rank));
@@ -102,10 +104,13 @@ pub fn place(
         let size = candidate.size_u + GAP_U;
         let is_free = |spot: &Spot| {
             let wanted = Rect::from_center_size(spot.pos_u, size);
-            fits(free_u, spot.pos_u, candidate.size_u) && !taken.iter().any(|other| overlap(wanted, *other))
+            let words = Rect::from_center_size(spot.pos_u, candidate.size_u);
+            fits(free_u, spot.pos_u, candidate.size_u)
+                && !taken.iter().any(|other| overlap(wanted, *other))
+                && !discs.iter().any(|disc| disc.meets(words))
         };
         let own = candidate.spots.iter().copied().find(is_free);
-        let free = own.or_else(|| more(&candidate).into_iter().find(is_free));
+        let free = own.or_else(|| more(&candidate, &is_free));
         let Some(Spot { world, offset_u, pos_u }) = free else { continue };
         taken.push(Rect::from_center_size(pos_u, size));
         placed.push(PlacedLabel {
@@ -209,8 +214,8 @@ mod tests {
         Spot { world: pos_u.extend(0.0), offset_u: Vec2::ZERO, pos_u }
     }
 
-    fn none(_: &Candidate) -> Vec<Spot> {
-        Vec::new()
+    fn none(_: &Candidate, _: &dyn Fn(&Spot) -> bool) -> Option<Spot> {
+        None
     }
 
     const FREE: Rect = Rect { min: Vec2::new(440.0, 124.0), max: Vec2::new(1480.0, 924.0) };
@@ -227,7 +232,7 @@ mod tests {
             let level = [Level::Street, Level::Community, Level::Grid][id as usize % 3];
             crowd.push(candidate(id, level, &[at, (at.0, at.1 + 30.0)]));
         }
-        let placed = place(crowd, FREE, Vec::new(), none);
+        let placed = place(crowd, FREE, (Vec::new(), &[]), none);
         assert!(placed.len() > 100, "{}", placed.len());
         let boxes: Vec<Rect> = placed.iter().map(|label| Rect::from_center_size(label.pos_u, label.size_u)).collect();
         for (nth, one) in boxes.iter().enumerate() {
@@ -241,32 +246,46 @@ mod tests {
         let at = (900.0, 500.0);
         let street = candidate(9, Level::Street, &[at]);
         let community = candidate(1, Level::Community, &[at]);
-        assert_eq!(ids(&place(vec![community.clone(), street.clone()], FREE, Vec::new(), none)), [9]);
+        assert_eq!(ids(&place(vec![community.clone(), street.clone()], FREE, (Vec::new(), &[]), none)), [9]);
         let mut below = community.clone();
         below.rank.is_below = true;
-        assert_eq!(ids(&place(vec![street.clone(), below], FREE, Vec::new(), none)), [1]);
+        assert_eq!(ids(&place(vec![street.clone(), below], FREE, (Vec::new(), &[]), none)), [1]);
         // The second place is taken where the first is not free.
         let moves = candidate(2, Level::Community, &[at, (900.0, 560.0)]);
-        assert_eq!(ids(&place(vec![street, moves], FREE, Vec::new(), none)), [9, 2]);
+        assert_eq!(ids(&place(vec![street, moves], FREE, (Vec::new(), &[]), none)), [9, 2]);
         // And if it has none of its own, another is looked for.
         let street = candidate(9, Level::Street, &[at]);
         let asks = candidate(3, Level::Community, &[at]);
-        let found = place(vec![street, asks], FREE, Vec::new(), |it| vec![spot(Vec2::new(900.0, 530.0 + it.size_u.y))]);
+        let below = |it: &Candidate| [0.0, 30.0].map(|down| spot(Vec2::new(900.0, 500.0 + down + it.size_u.y)));
+        let found =
+            place(vec![street, asks], FREE, (Vec::new(), &[]), |it, is_free| below(it).into_iter().find(is_free));
         assert_eq!(ids(&found), [9, 3]);
         // What is on the map already stays.
         let mut present = candidate(8, Level::Community, &[at]);
         present.rank.is_present = true;
-        assert_eq!(ids(&place(vec![community, present], FREE, Vec::new(), none)), [8]);
+        assert_eq!(ids(&place(vec![community, present], FREE, (Vec::new(), &[]), none)), [8]);
+    }
+
+    #[test]
+    fn a_name_stands_in_the_corner_that_discs_leave_and_never_on_one() {
+        let disc = |x, y| Disc { middle_u: Vec2::new(x, y), radius_u: 40.0 };
+        let discs = [disc(900.0, 450.0), disc(900.0, 550.0), disc(830.0, 500.0), disc(970.0, 500.0)];
+        let between = candidate(1, Level::Street, &[(900.0, 500.0)]);
+        assert!(place(vec![between.clone()], FREE, (Vec::new(), &discs), none).is_empty());
+        // The box around each disc would take this spot, the disc itself does not.
+        let corner = (942.0 + between.size_u.x * 0.5, 418.0 - between.size_u.y * 0.5 + 14.0);
+        let beside = candidate(2, Level::Street, &[corner]);
+        assert_eq!(ids(&place(vec![beside], FREE, (Vec::new(), &discs), none)), [2]);
     }
 
     #[test]
     fn a_name_much_wider_than_its_area_is_left_out_unless_it_is_a_street() {
         let mut narrow = candidate(1, Level::Community, &[(900.0, 500.0)]);
         narrow.rank.clearance_u = 5.0;
-        assert!(place(vec![narrow], FREE, Vec::new(), none).is_empty());
+        assert!(place(vec![narrow], FREE, (Vec::new(), &[]), none).is_empty());
         let mut street = candidate(2, Level::Street, &[(900.0, 500.0)]);
         street.rank.clearance_u = 5.0;
-        assert_eq!(place(vec![street], FREE, Vec::new(), none).len(), 1);
+        assert_eq!(place(vec![street], FREE, (Vec::new(), &[]), none).len(), 1);
     }
 
     #[test]
@@ -296,7 +315,7 @@ mod tests {
         one.size_u = text_size("Yunlu", Level::Street).0;
         let mut other = candidate(2, Level::Street, &[(900.0 + one.size_u.x + 4.0, 500.0), (900.0, 560.0)]);
         other.size_u = one.size_u;
-        let placed = place(vec![one, other], FREE, Vec::new(), none);
+        let placed = place(vec![one, other], FREE, (Vec::new(), &[]), none);
         assert_eq!(placed[1].pos_u.y, 560.0, "four u apart they would read as one name");
     }
 

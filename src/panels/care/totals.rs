@@ -113,6 +113,10 @@ pub fn totals_ui(ui: &mut Ui, look: &Look<'_>, areas: &AreaTable, care: &Care, f
             }
             None => missing(p, look, pos2(rect.right(), y), [counts.visited, counts.listed]),
         }
+        // Below the dot, which it overtops: a dot cut in two would look like a third state.
+        if let Some(due) = due_share {
+            p.vline(x(due), y - 13.0..=y + 13.0, Stroke::new(2.4, look.text1()));
+        }
         if let Some(share) = share.filter(|_| feed.has_values()) {
             let ink = if feed.is_grey() { look.ink(|p| p.stale) } else { colour(look.palette.accent) };
             let at = pos2(x(share), y);
@@ -121,11 +125,6 @@ pub fn totals_ui(ui: &mut Ui, look: &Look<'_>, areas: &AreaTable, care: &Care, f
             } else {
                 p.circle(at, 7.0, colour(look.palette.bg1), Stroke::new(2.6, ink));
             }
-        }
-        // Over the dot: where both are at one place the mark to compare with is not lost.
-        if let Some(due) = due_share {
-            p.vline(x(due), y - 13.0..=y + 13.0, Stroke::new(5.0, colour(look.palette.bg1)));
-            p.vline(x(due), y - 13.0..=y + 13.0, Stroke::new(2.4, look.text1()));
         }
     }
     let key = due_share
