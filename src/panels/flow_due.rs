@@ -21,7 +21,7 @@ use super::steps::steps;
 use super::style::Role;
 use crate::city::{Freshness, Tickets};
 use crate::domain::{AreaTable, Calendar, ClockKind, Feed, HandlingMode, Stage, Ticket, TicketId};
-use crate::locale::clock_span;
+use crate::locale::{clock_span, hm};
 use crate::selection::{Drill, Target};
 
 /// What is due within this working time is listed.
@@ -216,6 +216,19 @@ fn rows(view: &DueView, height: f32) -> (Room, usize, f32) {
     (room, then, step)
 }
 
+/// `周一 10:30`, if that is not today; further away than a week the date.
+fn other_day(look: &Look<'_>, limit: Timestamp) -> Option<String> {
+    let (at, today) = (limit.to_zoned(look.zone.clone()), look.now.at.to_zoned(look.zone.clone()));
+    if at.date() == today.date() {
+        return None;
+    }
+    let is_near = (1..7).contains(&(at.date() - today.date()).get_days());
+    Some(match is_near {
+        true => format!("{} {}", look.locale.short_weekday(&at), hm(limit, &look.zone)),
+        false => look.locale.moment(limit, look.now.at, &look.zone),
+    })
+}
+
 fn entry(
     ui: &Ui,
     look: &Look<'_>,
@@ -231,6 +244,11 @@ fn entry(
         ClockKind::Sign => "clock-sign",
         ClockKind::Handle => "clock-handle",
     });
+    // Two working hours on a Saturday end on Monday.
+    let clock = match ticket.limit().and_then(|limit| other_day(look, limit)) {
+        Some(when) => format!("{clock} {when}").into(),
+        None => clock,
+    };
     // Without data for long, nobody knows what is left.
     let is_known = look.feed(Feed::Tickets).has_values();
     let left = match is_known {

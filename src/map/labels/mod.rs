@@ -344,7 +344,10 @@ impl Scene<'_> {
     fn spots_by_hub(&self, anchor: Anchor, size_u: Vec2) -> Vec<Spot> {
         let aside = HUB_RADIUS_U + 9.0 + size_u.x * 0.5;
         let ways = [Vec2::Y * NAME_BELOW_U, Vec2::NEG_Y * NAME_BELOW_U, Vec2::X * aside, Vec2::NEG_X * aside];
-        ways.into_iter().map(|way| self.spot(anchor.world, way)).collect()
+        // Where signs lie on these, a little round the corner.
+        let corners = [(1.0, 1.0), (-1.0, 1.0), (1.0, -1.0), (-1.0, -1.0)].map(Vec2::from);
+        let corners = corners.map(|corner| corner * Vec2::new(0.85 * aside, 0.75 * NAME_BELOW_U));
+        ways.into_iter().chain(corners).map(|way| self.spot(anchor.world, way)).collect()
     }
 
     fn spot(&self, world: Vec2, offset_u: Vec2) -> Spot {

@@ -203,7 +203,7 @@ fn case_ui(
     let wide = width(p, kind.as_str(), Role::BODY).min(rect.width() * 0.5);
     fit(p, pos2(right, third), Align::Max, kind, Role::BODY, look.text3(), wide + 1.0);
     let (owner, ink) = match &case.owner {
-        Some(owner) => (unit_words(look, areas, owner).to_owned(), soft),
+        Some(owner) => (look.locale.t_args("class-owner", &[("owner", unit_words(look, areas, owner))]), soft),
         None => (look.t("class-no-owner").into_owned(), strong),
     };
     fit(p, pos2(left, third), Align::Min, owner, Role::BODY, ink, rect.width() - wide - 16.0);

@@ -222,12 +222,16 @@ fn ring(p: &Painter, look: &Look<'_>, at: Pos2, level: WarningLevel, alpha: f32)
 }
 
 /// The counts in a row for the truth strip, where the scene has no list of warnings; ends at `right`. Returns where it
-/// begins. Levels without a warning are left out.
+/// begins. Levels without a warning are dim: zero is not the same as unknown.
 pub fn mini_ladder(p: &Painter, look: &Look<'_>, counts: [u32; 4], is_stale: bool, right: Pos2) -> f32 {
     let mut x = right.x;
-    let signed = if is_stale { SignLook::Hollow } else { SignLook::Filled };
-    let ink = if is_stale { look.ink(|p| p.stale) } else { colour(look.palette.text1) };
-    for (level, count) in WarningLevel::ALL.into_iter().zip(counts).rev().filter(|(_, count)| *count > 0) {
+    for (level, count) in WarningLevel::ALL.into_iter().zip(counts).rev() {
+        let (signed, ink) = match (count, is_stale) {
+            (0, false) => (SignLook::Empty, look.text3()),
+            (0, true) => (SignLook::Empty, look.ink(|p| p.stale)),
+            (_, true) => (SignLook::Hollow, look.ink(|p| p.stale)),
+            (_, false) => (SignLook::Filled, colour(look.palette.text1)),
+        };
         let base = crate::panels::pen::centred(right.y, Role::BODY_STRONG);
         let said = crate::panels::pen::say(
             p,

@@ -7,6 +7,7 @@ use bevy_egui::egui::{Align, Painter, Pos2, Rect, Stroke, Ui, Vec2, pos2, vec2};
 use crate::domain::Level;
 use crate::panels::head::announce;
 use crate::panels::look::Look;
+use crate::panels::map_legend::{NARROW, WIDE};
 use crate::panels::map_notes::MapLabel;
 use crate::panels::pen::{centred, fit, say, width};
 use crate::panels::style::{Role, faint};
@@ -16,6 +17,8 @@ use crate::scene::PanelKind;
 pub const NUMBERED: usize = 4;
 /// Radius of a number's disc, u.
 pub const DISC: f32 = 13.0;
+/// Height of a line of the key, u.
+const KEY_LINE: f32 = 26.0;
 
 /// A call or a class case on the map.
 #[derive(Clone, Debug, PartialEq)]
@@ -103,9 +106,26 @@ pub fn calls_ui(ui: &Ui, look: &Look<'_>, calls: &[CallNote], labels: &[MapLabel
     }
     let is_case = calls.iter().any(|call| call.is_case);
     let words = look.t(if is_case { "class-map-key" } else { "whistle-map-key" });
-    let room = (free.right() - key_at.x - 20.0).max(0.0);
-    let said = fit(p, key_at, Align::Min, &*words, Role::BODY, look.text3(), room);
+    // Beside a district in the middle of a wide map there is room for a narrow key only.
+    let room = if free.width() > WIDE { NARROW } else { (free.right() - key_at.x - 20.0).max(0.0) };
+    let (first, second) = two_lines(&words, |part| width(p, part, Role::BODY) <= room);
+    let mut said = fit(p, key_at, Align::Min, second.unwrap_or(first), Role::BODY, look.text3(), room);
+    if second.is_some() {
+        let above = key_at - vec2(0.0, KEY_LINE);
+        said = said.union(fit(p, above, Align::Min, first, Role::BODY, look.text3(), room));
+    }
     announce(ui, said, "whistle-key", &words);
+}
+
+/// The words in one line if they fit, else broken at the last space at which the first line does.
+fn two_lines(words: &str, fits: impl Fn(&str) -> bool) -> (&str, Option<&str>) {
+    if fits(words) {
+        return (words, None);
+    }
+    let mut parts =
+        words.rmatch_indices(' ').map(|(at, _)| (words[..at].trim_end_matches([' ', '·']), &words[at + 1..]));
+    let broken = parts.find(|(first, second)| fits(first) && !second.starts_with('·'));
+    broken.map_or((words, None), |(first, second)| (first, Some(second)))
 }
 
 #[cfg(test)]
@@ -119,6 +139,15 @@ mod tests {
         assert_eq!(out_of(name, pos2(100.0, 100.0), pos2(300.0, 100.0)), pos2(140.0, 100.0));
         assert_eq!(out_of(name, pos2(100.0, 100.0), pos2(100.0, 0.0)), pos2(100.0, 90.0));
         assert_eq!(out_of(name, pos2(100.0, 100.0), pos2(110.0, 105.0)), pos2(100.0, 100.0), "inside all the way");
+    }
+
+    #[test]
+    fn a_key_breaks_where_words_end() {
+        let within = |most: usize| move |part: &str| part.chars().count() <= most;
+        assert_eq!(two_lines("one two", within(7)), ("one two", None));
+        assert_eq!(two_lines("one two three", within(8)), ("one two", Some("three")));
+        assert_eq!(two_lines("数字对应台账 · 位于街道", within(7)), ("数字对应台账", Some("位于街道")));
+        assert_eq!(two_lines("数字对应台账", within(3)), ("数字对应台账", None), "cut by whoever draws it");
     }
 
     #[test]
