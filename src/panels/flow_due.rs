@@ -16,7 +16,7 @@ use super::head::{empty, head, row};
 use super::latest::{category_words, place_within, unit_words};
 use super::look::Look;
 use super::more::{self, Room, more_ui};
-use super::pen::{fit, freshness_glyph, say, say_all};
+use super::pen::{fit, freshness_glyph, say, say_all, width};
 use super::steps::steps;
 use super::style::Role;
 use crate::city::{Freshness, Tickets};
@@ -244,11 +244,6 @@ fn entry(
         ClockKind::Sign => "clock-sign",
         ClockKind::Handle => "clock-handle",
     });
-    // Two working hours on a Saturday end on Monday.
-    let clock = match ticket.limit().and_then(|limit| other_day(look, limit)) {
-        Some(when) => format!("{clock} {when}").into(),
-        None => clock,
-    };
     // Without data for long, nobody knows what is left.
     let is_known = look.feed(Feed::Tickets).has_values();
     let left = match is_known {
@@ -268,6 +263,15 @@ fn entry(
     };
     fit(p, pos2(rect.left(), top + 37.0), Align::Min, left, Role::medium(30.0), ink, 94.0);
     let start = rect.left() + 98.0;
+    // Two working hours on a Saturday end on Monday. Where all of it has no room, when is more than which clock.
+    let room = rect.right() - start - 14.0 - width(p, category, Role::ROW_STRONG);
+    let clock = match ticket.limit().and_then(|limit| other_day(look, limit)) {
+        Some(when) => {
+            let both = format!("{clock} {when}");
+            if width(p, both.as_str(), Role::BODY) <= room { both } else { when }
+        }
+        None => clock.into_owned(),
+    };
     let said = say(p, pos2(rect.right(), first), Align::Max, clock, Role::BODY, look.text3());
     fit(p, pos2(start, first), Align::Min, category, Role::ROW_STRONG, ink, said.left() - start - 14.0);
     let agency = ticket.agency.as_deref().map_or("—", |unit| unit_words(look, areas, unit));

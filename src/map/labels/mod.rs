@@ -300,15 +300,16 @@ impl Scene<'_> {
         anchors: &mut Anchors,
     ) -> Option<Spot> {
         let (Rank { area: id, level, .. }, size_u) = (candidate.rank, candidate.size_u);
-        let [first] = candidate.spots[..] else { return None };
+        let first = candidate.spots.first()?;
         let at = first.world.truncate();
+        let is_by_hub = candidate.spots.len() > 1;
         let beside = self.discs.iter().find_map(|disc| disc.ways_off(first.pos_u, size_u));
         let beside = beside.into_iter().flatten().map(|way| self.spot(at, way));
         let step_m = size_u * Vec2::new(0.55, 1.15 / self.view.pitch().cos()) * self.view.m_per_u;
         let ways = [(0.0, 1.0), (0.0, -1.0), (1.0, 0.0), (-1.0, 0.0), (0.0, 1.9), (0.0, -1.9)];
         let elsewhere = ways.into_iter().map(|way| self.spot(at + Vec2::from(way) * step_m, Vec2::ZERO));
         let near = beside.chain(elsewhere).filter(|spot| is_free(spot) && self.is_inside(id, spot, 0.0));
-        let mut free: Vec<Spot> = near.collect();
+        let mut free: Vec<Spot> = if is_by_hub { Vec::new() } else { near.collect() };
         if level == Level::Street && !self.discs.is_empty() {
             let points = anchors.scattered(id, at, self.index);
             free.extend(points.iter().map(|at| self.spot(*at, Vec2::ZERO)).filter(is_free));
@@ -318,7 +319,10 @@ impl Scene<'_> {
         // What reaches over the district's edge would stand in the sea.
         let is_land = |spot: &Spot, aside_u: f32| self.index.pick(self.below(spot, aside_u), Level::Street).is_some();
         let is_on_land = |spot: &&Spot| is_land(spot, -half) && is_land(spot, half);
-        free.iter().find(is_whole).or_else(|| free.iter().find(is_on_land)).copied()
+        let whole = free.iter().find(is_whole);
+        // Away from its hub a name must not reach into another street, which has a hub of its own.
+        let part = || free.iter().filter(|_| !is_by_hub).find(is_on_land);
+        whole.or_else(part).copied()
     }
 
     /// The point of the map below a spot, `aside_u` to its right.
@@ -340,7 +344,7 @@ impl Scene<'_> {
         })
     }
 
-    /// Beside the street's own hub, and nowhere else: further away the name would be another hub's.
+    /// Beside the street's own hub: further away the name might be another hub's.
     fn spots_by_hub(&self, anchor: Anchor, size_u: Vec2) -> Vec<Spot> {
         let aside = HUB_RADIUS_U + 9.0 + size_u.x * 0.5;
         let ways = [Vec2::Y * NAME_BELOW_U, Vec2::NEG_Y * NAME_BELOW_U, Vec2::X * aside, Vec2::NEG_X * aside];
