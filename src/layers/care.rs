@@ -19,7 +19,8 @@ use super::order;
 use crate::city::{Areas, Care, CareFilter, FeedFreshness, Freshness};
 use crate::domain::{AreaId, CareCounts, Count, Feed, Level};
 use crate::map::labels::anchor::anchor;
-use crate::map::{AreaIndex, Extrusion, MapView};
+use crate::map::labels::placing::{ink_size, text_size, wall_name};
+use crate::map::{AreaIndex, Extrusion, LabelNames, MapView};
 use crate::palette::{Palette, Theme};
 use crate::scene::{LayerKind, LayerSwitches};
 
@@ -192,10 +193,12 @@ fn crowd_of(symbols: &[CareSymbol], m_per_u: f32) -> Vec<crowd::Circle> {
     symbols.iter().map(circle).collect()
 }
 
-/// Makes circles that would overlap at this scale smaller together, and pushes apart those that still do.
-fn make_room(symbols: &mut [CareSymbol], m_per_u: f32) {
+/// Makes circles that would overlap at this scale smaller together, and pushes apart those that still do, and off the
+/// names, whose middles are in world metres and whose boxes in u.
+fn make_room(symbols: &mut [CareSymbol], names: &[(Vec2, Vec2)], m_per_u: f32) {
     let circles = crowd_of(symbols, m_per_u);
-    let (share, ways) = crowd::arrange(&circles);
+    let names: Vec<crowd::Name> = names.iter().map(|(at, size)| (*at / m_per_u, ink_size(*size) * 0.5)).collect();
+    let (share, ways) = crowd::arrange(&circles, &names);
     for ((symbol, circle), way) in symbols.iter_mut().zip(circles).zip(ways) {
         symbol.radius_u = circle.at(share);
         symbol.world += way * m_per_u;
@@ -217,7 +220,7 @@ pub(super) fn rebuild(
     mut commands: Commands,
     (care, filter, switches): (Res<Care>, Res<CareFilter>, Res<LayerSwitches>),
     (areas, index, raised, view): (Res<Areas>, Res<AreaIndex>, Res<Extrusion>, Res<MapView>),
-    handle: Res<CareHandle>,
+    (handle, names): (Res<CareHandle>, Res<LabelNames>),
     mut meshes: ResMut<Assets<Mesh>>,
     mut shown: ResMut<CareSymbols>,
     old: Query<Entity, With<Symbols>>,
@@ -228,7 +231,7 @@ pub(super) fn rebuild(
     let is_other_scale = *scale != Some(step) && switches.is_on(LayerKind::Care);
     let is_due =
         care.is_changed() || filter.is_changed() || switches.is_changed() || areas.is_changed() || index.is_changed();
-    if !(is_due || raised.is_changed() || is_other_scale) {
+    if !(is_due || raised.is_changed() || names.is_changed() || is_other_scale) {
         return;
     }
     *scale = Some(step);
@@ -252,7 +255,17 @@ pub(super) fn rebuild(
         };
         let communities = of_level(Level::Community);
         symbols = choose(communities, || of_level(Level::Street), scale_of(step));
-        make_room(&mut symbols, scale_of(step));
+        // Where streets have circles their names stand beside these.
+        let has_communities = symbols.first().is_some_and(|it| it.level == Level::Community);
+        let streets = table.at_level(Level::Street).filter(|_| has_communities && view.tilt == 0.0);
+        let named = streets.filter_map(|id| {
+            let (size_u, ..) = text_size(&wall_name(table.get(id), *names), Level::Street);
+            let at = anchors[id.index()].or_else(|| anchor(index.rings(id)).map(|found| found.world));
+            anchors[id.index()] = at;
+            Some((at?, size_u))
+        });
+        let named: Vec<(Vec2, Vec2)> = named.collect();
+        make_room(&mut symbols, &named, scale_of(step));
         // Small ones on top of large ones where they meet; a picture has an order.
         symbols.sort_by(|a, b| {
             b.radius_u

@@ -32,14 +32,18 @@ impl Circle {
     }
 }
 
+/// A name that circles make way for: its middle and half its box, u.
+pub type Name = (Vec2, Vec2);
+
 /// True if all but a few have room beside each other at the least share of their size. Otherwise there are too many of
 /// them for this scale.
 pub fn has_room(circles: &[Circle]) -> bool {
     touching(circles, LEAST_SHARE) <= MAY_TOUCH
 }
 
-/// The share of their full size at which circles go beside each other, and how far each must move then, u.
-pub fn arrange(circles: &[Circle]) -> (f32, Vec<Vec2>) {
+/// The share of their full size at which circles go beside each other, and how far each must move then, u. Names stay
+/// where they are.
+pub fn arrange(circles: &[Circle], names: &[Name]) -> (f32, Vec<Vec2>) {
     let share = share(circles);
     let mut ways = vec![Vec2::ZERO; circles.len()];
     for _ in 0..ROUNDS {
@@ -58,7 +62,17 @@ pub fn arrange(circles: &[Circle]) -> (f32, Vec<Vec2>) {
                 }
             }
         }
-        for way in &mut ways {
+        for (circle, way) in circles.iter().zip(&mut ways) {
+            for (middle, half) in names {
+                let from = circle.middle + *way - *middle;
+                let out = from - from.clamp(-*half, *half);
+                let missing = circle.at(share) + GAP_U - out.length();
+                if missing > 0.05 {
+                    is_crowded = true;
+                    // Who stands on the name itself leaves it the short way.
+                    *way += out.try_normalize().unwrap_or(Vec2::Y * from.y.signum()) * missing;
+                }
+            }
             *way = way.clamp_length_max(FARTHEST_U);
         }
         if !is_crowded {
@@ -106,16 +120,27 @@ mod tests {
 
     #[test]
     fn with_room_nothing_changes() {
-        assert_eq!(arrange(&grid(60.0)), (1.0, vec![Vec2::ZERO; 36]));
-        assert_eq!(arrange(&[]), (1.0, vec![]));
+        assert_eq!(arrange(&grid(60.0), &[]), (1.0, vec![Vec2::ZERO; 36]));
+        assert_eq!(arrange(&[], &[]), (1.0, vec![]));
     }
 
     #[test]
     fn a_crowd_becomes_smaller_but_not_too_small() {
-        let (share, ways) = arrange(&grid(38.0));
+        let (share, ways) = arrange(&grid(38.0), &[]);
         assert!((share - 35.0 / 40.0).abs() < 1e-3, "{share}");
         assert!(ways.iter().all(|way| way.length() < 0.1));
-        assert_eq!(arrange(&grid(10.0)).0, LEAST_SHARE);
+        assert_eq!(arrange(&grid(10.0), &[]).0, LEAST_SHARE);
+    }
+
+    #[test]
+    fn circles_make_way_for_a_name_but_not_far() {
+        let name = (Vec2::new(0.0, 0.0), Vec2::new(27.0, 14.0));
+        let near = [circle(Vec2::new(2.0, 24.0), 16.0), circle(Vec2::new(-60.0, 0.0), 16.0)];
+        let (_, ways) = arrange(&near, &[name]);
+        assert!((ways[0].y - (14.0 + 16.0 + GAP_U - 24.0)).abs() < 0.1 && ways[0].x.abs() < 0.1, "{ways:?}");
+        assert_eq!(ways[1], Vec2::ZERO);
+        let (_, ways) = arrange(&[circle(Vec2::new(3.0, -1.0), 20.0)], &[name]);
+        assert!((ways[0].length() - FARTHEST_U).abs() < 1e-3 && ways[0].y < 0.0, "{ways:?}");
     }
 
     #[test]
@@ -124,7 +149,7 @@ mod tests {
             grid(pitch).into_iter().map(|it| Circle { least, ..it }).collect()
         };
         assert!(has_room(&least(38.0, 16.5)) && !has_room(&least(38.0, 18.0)) && !has_room(&grid(30.0)));
-        let (share, ways) = arrange(&least(38.0, 16.5));
+        let (share, ways) = arrange(&least(38.0, 16.5), &[]);
         assert!(least(38.0, 16.5)[0].at(share * 0.5) == 16.5 && ways.iter().all(|way| way.length() < 0.1));
     }
 
@@ -133,7 +158,7 @@ mod tests {
         let mut circles = grid(60.0);
         circles.push(circle(Vec2::new(20.0, 6.0), 14.0));
         circles.push(circle(Vec2::new(300.0, 300.0), 14.0));
-        let (share, ways) = arrange(&circles);
+        let (share, ways) = arrange(&circles, &[]);
         assert_eq!(share, 1.0);
         assert!(ways.iter().all(|way| way.length() <= FARTHEST_U + 1e-3));
         let moved = |nth: usize| circles[nth].middle + ways[nth];

@@ -104,7 +104,7 @@ pub fn place(
         let size = candidate.size_u + GAP_U;
         let is_free = |spot: &Spot| {
             let wanted = Rect::from_center_size(spot.pos_u, size);
-            let words = Rect::from_center_size(spot.pos_u, candidate.size_u);
+            let words = Rect::from_center_size(spot.pos_u, ink_size(candidate.size_u));
             fits(free_u, spot.pos_u, candidate.size_u)
                 && !taken.iter().any(|other| overlap(wanted, *other))
                 && !discs.iter().any(|disc| disc.meets(words))
@@ -127,6 +127,11 @@ pub fn place(
         });
     }
     placed
+}
+
+/// What of the box of a name has ink, u: a line is a quarter higher than its font.
+pub fn ink_size(size_u: Vec2) -> Vec2 {
+    size_u * Vec2::new(1.0, 0.8)
 }
 
 /// True if a box of this size around `pos_u` lies within the free area.
