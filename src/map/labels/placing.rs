@@ -278,7 +278,8 @@ mod tests {
         let between = candidate(1, Level::Street, &[(900.0, 500.0)]);
         assert!(place(vec![between.clone()], FREE, (Vec::new(), &discs), none).is_empty());
         // The box around each disc would take this spot, the disc itself does not.
-        let corner = (942.0 + between.size_u.x * 0.5, 418.0 - between.size_u.y * 0.5 + 14.0);
+        let ink = ink_size(between.size_u);
+        let corner = (934.0 + ink.x * 0.5, 420.0 - ink.y * 0.5);
         let beside = candidate(2, Level::Street, &[corner]);
         assert_eq!(ids(&place(vec![beside], FREE, (Vec::new(), &discs), none)), [2]);
     }
