@@ -220,7 +220,7 @@ pub(super) fn rebuild(
     mut commands: Commands,
     (care, filter, switches): (Res<Care>, Res<CareFilter>, Res<LayerSwitches>),
     (areas, index, raised, view): (Res<Areas>, Res<AreaIndex>, Res<Extrusion>, Res<MapView>),
-    (handle, names): (Res<CareHandle>, Res<LabelNames>),
+    (handle, names): (Res<CareHandle>, Option<Res<LabelNames>>),
     mut meshes: ResMut<Assets<Mesh>>,
     mut shown: ResMut<CareSymbols>,
     old: Query<Entity, With<Symbols>>,
@@ -231,7 +231,7 @@ pub(super) fn rebuild(
     let is_other_scale = *scale != Some(step) && switches.is_on(LayerKind::Care);
     let is_due =
         care.is_changed() || filter.is_changed() || switches.is_changed() || areas.is_changed() || index.is_changed();
-    if !(is_due || raised.is_changed() || names.is_changed() || is_other_scale) {
+    if !(is_due || raised.is_changed() || names.as_ref().is_some_and(|names| names.is_changed()) || is_other_scale) {
         return;
     }
     *scale = Some(step);
@@ -239,6 +239,8 @@ pub(super) fn rebuild(
         anchors.clear();
     }
     let table = &areas.table;
+    // A map without names has none to make way for.
+    let names = names.as_deref().copied();
     let mut symbols = Vec::new();
     if switches.is_on(LayerKind::Care) && !care.table.is_empty() {
         anchors.resize(table.len(), None);
@@ -259,7 +261,7 @@ pub(super) fn rebuild(
         let has_communities = symbols.first().is_some_and(|it| it.level == Level::Community);
         let streets = table.at_level(Level::Street).filter(|_| has_communities && view.tilt == 0.0);
         let named = streets.filter_map(|id| {
-            let (size_u, ..) = text_size(&wall_name(table.get(id), *names), Level::Street);
+            let (size_u, ..) = text_size(&wall_name(table.get(id), names?), Level::Street);
             let at = anchors[id.index()].or_else(|| anchor(index.rings(id)).map(|found| found.world));
             anchors[id.index()] = at;
             Some((at?, size_u))
