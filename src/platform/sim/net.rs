@@ -233,8 +233,11 @@ impl World {
                 None => (reply, Lane::Map, None),
             },
             Input::StreamOpened(stream, reply) => {
-                let is_waited_for = self.opening.take_if(|id| id == stream).is_some();
-                (reply, Lane::Stream, is_waited_for.then(|| STREAM.to_owned()))
+                // Who has given up the connection hears no more of it.
+                match self.opening.take_if(|id| id == stream) {
+                    Some(_) => (reply, Lane::Stream, Some(STREAM.to_owned())),
+                    None => (reply, Lane::Map, None),
+                }
             }
             _ => return,
         };

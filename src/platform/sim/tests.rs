@@ -157,6 +157,13 @@ fn what_came_out_of_a_clog_is_no_lie_when_it_is_saved() {
     assert!(world.saves > 0);
 }
 
+/// The stream's refusal is held up for so long that the wall has given up the connection: it was never told.
+#[test]
+fn a_refusal_that_comes_when_nobody_waits_obliges_nobody() {
+    let world = simulate(501_562_343).unwrap_or_else(|(seed, what)| panic!("SIM_SEED={seed}: {what}"));
+    assert!(world.saves > 0);
+}
+
 /// Asked to stay away from the list for ten minutes, the wall forgot it when the stream made it begin the list anew; and
 /// counted the try that it had planned and never made, so that it stayed away when it might have come. Refused and let in
 /// again, it forgot what the figures had asked for.
