@@ -72,6 +72,10 @@ impl Elsewhere {
         let process = Command::new(std::env::current_exe()?)
             .args(["serve", "--district", DISTRICT, "--at", AT, "--listen", &listen.to_string()])
             .env("GRIDWALL_LOG", "warn")
+            // What a site has set for its own platform is not what is measured.
+            .env_remove("GRIDWALL_DB")
+            .env_remove("GRIDWALL_SEED")
+            .env_remove("GRIDWALL_SPEED")
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .spawn()

@@ -3,8 +3,9 @@
 //! point for a person. No circle is smaller than its number needs; where communities are too many for that, the circles
 //! are those of streets, with the counts that the platform publishes for streets: nothing is added up here.
 //!
-//! One mesh, rebuilt when counts, category or areas changed. The land beneath is coloured by `areas/records.rs` with
-//! [`class_of`]. `crowd.rs` keeps circles off each other. Numbers are written by the panels from [`CareSymbols`]. Partner: `shaders/care.wgsl`.
+//! One mesh, rebuilt when counts, category, areas, the language of names or the scale changed. The land beneath is coloured
+//! by `areas/records.rs` with [`class_of`]. `crowd.rs` keeps circles off each other and off the names of streets. Numbers are
+//! written by the panels from [`CareSymbols`]. Partner: `shaders/care.wgsl`.
 
 use bevy::camera::visibility::NoFrustumCulling;
 use bevy::prelude::*;

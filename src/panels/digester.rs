@@ -22,33 +22,42 @@ const MOST_TOUCHED: usize = 65_536;
 const A_FRAME: usize = 256;
 const AT_ONCE: usize = 1_024;
 
-/// What the digest needs of one ticket.
+/// What the digest counts of one ticket, if it counts: reported or closed today or later, or in a pool.
 #[derive(Clone, Copy, Debug, PartialEq)]
-struct Extract {
+struct Counted {
     reported_at: Timestamp,
     source: Source,
     closed_at: Option<Timestamp>,
-    /// The limit and the area of a ticket in hand.
-    in_hand: Option<(Option<Timestamp>, Option<AreaId>)>,
     pool: Option<(Pool, Timestamp)>,
 }
 
-impl Extract {
-    /// The extract of a ticket, if it counts: in hand, reported today or later, or closed this month.
-    fn of(ticket: &Ticket, areas: &AreaTable, begun: &Begun) -> Option<Self> {
-        let is_in_hand = ticket.is_in_hand();
-        let counts =
-            is_in_hand || ticket.reported_at >= begun.day || ticket.closed_at.is_some_and(|at| at >= begun.month);
-        counts.then(|| Self {
-            reported_at: ticket.reported_at,
-            source: ticket.source,
-            closed_at: ticket.closed_at,
-            in_hand: is_in_hand.then(|| {
-                let area = ticket.area.as_ref().and_then(|code| areas.find(code));
-                (ticket.limit(), area)
-            }),
-            pool: pools::pool(ticket, begun.month),
-        })
+impl Counted {
+    fn of(ticket: &Ticket, begun: &Begun) -> Option<Self> {
+        let Ticket { reported_at, source, closed_at, .. } = *ticket;
+        let is_of_today = reported_at >= begun.day || closed_at.is_some_and(|at| at >= begun.day);
+        let pool = pools::pool(ticket, begun.month);
+        (is_of_today || pool.is_some()).then_some(Self { reported_at, source, closed_at, pool })
+    }
+}
+
+/// What the row of a ticket in hand has.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Open {
+    reported_at: Timestamp,
+    due: Option<Timestamp>,
+    area: Option<AreaId>,
+}
+
+impl Open {
+    fn of(ticket: &Ticket, areas: &AreaTable) -> Option<Self> {
+        let area = || ticket.area.as_ref().and_then(|code| areas.find(code));
+        let reported_at = ticket.reported_at;
+        ticket.is_in_hand().then(|| Self { reported_at, due: ticket.limit(), area: area() })
+    }
+
+    fn row(self, id: &TicketId) -> InHand {
+        let Self { reported_at, due, area } = self;
+        InHand { id: id.clone(), reported_at, due, area }
     }
 }
 
@@ -73,10 +82,11 @@ impl Begun {
 /// The extracts, and which tickets were touched since.
 #[derive(Debug, Default)]
 pub struct Digester {
-    kept: HashMap<TicketId, Extract>,
+    counted: HashMap<TicketId, Counted>,
+    open: HashMap<TicketId, Open>,
     touched: VecDeque<TicketId>,
-    /// The rows in the digest that are not so any more; `None` of tickets that had none.
-    moved: HashMap<TicketId, Option<InHand>>,
+    /// Where the digest has rows that belong elsewhere now, by when they were reported; `None` of tickets that had none.
+    moved: HashMap<TicketId, Option<Timestamp>>,
     /// The list and the day that the extracts are of.
     of: Option<Of>,
 }
@@ -109,12 +119,13 @@ impl Digester {
         }
     }
 
-    /// Looks at some of the touched tickets, so that there are few when the digest is made.
-    pub fn work(&mut self, tickets: &Tickets, areas: &AreaTable) {
+    /// Looks at some of the touched tickets, so that there are few when the digest is made. Rows that stay where they
+    /// are in `digest`, which no one else changes, are brought up to date at once.
+    pub fn work(&mut self, digest: &mut Digest, tickets: &Tickets, areas: &AreaTable) {
         match self.of.as_ref().filter(|of| of.list == tickets.list) {
             Some(of) => {
                 let begun = of.begun;
-                self.follow(A_FRAME, tickets, areas, &begun);
+                self.follow(A_FRAME, &mut digest.in_hand, tickets, areas, &begun);
             }
             None => self.touched.clear(),
         }
@@ -136,16 +147,16 @@ impl Digester {
         let of = Of::at(now, zone, tickets);
         let begun = of.begun;
         if self.of.as_ref() == Some(&of) {
-            self.follow(AT_ONCE, tickets, areas, &begun);
-            self.settle(digest);
+            self.follow(AT_ONCE, &mut digest.in_hand, tickets, areas, &begun);
+            self.settle(&mut digest.in_hand);
         } else {
             self.of = Some(of);
             self.touched.clear();
             self.moved.clear();
-            let extracts = tickets.by_id.values();
-            self.kept =
-                extracts.filter_map(|ticket| Some((ticket.id.clone(), Extract::of(ticket, areas, &begun)?))).collect();
-            digest.in_hand = self.kept.iter().filter_map(|(id, extract)| row(id, extract)).collect();
+            let all = || tickets.by_id.values();
+            self.counted = all().filter_map(|one| Some((one.id.clone(), Counted::of(one, &begun)?))).collect();
+            self.open = all().filter_map(|one| Some((one.id.clone(), Open::of(one, areas)?))).collect();
+            digest.in_hand = self.open.iter().map(|(id, open)| open.row(id)).collect();
             sort(&mut digest.in_hand);
         }
         digest.last_reported =
@@ -155,50 +166,55 @@ impl Digester {
     }
 
     /// Looks at so many of the touched tickets again.
-    fn follow(&mut self, most: usize, tickets: &Tickets, areas: &AreaTable, begun: &Begun) {
+    fn follow(&mut self, most: usize, rows: &mut [InHand], tickets: &Tickets, areas: &AreaTable, begun: &Begun) {
         for _ in 0..most {
             let Some(id) = self.touched.pop_front() else { return };
-            let new = tickets.by_id.get(&id).and_then(|ticket| Extract::of(ticket, areas, begun));
-            let old = match new {
-                Some(new) => self.kept.insert(id.clone(), new),
-                None => self.kept.remove(&id),
-            };
-            let as_row = |extract: Option<Extract>| extract.and_then(|extract| row(&id, &extract));
-            let (was, is) = (as_row(old), as_row(new));
-            if was != is {
+            let ticket = tickets.by_id.get(&id);
+            put(&mut self.counted, &id, ticket.and_then(|ticket| Counted::of(ticket, begun)));
+            let new = ticket.and_then(|ticket| Open::of(ticket, areas));
+            let old = put(&mut self.open, &id, new);
+            if old == new {
+                continue;
+            }
+            match (old, new) {
+                (Some(old), Some(new)) if old.reported_at == new.reported_at => {
+                    // None is found of a ticket that moved before: it will get its row when the digest is made.
+                    if let Ok(at) = place(rows, new.reported_at, &id) {
+                        (rows[at].due, rows[at].area) = (new.due, new.area);
+                    }
+                }
                 // What the digest has is what was there the first time.
-                self.moved.entry(id).or_insert(was);
+                _ => _ = self.moved.entry(id).or_insert(old.map(|old| old.reported_at)),
             }
         }
     }
 
     /// Puts the rows that moved where they belong.
-    fn settle(&mut self, digest: &mut Digest) {
+    fn settle(&mut self, rows: &mut Vec<InHand>) {
         if self.moved.is_empty() {
             return;
         }
-        let rows = &digest.in_hand;
-        let old = self.moved.values().flatten();
-        let mut gone: Vec<usize> = old.filter_map(|old| rows.binary_search_by(|row| order(row, old)).ok()).collect();
+        let old = self.moved.iter().filter_map(|(id, reported_at)| place(rows, (*reported_at)?, id).ok());
+        let mut gone: Vec<usize> = old.collect();
         gone.sort_unstable();
         let (mut at, mut gone) = (0, gone.into_iter().peekable());
-        digest.in_hand.retain(|_| {
+        rows.retain(|_| {
             at += 1;
             gone.next_if_eq(&(at - 1)).is_none()
         });
         // A long run in order and a short tail: the sort finds both.
-        let moved = self.moved.drain().filter_map(|(id, _)| row(&id, self.kept.get(&id)?));
-        let mut fresh: Vec<InHand> = moved.collect();
+        let mut fresh: Vec<InHand> =
+            self.moved.drain().filter_map(|(id, _)| Some(self.open.get(&id)?.row(&id))).collect();
         sort(&mut fresh);
-        digest.in_hand.append(&mut fresh);
-        sort(&mut digest.in_hand);
+        rows.append(&mut fresh);
+        sort(rows);
     }
 
     /// Counts the extracts.
     fn count(&self, digest: &mut Digest, now: Timestamp, day: Timestamp) {
         let Digest { today, closed_today, pools, .. } = digest;
         (*today, *closed_today, *pools) = ([[0; 4]; BINS], 0, Default::default());
-        for extract in self.kept.values() {
+        for extract in self.counted.values() {
             if extract.reported_at >= day && extract.reported_at <= now {
                 let bin = (extract.reported_at.duration_since(day).as_secs() / 900).min(BINS as i64 - 1) as usize;
                 let slot = &mut today[bin][extract.source as usize];
@@ -216,18 +232,26 @@ impl Digester {
     }
 }
 
-fn row(id: &TicketId, extract: &Extract) -> Option<InHand> {
-    let (due, area) = extract.in_hand?;
-    Some(InHand { id: id.clone(), reported_at: extract.reported_at, due, area })
+/// Puts in what there is of a ticket now, or takes out what there was; what there was.
+fn put<T>(kept: &mut HashMap<TicketId, T>, id: &TicketId, new: Option<T>) -> Option<T> {
+    match new {
+        Some(new) => kept.insert(id.clone(), new),
+        None => kept.remove(id),
+    }
+}
+
+/// Where the row of a ticket is, newest first.
+fn place(rows: &[InHand], reported_at: Timestamp, id: &TicketId) -> Result<usize, usize> {
+    rows.binary_search_by(|row| order((row.reported_at, &row.id), (reported_at, id)))
 }
 
 /// Newest first.
-fn order(a: &InHand, b: &InHand) -> Ordering {
-    b.reported_at.cmp(&a.reported_at).then_with(|| b.id.cmp(&a.id))
+fn order(a: (Timestamp, &TicketId), b: (Timestamp, &TicketId)) -> Ordering {
+    b.cmp(&a)
 }
 
 fn sort(rows: &mut [InHand]) {
-    rows.sort_by(order);
+    rows.sort_by(|a, b| order((a.reported_at, &a.id), (b.reported_at, &b.id)));
 }
 
 #[cfg(test)]
@@ -291,7 +315,7 @@ mod tests {
                 }
                 digester.touch(id.clone());
                 if dice.next_u64().is_multiple_of(3) {
-                    digester.work(&tickets, &city.areas);
+                    digester.work(&mut digest, &tickets, &city.areas);
                 }
             }
             let newest = tickets.by_id.values().max_by_key(|ticket| (ticket.reported_at, ticket.id.clone()));

@@ -69,7 +69,7 @@ pub(super) fn note_touched(
 ) {
     let state = state.bypass_change_detection();
     touched.read().for_each(|touched| state.digester.touch(touched.0.clone()));
-    state.digester.work(&tickets, &areas.table);
+    state.digester.work(&mut state.digest, &tickets, &areas.table);
 }
 
 impl PanelState {

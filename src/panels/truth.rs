@@ -10,7 +10,7 @@ use super::pen::{centred, fit, say, say_all, width};
 use super::seams;
 use super::style::Role;
 use super::warnings;
-use crate::city::{FeedFreshness, Freshness, Now, Rejects, Tallies, Warnings};
+use crate::city::{Answer, FeedFreshness, Freshness, Now, Rejects, Tallies, Warnings};
 use crate::domain::{Environment, Feed};
 use crate::scene::Stand;
 
@@ -57,15 +57,14 @@ pub struct MiniLadder {
     pub is_stale: bool,
 }
 
-/// The ladder; `None` where nothing is known or stands.
+/// The ladder; `None` where nothing is known or the platform has no warnings.
 pub(super) fn mini_ladder(known: &Warnings, feeds: &FeedFreshness, now: &Now) -> Option<MiniLadder> {
     let rung = feeds.rung(Feed::Warnings);
-    if matches!(rung, Freshness::Expired | Freshness::Never) {
+    if known.0.answer != Answer::Here || matches!(rung, Freshness::Expired | Freshness::Never) {
         return None;
     }
     let counts = warnings::ladder(&known.0.list, now.at);
-    let ladder = MiniLadder { counts, is_stale: rung == Freshness::Stale };
-    (counts != [0; 4]).then_some(ladder)
+    Some(MiniLadder { counts, is_stale: rung == Freshness::Stale })
 }
 
 /// The remarks at the right, most important last: `不在图上 3 件`, …, `演示数据 · 虚构区域`.
@@ -218,6 +217,23 @@ pub(super) fn truth_ui(
 mod tests {
     use super::super::fixture;
     use super::*;
+
+    #[test]
+    fn no_warning_is_a_zero_and_no_list_of_warnings_is_nothing() {
+        let shown = |answer| {
+            let mut known = Warnings::default();
+            known.0.answer = answer;
+            let mut counts = None;
+            let city = fixture::city();
+            fixture::labels(&city, |_, look, _| {
+                counts = mini_ladder(&known, look.feeds, &look.now).map(|ladder| ladder.counts);
+            });
+            counts
+        };
+        assert_eq!(shown(Answer::None), None);
+        assert_eq!(shown(Answer::NotOffered), None);
+        assert_eq!(shown(Answer::Here), Some([0; 4]));
+    }
 
     #[test]
     fn every_feed_and_every_loss_is_named() {

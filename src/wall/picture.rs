@@ -10,11 +10,13 @@ use bevy::render::camera::ExtractedCamera;
 use bevy::render::extract_resource::{ExtractResource, ExtractResourcePlugin};
 use bevy::render::render_asset::{RenderAssets, prepare_assets};
 use bevy::render::render_resource::{
-    BlendState, PipelineCache, SpecializedRenderPipelines, TextureFormat, TextureUsages, TextureViewDescriptor,
+    BlendState, PipelineCache, SpecializedRenderPipelines, TextureDescriptor, TextureDimension, TextureFormat,
+    TextureUsages, TextureViewDescriptor,
 };
+use bevy::render::renderer::RenderDevice;
 use bevy::render::sync_world::MainEntity;
-use bevy::render::texture::{GpuImage, OutputColorAttachment};
-use bevy::render::view::{ViewTargetAttachments, prepare_view_targets};
+use bevy::render::texture::{GpuImage, OutputColorAttachment, TextureCache};
+use bevy::render::view::{ViewTarget, ViewTargetAttachments, prepare_view_targets};
 use bevy::render::{Render, RenderApp, RenderSystems};
 use bevy::shader::Shader;
 use bevy_egui::render::systems::{EguiPipelines, queue_pipelines_system};
@@ -34,8 +36,9 @@ pub(super) fn plugin(app: &mut App) {
     let Some(render) = app.get_sub_app_mut(RenderApp) else { return };
     let offer =
         offer.in_set(RenderSystems::PrepareViews).before(prepare_view_targets).after(prepare_assets::<GpuImage>);
+    let keep = keep.in_set(RenderSystems::PrepareViews).after(prepare_view_targets);
     render
-        .add_systems(Render, offer)
+        .add_systems(Render, (offer, keep))
         .add_systems(Render, draw_plainly.in_set(RenderSystems::Queue).after(queue_pipelines_system));
 }
 
@@ -108,5 +111,35 @@ fn offer(
         offered
             .entry(target)
             .or_insert_with(|| OutputColorAttachment::new(image.texture_view.clone(), image.texture_descriptor.format));
+    }
+}
+
+/// Keeps the shared texture while no camera draws. Bevy lets go of a texture that three frames did not ask for: a wall
+/// at rest would get a new one, and clear it, each time that its clock moves on.
+fn keep(
+    device: Res<RenderDevice>,
+    (drawing, kept): (Query<(), With<ExtractedCamera>>, Query<&ViewTarget>),
+    mut cache: ResMut<TextureCache>,
+) {
+    if !drawing.is_empty() {
+        return;
+    }
+    let Some(target) = kept.iter().next() else { return };
+    for (label, texture) in [("main_texture_a", target.main_texture()), ("main_texture_b", target.main_texture_other())]
+    {
+        // As in `prepare_view_targets`: what differs by a word is another texture.
+        let _ = cache.get(
+            &device,
+            TextureDescriptor {
+                label: Some(label),
+                size: texture.size(),
+                mip_level_count: 1,
+                sample_count: 1,
+                dimension: TextureDimension::D2,
+                format: texture.format(),
+                usage: texture.usage(),
+                view_formats: &[TextureFormat::Rgba8UnormSrgb],
+            },
+        );
     }
 }

@@ -274,11 +274,16 @@ impl Scene<'_> {
             return None;
         }
         let anchor = anchors.of(id, self.index, budget)?;
-        let spots = match self.has_hubs && area.level == Level::Street {
+        let spots = match self.is_by_hub(area.level) {
             true => self.spots_by_hub(anchor, size_u),
             false => vec![self.spot(anchor.world, Vec2::ZERO)],
         };
         Some(Candidate { rank: rank(anchor.clearance_m), spots, text, size_u, font_u, tracking_u })
+    }
+
+    /// True if names of this level stand beside hubs.
+    fn is_by_hub(&self, level: Level) -> bool {
+        self.has_hubs && level == Level::Street
     }
 
     /// The selected area, or the community around a selected grid.
@@ -302,7 +307,7 @@ impl Scene<'_> {
         let (Rank { area: id, level, .. }, size_u) = (candidate.rank, candidate.size_u);
         let first = candidate.spots.first()?;
         let at = first.world.truncate();
-        let is_by_hub = candidate.spots.len() > 1;
+        let is_by_hub = self.is_by_hub(level);
         let beside = self.discs.iter().find_map(|disc| disc.ways_off(first.pos_u, size_u));
         let beside = beside.into_iter().flatten().map(|way| self.spot(at, way));
         let step_m = size_u * Vec2::new(0.55, 1.15 / self.view.pitch().cos()) * self.view.m_per_u;

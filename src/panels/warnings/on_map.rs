@@ -1,5 +1,5 @@
-//! Warnings on the map: a sign with a thin ring for each area concerned, within its street, several beside each other; what concerns the
-//! whole district stands at the top left, by name. Where areas are comes from the wall, in u.
+//! Warnings on the map: a sign with a thin ring for each area concerned, within its street, several beside each other;
+//! what concerns the whole district stands at the top left, by name. Where areas are comes from the wall, in u.
 //!
 //! Only what nobody has confirmed breathes, and only red and orange: five at most, slowly, for a minute. Nothing asks
 //! for another frame when none does.

@@ -4,6 +4,8 @@ use std::path::Path;
 use std::time::Duration;
 
 use bevy::prelude::*;
+use bevy::render::camera::ExtractedCamera;
+use bevy::render::view::ViewTarget;
 use image::RgbaImage;
 
 use crate::city::{Areas, Tallies};
@@ -81,6 +83,33 @@ fn a_wall_drawn_in_parts_is_the_wall_drawn_whole() {
     assert_ne!(panned[0], hotter[0]);
     let (many, most) = differing(&hotter);
     assert!(many < 200, "after new events {many} pixels differ, by up to {most}");
+}
+
+#[test]
+fn a_wall_at_rest_keeps_its_texture() {
+    let mut wall = wall("overview");
+    let texture = |wall: &Headless| {
+        let world = wall.drawn()?;
+        Some(world.try_query::<&ViewTarget>()?.iter(world).next()?.main_texture().id())
+    };
+    let is_drawing = |wall: &Headless| {
+        let cameras = wall.drawn().and_then(|world| Some(world.try_query::<&ExtractedCamera>()?.iter(world).count()));
+        cameras.unwrap_or(0) > 0
+    };
+    let before = texture(&wall).expect("a texture");
+    let mut resting = 0;
+    for _ in 0..40 {
+        wall.update().expect("drawn");
+        resting = if is_drawing(&wall) { 0 } else { resting + 1 };
+        if resting > 5 {
+            break;
+        }
+    }
+    assert!(resting > 5, "it never rests for long enough");
+    wall.world().resource_mut::<LayerFrame>().set_changed();
+    wall.update().expect("drawn");
+    assert!(is_drawing(&wall));
+    assert_eq!(texture(&wall), Some(before));
 }
 
 /// Gives all areas other counts and draws.
