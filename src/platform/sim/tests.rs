@@ -164,6 +164,14 @@ fn a_refusal_that_comes_when_nobody_waits_obliges_nobody() {
     assert!(world.saves > 0);
 }
 
+/// Two clogs reach beyond healing, one longer than the other: what the first held back comes 17 seconds later, and only
+/// then does the silence begin by which the wall finds that the rest does not come.
+#[test]
+fn a_stream_is_well_when_it_has_brought_what_was_held_back() {
+    let world = simulate(502_940_306).unwrap_or_else(|(seed, what)| panic!("SIM_SEED={seed}: {what}"));
+    assert!(world.healed_after > Some(super::oracle::HEALED_WITHIN) && world.held_back_until > Duration::ZERO);
+}
+
 /// Asked to stay away from the list for ten minutes, the wall forgot it when the stream made it begin the list anew; and
 /// counted the try that it had planned and never made, so that it stayed away when it might have come. Refused and let in
 /// again, it forgot what the figures had asked for.

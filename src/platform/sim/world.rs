@@ -105,6 +105,10 @@ pub struct World {
     pub tries: HashMap<String, Vec<Mono>>,
     /// The pause after the first failure.
     pub first_pause: Option<Duration>,
+    /// What was sent up to this order was sent before everything was well.
+    pub(super) recovered_order: u64,
+    /// When the stream last brought something of that.
+    pub held_back_until: Mono,
     /// From healing to all feeds live.
     pub healed_after: Option<Duration>,
     /// Which faults struck in which state.
@@ -165,6 +169,8 @@ impl World {
             purge_check_at: None,
             tries: HashMap::new(),
             first_pause: None,
+            recovered_order: 0,
+            held_back_until: Mono::ZERO,
             healed_after: None,
             covered: BTreeSet::new(),
             is_traced: false,
@@ -214,12 +220,23 @@ impl World {
                 self.restarts_at = None;
                 self.start();
             } else if queued.is_some_and(|at| at <= self.now) {
-                if let Some((_, input)) = self.queue.pop_first() {
+                if let Some(((_, order), input)) = self.queue.pop_first() {
+                    self.note_held_back(order, &input);
                     self.tell(input);
                 }
             } else {
                 self.tell(Input::Tick);
             }
+        }
+    }
+
+    /// Notes what the stream brings after healing and was sent before it.
+    fn note_held_back(&mut self, order: u64, input: &Input) {
+        if let Input::StreamBytes(id, _) = input
+            && order <= self.recovered_order
+            && self.stream.is_some_and(|stream| stream.id == *id)
+        {
+            self.held_back_until = self.now;
         }
     }
 
@@ -266,14 +283,17 @@ impl World {
         }
     }
 
-    /// Everything is well again: how long until the wall knows?
+    /// Everything is well again: how long until the wall knows? A stream that still brings what a clog held back is well
+    /// only then; what it brings no more after that, the wall finds by its silence.
     pub fn heal(&mut self) {
         self.recover();
+        self.recovered_order = self.order;
         let healed_at = self.now;
         // What the platform keeps silent about is found by its next digest.
         let lie = if self.is_lied_to() { DIGEST } else { Duration::ZERO };
         let restart = lie + if self.restarts_at.is_some() { 10 * SECOND } else { Duration::ZERO };
-        while self.broken.is_none() && self.now < self.stays_away_until().max(healed_at) + restart + HEALED_WITHIN {
+        let from = |world: &Self| world.stays_away_until().max(healed_at).max(world.held_back_until);
+        while self.broken.is_none() && self.now < from(self) + restart + HEALED_WITHIN {
             self.run_until(self.now + SECOND);
             let asked_until = self.stays_away_until();
             if self.now >= self.asked_until && self.looks_healed() && self.check_healed().is_ok() {
