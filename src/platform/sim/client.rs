@@ -127,6 +127,7 @@ impl World {
         let local = self.local();
         client.read_at = self.now;
         let (now, has_missed) = client.read_clock(local, self.reference());
+        self.unread_sleep = Duration::ZERO;
         let mut effects = Vec::new();
         if has_missed {
             client.core.step(now, Input::Slept, &mut effects);
@@ -252,9 +253,14 @@ impl World {
         UPTIME + self.now - self.slept
     }
 
-    /// The machine's clock that runs on in sleep: one half of the machines have only the wall clock for that.
+    /// One half of the machines have only the wall clock to tell them of sleep.
+    pub(super) fn has_only_wall_clock(&self) -> bool {
+        !self.seed.is_multiple_of(2)
+    }
+
+    /// The machine's clock that runs on in sleep.
     fn reference(&self) -> Duration {
-        if self.seed.is_multiple_of(2) {
+        if !self.has_only_wall_clock() {
             return UPTIME + self.now;
         }
         Duration::try_from(self.wall_clock().duration_since(Timestamp::UNIX_EPOCH)).unwrap_or_default()

@@ -39,6 +39,7 @@ impl World {
         let mut client =
             Client::new(self.seed ^ u64::from(self.lives) << 32, local, sections.clone(), Saboteur::new(self.planted));
         client.born = self.now;
+        (self.unread_sleep, self.untold_sleep) = Default::default();
         self.lives += 1;
         for recollection in recall(&sections, self.wall_clock()) {
             self.recalled += 1;

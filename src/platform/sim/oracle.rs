@@ -68,7 +68,7 @@ impl World {
         let from = |feed: Feed| {
             let age = wall.marks[feed as usize].proven.map_or(Duration::ZERO, |proven| local.saturating_sub(proven));
             let proven = self.now.saturating_sub(age);
-            proven.saturating_sub(self.on_the_way(proven))
+            proven.saturating_sub(self.on_the_way(proven) + self.untold_sleep)
         };
         let is_plain = !self.is_lied_to() && !self.is_in_between();
         if client.rung(Feed::Tickets, self) == Freshness::Live && is_plain {

@@ -72,6 +72,9 @@ impl World {
             Step::Unnumbered(span) => self.unnumbered_until = now + *span,
             Step::SetClock(seconds) => {
                 self.clock_error += seconds;
+                if self.has_only_wall_clock() && *seconds < 0 {
+                    self.untold_sleep += self.unread_sleep.min(Duration::from_secs(seconds.unsigned_abs()));
+                }
                 self.tries.clear();
                 // A clock that was put forward looks like a sleep: what was asked seems to be over.
                 self.asked.clear();
@@ -145,6 +148,7 @@ impl World {
         self.asleep_until = until;
         self.now = until;
         self.slept += span;
+        self.unread_sleep += span;
         self.contact_since = None;
         self.purge_check_at = None;
         let late: Vec<_> = std::mem::take(&mut self.queue).into_values().collect();

@@ -150,6 +150,13 @@ fn a_sleep_that_no_clock_tells_of_is_no_broken_promise() {
     assert!(world.client.is_some_and(|client| client.unnoticed() > Duration::from_secs(60)));
 }
 
+/// The same with what is on the wall: it is older by that sleep than any clock says.
+#[test]
+fn what_is_live_is_older_by_a_sleep_that_no_clock_tells_of() {
+    let world = simulate(503_546_127).unwrap_or_else(|(seed, what)| panic!("SIM_SEED={seed}: {what}"));
+    assert!(world.untold_sleep > Duration::from_secs(10));
+}
+
 /// What a clogged stream held back was as old as the clog was long when it came, and still is when it is saved later.
 #[test]
 fn what_came_out_of_a_clog_is_no_lie_when_it_is_saved() {

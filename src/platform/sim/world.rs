@@ -67,6 +67,11 @@ pub struct World {
     pub asleep_until: Mono,
     /// How long it slept in all.
     pub slept: Duration,
+    /// How long it slept since the process last looked at its clocks.
+    pub(super) unread_sleep: Duration,
+    /// Of its sleep in this life, what no clock of the machine tells: the only one that goes on in sleep was set back
+    /// before anybody looked.
+    pub(super) untold_sleep: Duration,
     /// By how many seconds the wall clock is wrong.
     pub clock_error: i64,
     /// When the process is started again.
@@ -149,6 +154,8 @@ impl World {
             ill_until: Mono::ZERO,
             asleep_until: Mono::ZERO,
             slept: Duration::ZERO,
+            unread_sleep: Duration::ZERO,
+            untold_sleep: Duration::ZERO,
             clock_error: 0,
             restarts_at: None,
             lives: 0,
