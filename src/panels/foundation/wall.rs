@@ -5,7 +5,7 @@ use bevy_egui::egui::{Align, Rect, Ui, pos2, vec2};
 
 use super::super::diagnostics::{phase_key, rung_key};
 use super::super::head::{announce, feed_glyph, head, row};
-use super::super::look::Look;
+use super::super::look::{FeedLook, Look};
 use super::super::more::{Room, more_ui};
 use super::super::pen::{centred, fit, rule, say, width};
 use super::super::style::Role;
@@ -39,12 +39,16 @@ pub fn wall_ui(ui: &Ui, look: &Look<'_>, facts: WallFacts<'_>) -> bool {
     let step = ((body.height() - 24.0) / (Feed::ALL.len() + rest.len()) as f32).clamp(ROW.0, ROW.1);
     let p = ui.painter();
     // What is counted once a day is as old as its day, however new the answer is.
+    let is_of_today = |shown: &FeedLook<'_>| shown.is_daily() && shown.rung == Freshness::Live;
     let ages = Feed::ALL.map(|feed| match look.feed(feed) {
-        it if it.is_daily() && it.rung == Freshness::Live => it.age_words(look),
+        it if is_of_today(&it) => it.age_words(look),
         it => it.age.map_or_else(|| "—".to_owned(), |age| look.locale.ago(age)),
     });
     let age_wide = ages.iter().map(|age| width(p, age.as_str(), Role::BODY)).fold(60.0, f32::max);
-    let words = Feed::ALL.map(|feed| look.t(rung_key(look.feed(feed).rung)));
+    let words = Feed::ALL.map(|feed| match look.feed(feed) {
+        it if is_of_today(&it) => look.t("rung-daily"),
+        it => look.t(rung_key(it.rung)),
+    });
     let word_wide = words.iter().map(|word| width(p, word.as_ref(), Role::BODY)).fold(40.0, f32::max);
     // The feeds whose state is worst first, the others in their order.
     let mut order: Vec<usize> = (0..Feed::ALL.len()).collect();

@@ -11,6 +11,7 @@ use super::plot::{self, DATES, Plot};
 use super::whole::{is_kin, scale_of, unplaced, unplaced_words};
 use super::words;
 use crate::domain::{AreaId, Feed, Period, Reading, Unit};
+use crate::locale::thousands;
 use crate::panels::Intent;
 use crate::panels::head::{empty, head, row};
 use crate::panels::look::Look;
@@ -24,6 +25,9 @@ const CELL: [f32; 3] = [116.0, 52.0, 220.0];
 /// Space between cells, and the least between rows of many.
 const GAP: [f32; 2] = [24.0, 28.0];
 const GAP_LEAST: f32 = 14.0;
+/// Height of the line about the scale, and of a second one.
+const FOOT: f32 = 30.0;
+const LINE: f32 = 26.0;
 
 struct Cell<'a> {
     name: String,
@@ -65,7 +69,6 @@ pub fn small_multiples_ui<'a>(ui: &Ui, look: &Look<'_>, numbers: &Numbers<'a>, b
     }
     let unit = first.unit();
     let axis = axis(look, numbers, &cells, first);
-    let foot = 30.0;
     // A cell is as wide as its name and value need.
     let p = ui.painter();
     let names = cells.iter().map(|cell| width(p, cell.name.as_str(), Role::BODY)).fold(0.0, f32::max);
@@ -77,10 +80,10 @@ pub fn small_multiples_ui<'a>(ui: &Ui, look: &Look<'_>, numbers: &Numbers<'a>, b
     let columns = columns_for(values);
     // The sign of a share stands where it takes no column; the line about the scale has it anyway.
     let has_sign = unit == Unit::Percent && columns_for(values + width(p, " %", Role::BODY_STRONG)) == columns;
-    let fitting = (((body.height() - foot + GAP_LEAST) / (CELL[1] + GAP_LEAST)).floor() as usize).max(1);
+    let fitting = (((body.height() - FOOT + GAP_LEAST) / (CELL[1] + GAP_LEAST)).floor() as usize).max(1);
     let rows = cells.len().div_ceil(columns).min(fitting);
     // A caption stands nearer to its own field than to the one above it.
-    let between = (body.height() - foot - 74.0 * rows as f32) / (rows.max(2) - 1) as f32;
+    let between = (body.height() - FOOT - 74.0 * rows as f32) / (rows.max(2) - 1) as f32;
     let between = between.clamp(GAP_LEAST, GAP[1]);
     let wide = (body.width() - GAP[0] * (columns - 1) as f32) / columns as f32;
     let shown = cells.len().min(rows * columns);
@@ -95,16 +98,27 @@ pub fn small_multiples_ui<'a>(ui: &Ui, look: &Look<'_>, numbers: &Numbers<'a>, b
     let nowhere = level.map(|(level, n)| unplaced_words(look, first, level, n));
     let target = plot::target_words(look, first).map(|it| look.locale.t_args("multiples-target", &[("target", &it)]));
     let mut scale: String = more.into_iter().chain([scale]).chain(nowhere).collect::<Vec<_>>().join(" · ");
-    for part in stretch.into_iter().chain(target) {
+    // What has no room in the first line is in the second, where cells have room to spare.
+    let mut second = String::new();
+    let has_second = (body.height() - FOOT - LINE - between * (rows - 1) as f32) / rows as f32 >= CELL[1];
+    for part in stretch.into_iter().chain(target).chain(bases(look, &cells)) {
+        let fits = |line: &str| width(p, line, Role::BODY) <= body.width();
         let longer = format!("{scale} · {part}");
-        if width(p, longer.as_str(), Role::BODY) <= body.width() {
+        let next = if second.is_empty() { part.clone() } else { format!("{second} · {part}") };
+        if second.is_empty() && fits(&longer) {
             scale = longer;
+        } else if has_second && fits(&next) {
+            second = next;
         }
     }
     // The scale stands where the last row ends early, else below all.
     let last = (rows * columns - shown) as f32 * (wide + GAP[0]) - GAP[0];
-    let is_beside = width(p, scale.as_str(), Role::BODY) <= last;
-    let foot = if is_beside { 0.0 } else { foot };
+    let is_beside = second.is_empty() && width(p, scale.as_str(), Role::BODY) <= last;
+    let foot = match is_beside {
+        true => 0.0,
+        false if second.is_empty() => FOOT,
+        false => FOOT + LINE,
+    };
     let tall = ((body.height() - foot - between * (rows - 1) as f32) / rows as f32).clamp(CELL[1], CELL[2]);
     let mut asked = None;
     for (nth, cell) in cells.iter().take(rows * columns).enumerate() {
@@ -122,7 +136,21 @@ pub fn small_multiples_ui<'a>(ui: &Ui, look: &Look<'_>, numbers: &Numbers<'a>, b
     let bottom = body.top() + rows as f32 * (tall + between) - between;
     let (x, y) = if is_beside { (body.right() - last, bottom - 6.0) } else { (body.left(), bottom + DATES) };
     fit(p, pos2(x, y), Align::Min, scale, Role::BODY, look.text3(), body.right() - x);
+    fit(p, pos2(x, y + LINE), Align::Min, second, Role::BODY, look.text3(), body.right() - x);
     asked
+}
+
+/// Of how many the shares are: the least and the greatest denominator.
+fn bases(look: &Look<'_>, cells: &[Cell<'_>]) -> Option<String> {
+    let is_share = |cell: &&Cell<'_>| cell.number.unit() == Unit::Percent && cell.number.reading.value().is_some();
+    let known = cells.iter().filter(is_share).filter_map(|cell| cell.number.figure?.denominator);
+    let (least, most) = known.fold(None, |ends, n| {
+        let (least, most) = ends.unwrap_or((n, n));
+        Some((least.min(n), most.max(n)))
+    })?;
+    let (unit, ends) = (words::counted_unit(look, cells.first()?.number.key), [least, most].map(thousands));
+    let n = if least == most { ends[0].clone() } else { ends.join("–") };
+    Some(look.locale.t_args("multiples-bases", &[("n", &n), ("unit", &unit)]))
 }
 
 /// What is drawn small: the areas of the level, else the indicators themselves.

@@ -263,7 +263,11 @@ fn unit_ui(
     // Columns of all blocks are the same.
     let state = right - width(p, look.t_n("whistle-rating", 5_u64), Role::BODY).max(44.0) - 14.0;
     say(p, pos2(state, base), Align::Max, look.t(arrival.key()), role, ink);
-    let clock = clock_span(unit.clock(call.called_at, now));
+    // Who is not there is on the clock; who came, came after so long.
+    let clock = match (unit.clock(call.called_at, now), unit.arrived_at) {
+        (span, None) => clock_span(span),
+        (span, Some(_)) => look.locale.span(span.as_secs()),
+    };
     let states = [Arrival::InTime, Arrival::Late, Arrival::Coming, Arrival::Missing];
     let widest = states.map(|it| width(p, look.t(it.key()), Role::BODY_STRONG)).into_iter().fold(40.0, f32::max);
     let column = state - widest - 22.0;

@@ -54,7 +54,8 @@ impl World {
     /// How old a message may have been that came at `at`. After a clog the last of what was held back may be as old as the
     /// clog was long, and nothing in it says so: the one thing that a client without the platform's clock cannot know.
     pub fn on_the_way(&self, at: Mono) -> Duration {
-        let was_clogged = at < self.clogged[super::schedule::Lane::Stream as usize] + 2 * ON_THE_WAY;
+        let clogged = self.clogged[super::schedule::Lane::Stream as usize].max(self.held_back_until);
+        let was_clogged = at < clogged + 2 * ON_THE_WAY;
         if was_clogged { ON_THE_WAY + Duration::from_secs(60) } else { ON_THE_WAY }
     }
 

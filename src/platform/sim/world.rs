@@ -9,7 +9,7 @@ use super::client::Client;
 use super::disk::PaperDisk;
 use super::model::{BOOKMARK, DIGEST, Model};
 use super::net::{Connection, Orders};
-use super::oracle::{HEALED_WITHIN, Violation};
+use super::oracle::{HEALED_WITHIN, ON_THE_WAY, Violation};
 use super::planted::Planted;
 use super::schedule::{KINDS, Lane, Schedule};
 use super::wording;
@@ -110,9 +110,9 @@ pub struct World {
     pub tries: HashMap<String, Vec<Mono>>,
     /// The pause after the first failure.
     pub first_pause: Option<Duration>,
-    /// What was sent up to this order was sent before everything was well.
-    pub(super) recovered_order: u64,
-    /// When the stream last brought something of that.
+    /// When everything became well; what was sent up to this order was sent before.
+    pub(super) recovered: (Mono, u64),
+    /// When the stream last brought something that a clog had held back until after that.
     pub held_back_until: Mono,
     /// From healing to all feeds live.
     pub healed_after: Option<Duration>,
@@ -176,7 +176,7 @@ impl World {
             purge_check_at: None,
             tries: HashMap::new(),
             first_pause: None,
-            recovered_order: 0,
+            recovered: (Mono::ZERO, 0),
             held_back_until: Mono::ZERO,
             healed_after: None,
             covered: BTreeSet::new(),
@@ -237,10 +237,12 @@ impl World {
         }
     }
 
-    /// Notes what the stream brings after healing and was sent before it.
+    /// Notes what the stream brings long after healing and was sent before it.
     fn note_held_back(&mut self, order: u64, input: &Input) {
+        let (at, last) = self.recovered;
         if let Input::StreamBytes(id, _) = input
-            && order <= self.recovered_order
+            && order <= last
+            && self.now > at + ON_THE_WAY
             && self.stream.is_some_and(|stream| stream.id == *id)
         {
             self.held_back_until = self.now;
@@ -294,7 +296,7 @@ impl World {
     /// only then; what it brings no more after that, the wall finds by its silence.
     pub fn heal(&mut self) {
         self.recover();
-        self.recovered_order = self.order;
+        self.recovered = (self.now, self.order);
         let healed_at = self.now;
         // What the platform keeps silent about is found by its next digest.
         let lie = if self.is_lied_to() { DIGEST } else { Duration::ZERO };
