@@ -712,6 +712,20 @@ campaign-before = { $n } before
 campaign-too-short = too little data before to compare
 campaign-key-before = before
 campaign-key-since = since it began
+event-title = Major event
+event-before = begins in { $span }
+event-during = under way · { $span } left
+event-after = ended { $span } ago
+event-none = The scene file names no event
+event-reported = Reported since
+event-in-hand = In hand
+event-late = Late
+event-everywhere = Where: all streets
+event-areas = { $n ->
+    [one] Where: one area
+   *[other] Where: { $n } areas
+}
+event-unknown = Not in this district: { $areas }
 
 # --- peacetime and wartime
 mode-wartime = Wartime

@@ -712,6 +712,17 @@ campaign-before = 此前 { $n } 件
 campaign-too-short = 此前数据不足，不作比较
 campaign-key-before = 行动前
 campaign-key-since = 行动以来
+event-title = 活动保障
+event-before = 未开始 · 还有 { $span }
+event-during = 进行中 · 距结束 { $span }
+event-after = 已结束 { $span }
+event-none = 场景文件未写明活动
+event-reported = 活动以来受理
+event-in-hand = 在办
+event-late = 超时
+event-everywhere = 范围：全区各街道
+event-areas = 范围：{ $n } 个区域
+event-unknown = 本区没有：{ $areas }
 
 # --- 平时与战时
 mode-wartime = 战时

@@ -22,9 +22,15 @@ pub(super) fn block_ui(
     let (look, areas, tickets, tallies) = (&board.look, board.areas, board.tickets, board.tallies);
     let drill = match panel.kind {
         PanelKind::Intake => return behind(intake::intake_ui(ui, look, tallies, &state.digest)),
-        PanelKind::Stages => return behind(stages::stages_ui(ui, look, tallies, None)),
+        PanelKind::Stages => {
+            let Some(campaign) = &panel.bound.campaign else {
+                return behind(stages::stages_ui(ui, look, tallies, None));
+            };
+            stages::campaign_stages_ui(ui, look, (&panel.bound, campaign), &state.digest.in_hand, tickets);
+            None
+        }
         PanelKind::Children => children::children_ui(ui, look, areas, tallies, scope.or_else(|| areas.root())),
-        PanelKind::Latest => latest::latest_ui(ui, look, areas, tickets, tallies),
+        PanelKind::Latest => latest::latest_ui(ui, look, areas, tickets, tallies, &panel.bound),
         PanelKind::Card => {
             let id = scope.or_else(|| areas.root())?;
             return behind(card::card_ui(ui, look, areas, tallies, id));
@@ -149,6 +155,11 @@ pub(super) fn block_ui(
             let digested = state.digested.map_or(look.now.mono, |(at, _)| at);
             let cache = &mut state.campaign;
             campaign::campaign_ui(ui, look, (areas, tickets), &panel.bound, digested, cache)
+        }
+        PanelKind::EventWatch => {
+            let digested = state.digested.map_or(look.now.mono, |(at, _)| at);
+            let held = (areas, tickets, &*state.digest.in_hand);
+            event_watch::event_ui(ui, look, held, &panel.bound, digested, &mut state.event)
         }
     };
     drill.map(Intent::Drill)

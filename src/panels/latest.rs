@@ -1,15 +1,19 @@
 //! 最新工单: the newest tickets, each a way down. When data stop coming it says so instead of looking calm.
 
+use std::borrow::Cow;
+
 use bevy_egui::egui::scroll_area::ScrollBarVisibility;
 use bevy_egui::egui::{Align, Painter, Rect, ScrollArea, Stroke, Ui, pos2, vec2};
+use jiff::Timestamp;
 
 use super::head::{empty, head, row};
 use super::look::Look;
 use super::pen::{fit, freshness_glyph, rule, say, source_mark, width};
 use super::style::Role;
 use crate::city::{Freshness, Tallies, Tickets};
-use crate::domain::{AreaTable, Feed, Level, Ticket};
+use crate::domain::{AreaTable, Feed, Level, Ticket, TicketId};
 use crate::locale::{Locale, hm};
+use crate::scene::{Bound, Campaign};
 use crate::selection::{Drill, Target};
 
 /// Height of one entry of two lines.
@@ -72,20 +76,41 @@ pub fn unit_words<'a>(look: &Look<'_>, areas: &'a AreaTable, unit: &'a str) -> &
     }
 }
 
-/// Draws the panel.
+/// The newest tickets that a campaign is about, newest first, and how many of them are of today; `None` where today's are
+/// more than the newest that are kept.
+fn of_campaign(campaign: &Campaign, tickets: &Tickets, day: Timestamp) -> (Vec<TicketId>, Option<u32>) {
+    let newest = || tickets.newest.iter().filter_map(|id| tickets.by_id.get(id));
+    let own = newest().filter(|it| campaign.is_about(&it.category_code, &it.category, &it.category_group));
+    let reaches_back = newest().any(|it| it.reported_at < day) || tickets.newest.len() == tickets.by_id.len();
+    let listed: Vec<&Ticket> = own.collect();
+    let today = listed.iter().filter(|it| it.reported_at >= day).count() as u32;
+    (listed.into_iter().map(|it| it.id.clone()).collect(), reaches_back.then_some(today))
+}
+
+/// Draws the panel, of all tickets or of those of the campaign it is bound to.
 pub fn latest_ui(
     ui: &mut Ui,
     look: &Look<'_>,
     areas: &AreaTable,
     tickets: &Tickets,
     tallies: &Tallies,
+    bound: &Bound,
 ) -> Option<Drill> {
     let feed = look.feed(Feed::Tickets);
-    if ui.max_rect().height() < LOW {
-        return lines_ui(ui, look, areas, tickets);
-    }
     let today: u32 = tallies.today.as_flattened().iter().sum();
-    let mut body = head(ui, look, &look.t("latest-title"), Some(look.t_n("latest-note", today)), &feed);
+    let (newest, today): (Cow<'_, [TicketId]>, _) = match &bound.campaign {
+        None => (Cow::Borrowed(&tickets.newest), Some(today)),
+        Some(campaign) => {
+            let day = look.now.at.to_zoned(look.zone.clone()).start_of_day();
+            let (own, today) = of_campaign(campaign, tickets, day.map_or(look.now.at, |day| day.timestamp()));
+            (Cow::Owned(own), today)
+        }
+    };
+    if ui.max_rect().height() < LOW {
+        return lines_ui(ui, look, areas, (tickets, &newest));
+    }
+    let title = bound.title.as_ref().map_or_else(|| look.t("latest-title"), |it| look.locale.title_of(it).into());
+    let mut body = head(ui, look, &title, today.map(|today| look.t_n("latest-note", today)), &feed);
     if feed.rung == Freshness::Never {
         empty(ui.painter(), look, body, &look.t("connecting"));
         return None;
@@ -93,7 +118,7 @@ pub fn latest_ui(
     if feed.is_grey() {
         silence(ui, look, tickets, body);
         body.min.y += SILENCE;
-    } else if tickets.newest.is_empty() {
+    } else if newest.is_empty() {
         empty(ui.painter(), look, body, &look.t("no-tickets"));
         return None;
     }
@@ -104,7 +129,7 @@ pub fn latest_ui(
     // Whole entries only: half a line of text is no information.
     body.max.y = body.min.y + (body.height() / ENTRY).floor() * ENTRY;
     let mut drill = None;
-    let count = tickets.newest.len().min(MOST);
+    let count = newest.len().min(MOST);
     // The scroll bar stands beside the column, so that its entries end where all panels do.
     let wide = body.width();
     let mut ui = ui
@@ -115,7 +140,7 @@ pub fn latest_ui(
         if look.is_desk() { ScrollBarVisibility::VisibleWhenNeeded } else { ScrollBarVisibility::AlwaysHidden };
     let scroll = ScrollArea::vertical().scroll_bar_visibility(bar_seen).auto_shrink([false, false]);
     scroll.show_rows(&mut ui, ENTRY, count, |ui, range| {
-        for id in &tickets.newest[range] {
+        for id in &newest[range] {
             let (_, rect) = ui.allocate_space(vec2(wide, ENTRY));
             if let Some(ticket) = tickets.by_id.get(id)
                 && entry(ui, look, areas, ticket, rect, feed.is_grey())
@@ -128,13 +153,13 @@ pub fn latest_ui(
 }
 
 /// Time, category and place in one line each, as many as there is room for.
-fn lines_ui(ui: &Ui, look: &Look<'_>, areas: &AreaTable, tickets: &Tickets) -> Option<Drill> {
+fn lines_ui(ui: &Ui, look: &Look<'_>, areas: &AreaTable, (tickets, newest): (&Tickets, &[TicketId])) -> Option<Drill> {
     let feed = look.feed(Feed::Tickets);
     // A rule parts it from the column above.
     let rect = ui.max_rect();
     rule(ui.painter(), look.palette, rect.x_range().into(), rect.top() + 4.0);
     let rect = rect.with_min_y(rect.top() + 14.0);
-    if feed.rung == Freshness::Never || (tickets.newest.is_empty() && !feed.is_grey()) {
+    if feed.rung == Freshness::Never || (newest.is_empty() && !feed.is_grey()) {
         let words = if feed.rung == Freshness::Never { "connecting" } else { "no-tickets" };
         empty(ui.painter(), look, rect, &look.t(words));
         return None;
@@ -143,8 +168,7 @@ fn lines_ui(ui: &Ui, look: &Look<'_>, areas: &AreaTable, tickets: &Tickets) -> O
         silence(ui, look, tickets, rect);
         return None;
     }
-    let shown: Vec<&Ticket> = tickets
-        .newest
+    let shown: Vec<&Ticket> = newest
         .iter()
         .filter_map(|id| tickets.by_id.get(id))
         .take(((rect.height() + 1.0) / LINE).floor() as usize)
@@ -222,7 +246,7 @@ mod tests {
         let city = fixture::city();
         let newest = city.tickets.newest[1].clone();
         let drill = fixture::click(&city, newest.as_str(), |ui, look, city| {
-            latest_ui(ui, look, &city.areas, &city.tickets, &city.tallies)
+            latest_ui(ui, look, &city.areas, &city.tickets, &city.tallies, &Bound::default())
         });
         assert_eq!(drill, Some(Drill::To(Target::Ticket(newest))));
     }
@@ -233,11 +257,11 @@ mod tests {
         let size = vec2(420.0, 150.0);
         let newest = city.tickets.newest[2].clone();
         let drill = fixture::click_in(&city, size, newest.as_str(), |ui, look, city| {
-            latest_ui(ui, look, &city.areas, &city.tickets, &city.tallies)
+            latest_ui(ui, look, &city.areas, &city.tickets, &city.tallies, &Bound::default())
         });
         assert_eq!(drill, Some(Drill::To(Target::Ticket(newest))));
         let said = fixture::labels_in(&city, size, |ui, look, city| {
-            latest_ui(ui, look, &city.areas, &city.tickets, &city.tallies);
+            latest_ui(ui, look, &city.areas, &city.tickets, &city.tallies, &Bound::default());
         });
         assert!(!said.iter().any(|label| label.contains(city.tickets.newest[3].as_str())), "no room for a fourth");
     }
@@ -255,5 +279,21 @@ mod tests {
         ticket.category = "".into();
         ticket.category_group = "".into();
         assert_eq!(category_words(&look, &ticket), ticket.category_code.as_ref());
+    }
+
+    #[test]
+    fn a_campaign_s_list_has_its_own_tickets_and_counts_their_day() {
+        let mut city = fixture::city();
+        let day: Timestamp = "2026-11-21T00:00:00+08:00".parse().unwrap();
+        let all = Campaign::default();
+        let (newest, today) = of_campaign(&all, &city.tickets, day);
+        assert_eq!(newest, city.tickets.newest);
+        assert_eq!(today, Some(city.tallies.today.as_flattened().iter().sum()));
+        let group = city.tickets.by_id[&newest[0]].category_group.to_string();
+        let (own, own_today) = of_campaign(&Campaign { categories: vec![group.clone()], ..all }, &city.tickets, day);
+        assert!(own[0] == newest[0] && own.len() < newest.len() && own_today < today);
+        assert!(own.iter().all(|id| *city.tickets.by_id[id].category_group == *group));
+        city.tickets.newest.truncate(2);
+        assert_eq!(of_campaign(&Campaign::default(), &city.tickets, day).1, None, "today's are more than are kept");
     }
 }

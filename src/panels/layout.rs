@@ -126,6 +126,8 @@ fn want(panel: &PanelSpec, k: f32) -> Want {
         Story if panel.bound.slides.iter().all(|slide| slide.picture.is_none()) => (236.0, 300.0, true),
         Story => (320.0, 900.0, true),
         CampaignEffect => (300.0, 520.0, true),
+        // None, seven areas.
+        EventWatch => (256.0, 540.0, true),
     };
     let good = match panel.kind {
         // Eight streets.
@@ -147,6 +149,8 @@ fn want(panel: &PanelSpec, k: f32) -> Want {
         ClassStages => 572.0,
         // Eight streets.
         CampaignEffect => 480.0,
+        // Seven areas.
+        EventWatch => 480.0,
         Rates => super::indicator::good_for_rates(&panel.bound),
         Numbers => super::indicator::good_for_numbers(&panel.bound),
         _ => least,

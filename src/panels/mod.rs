@@ -22,6 +22,7 @@ mod digest;
 mod digester;
 mod drift;
 mod due;
+mod event_watch;
 mod figures_feed;
 pub mod floors;
 mod flow_dots;

@@ -10,7 +10,7 @@ use super::digest::{Digest, Order};
 use super::digester::Digester;
 use super::foundation::completeness;
 use super::search::SearchState;
-use super::{area, campaign, flow_due, heat_rhythm, story, warnings};
+use super::{area, campaign, event_watch, flow_due, heat_rhythm, story, warnings};
 use crate::city::{Areas, Now, TicketTouched, Tickets};
 use crate::domain::{AreaId, AreaTable, TicketId};
 
@@ -59,6 +59,8 @@ pub struct PanelState {
     pub(super) completeness: completeness::CompletenessCache,
     /// What a campaign has brought.
     pub(super) campaign: campaign::CampaignCache,
+    /// What is counted where a major event takes place.
+    pub(super) event: event_watch::EventCache,
 }
 
 /// Remembers which tickets were touched, and looks at some of them.

@@ -26,7 +26,7 @@ pub use mode::{WARTIME, WallMode};
 pub use panel::{Bound, PanelKind, PanelSpec};
 pub use profile::Profile;
 pub use rotation::{Rotation, RotationPlan, Stand};
-pub use slide::{Campaign, Slide};
+pub use slide::{Campaign, Occasion, Slide};
 pub use switches::LayerSwitches;
 
 /// One thing that can be drawn on the map.

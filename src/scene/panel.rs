@@ -10,7 +10,7 @@ use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
 use serde::de::{IntoDeserializer, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
-use super::{Campaign, Slide, Title};
+use super::{Campaign, Occasion, Slide, Title};
 use crate::domain::{Feed, Level, Period};
 
 /// One panel, as scene files name it.
@@ -109,6 +109,8 @@ pub enum PanelKind {
     Story,
     /// Reports of a campaign's categories before and since it began, by street.
     CampaignEffect,
+    /// 活动保障: a major event, and the tickets where it takes place.
+    EventWatch,
 }
 
 impl PanelKind {
@@ -147,8 +149,10 @@ pub struct Bound {
     pub level: Option<Level>,
     /// What a story tells, one after the other.
     pub slides: Vec<Slide>,
-    /// What a campaign is about.
+    /// What a campaign is about. Lists of tickets with it show those of the campaign.
     pub campaign: Option<Campaign>,
+    /// A major event.
+    pub event: Option<Occasion>,
 }
 
 /// A panel of a scene. Cheap to clone.
@@ -180,6 +184,7 @@ struct Table {
     #[serde(default)]
     slides: Vec<Slide>,
     campaign: Option<Campaign>,
+    event: Option<Occasion>,
 }
 
 impl<'de> Deserialize<'de> for PanelSpec {
@@ -198,9 +203,9 @@ impl<'de> Deserialize<'de> for PanelSpec {
             }
 
             fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<PanelSpec, A::Error> {
-                let Table { kind, title, indicators, period, level, slides, campaign } =
+                let Table { kind, title, indicators, period, level, slides, campaign, event } =
                     Table::deserialize(MapAccessDeserializer::new(map))?;
-                let bound = Bound { title, indicators, period, level, slides, campaign };
+                let bound = Bound { title, indicators, period, level, slides, campaign, event };
                 Ok(PanelSpec { kind, bound: Arc::new(bound), starts_column: false })
             }
         }

@@ -1,8 +1,12 @@
-//! What a scene file tells in words: the slides of a story and what a campaign is about. Partner: `file.rs`, which refuses
-//! pictures outside the scene file's folder; `panels/story` and `panels/campaign.rs` draw them.
+//! What a scene file tells in words: the slides of a story, what a campaign is about, when and where a major event takes
+//! place. Partner: `file.rs`, which refuses pictures outside the scene file's folder; `panels/story`, `panels/campaign.rs`
+//! and `panels/event_watch.rs` draw them.
 
 use std::path::{Component, Path, PathBuf};
 
+use jiff::Timestamp;
+use jiff::civil::{Date, Time};
+use jiff::tz::TimeZone;
 use serde::Deserialize;
 
 use super::Title;
@@ -48,7 +52,7 @@ pub struct Campaign {
     #[serde(default)]
     pub categories: Vec<String>,
     /// The first day, such as `2026-11-01`.
-    pub since: Option<jiff::civil::Date>,
+    pub since: Option<Date>,
     /// Without a first day: it began so many days ago.
     pub days: Option<u16>,
 }
@@ -58,6 +62,42 @@ impl Campaign {
     pub fn is_about(&self, code: &str, name: &str, group: &str) -> bool {
         let is_this = |wanted: &String| code.starts_with(wanted.as_str()) || name == wanted || group == wanted;
         self.categories.is_empty() || self.categories.iter().any(is_this)
+    }
+}
+
+/// A major event (重大活动): what it is called, when and where.
+#[derive(Deserialize, Clone, Debug, PartialEq)]
+#[serde(deny_unknown_fields)]
+pub struct Occasion {
+    /// What it is called.
+    pub name: Title,
+    /// Where it takes place, in words.
+    pub place: Option<Title>,
+    /// Its day, such as `2026-11-21`; without it the event is on every day.
+    pub date: Option<Date>,
+    /// When it begins, such as `08:00`.
+    pub from: Time,
+    /// When it ends; a time that is not after the beginning is that of the next day.
+    pub to: Time,
+    /// Codes or names of its areas; none: the whole district.
+    #[serde(default)]
+    pub areas: Vec<String>,
+}
+
+impl Occasion {
+    /// From when to when it takes place: on its day, else the one that is under way, else today's. `None` beyond the
+    /// calendar.
+    pub fn stretch(&self, now: Timestamp, zone: &TimeZone) -> Option<[Timestamp; 2]> {
+        let on = |day: Date| {
+            let last = if self.to > self.from { day } else { day.tomorrow().ok()? };
+            let moment = |day: Date, time| Some(day.to_datetime(time).to_zoned(zone.clone()).ok()?.timestamp());
+            Some([moment(day, self.from)?, moment(last, self.to)?])
+        };
+        let today = now.to_zoned(zone.clone()).date();
+        match self.date {
+            Some(day) => on(day),
+            None => today.yesterday().ok().and_then(on).filter(|[_, ends]| now < *ends).or_else(|| on(today)),
+        }
     }
 }
 

@@ -72,7 +72,8 @@ fn does(kind: PanelKind) -> Does {
         | K::ClassCases
         | K::ClassStages
         | K::TeamStreets
-        | K::CampaignEffect => Does::Goes,
+        | K::CampaignEffect
+        | K::EventWatch => Does::Goes,
         K::Rates | K::BigNumber | K::Trend | K::Lanes | K::Funnel | K::Numbers => Does::Formula,
         K::CareTotals | K::AreaCare => Does::Care,
         K::HeatTotal => Does::Heat,

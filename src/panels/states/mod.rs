@@ -81,8 +81,8 @@ fn is_of_another(kind: PanelKind, text: &str) -> bool {
 #[test]
 fn the_names_of_all_kinds_are_known() {
     let kinds = kinds();
-    assert_eq!((kinds.first(), kinds.last()), (Some(&PanelKind::Intake), Some(&PanelKind::CampaignEffect)));
-    assert_eq!(kinds.len(), PanelKind::CampaignEffect as usize + 1, "none is left out");
+    assert_eq!((kinds.first(), kinds.last()), (Some(&PanelKind::Intake), Some(&PanelKind::EventWatch)));
+    assert_eq!(kinds.len(), PanelKind::EventWatch as usize + 1, "none is left out");
 }
 
 #[test]

@@ -19,7 +19,7 @@ use crate::domain::*;
 use crate::heat::figures::Land;
 use crate::heat::rhythm::Rhythm;
 use crate::heat::{Figures, Ranked};
-use crate::scene::{Bound, Campaign, PanelKind, Slide, Title};
+use crate::scene::{Bound, Campaign, Occasion, PanelKind, Slide, Title};
 
 /// What can be true of a panel's figures.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -74,7 +74,8 @@ pub fn feed_of(kind: PanelKind) -> Option<Feed> {
         | K::FlowRiver
         | K::FlowDots
         | K::Completeness
-        | K::CampaignEffect => Feed::Tickets,
+        | K::CampaignEffect
+        | K::EventWatch => Feed::Tickets,
         K::CareTotals | K::CareStreets | K::AreaCare | K::CareProgress => Feed::Care,
         K::Rates | K::BigNumber | K::Trend | K::RankedBars | K::SmallMultiples | K::Lanes | K::Funnel | K::Numbers => {
             Feed::Indicators
@@ -136,7 +137,16 @@ pub fn bound_of(kind: PanelKind) -> Bound {
             text: both(text),
             picture: None,
         })),
-        campaign: Some(Campaign { days: Some(1), ..Campaign::default() }),
+        // Bound to a campaign, lists of tickets are another thing.
+        campaign: (kind == PanelKind::CampaignEffect).then(|| Campaign { days: Some(1), ..Campaign::default() }),
+        event: Some(Occasion {
+            name: both("海湾马拉松"),
+            place: Some(both("环湾路")),
+            date: None,
+            from: jiff::civil::time(7, 0, 0, 0),
+            to: jiff::civil::time(17, 30, 0, 0),
+            areas: Vec::new(),
+        }),
     }
 }
 
