@@ -717,13 +717,14 @@ event-before = begins in { $span }
 event-during = under way · { $span } left
 event-after = ended { $span } ago
 event-none = The scene file names no event
-event-reported = Reported since
+event-unit = Tickets
+event-reported = Since start
 event-in-hand = In hand
 event-late = Late
-event-everywhere = Where: all streets
+event-everywhere = Whole district
 event-areas = { $n ->
-    [one] Where: one area
-   *[other] Where: { $n } areas
+    [one] one area
+   *[other] { $n } areas
 }
 event-unknown = Not in this district: { $areas }
 

@@ -717,11 +717,12 @@ event-before = 未开始 · 还有 { $span }
 event-during = 进行中 · 距结束 { $span }
 event-after = 已结束 { $span }
 event-none = 场景文件未写明活动
-event-reported = 活动以来受理
+event-unit = 工单（件）
+event-reported = 活动以来
 event-in-hand = 在办
 event-late = 超时
-event-everywhere = 范围：全区各街道
-event-areas = 范围：{ $n } 个区域
+event-everywhere = 全区
+event-areas = { $n } 个区域
 event-unknown = 本区没有：{ $areas }
 
 # --- 平时与战时

@@ -21,8 +21,14 @@ use crate::selection::{Drill, Target};
 
 /// Least and greatest height of a row.
 const ROW: [f32; 2] = [30.0, 40.0];
-/// Height of what stands above the rows.
-const TOP: f32 = 206.0;
+/// A line that names areas which the district does not have.
+const LINE: f32 = 30.0;
+/// Space before a column.
+const GAP: f32 = 22.0;
+/// The sums.
+const SUM: Role = Role::medium(40.0);
+/// What the columns count.
+const COLUMNS: [&str; 3] = ["event-reported", "event-in-hand", "event-late"];
 
 /// Tickets of the event, or of one of its areas.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -187,77 +193,68 @@ pub fn event_ui(
     }
     let view = &cache.view;
     let name = look.locale.title_of(&occasion.name);
-    let said =
-        fit(p, pos2(body.left(), body.top() + 30.0), Align::Min, name, Role::medium(32.0), look.text1(), body.width());
+    let at = pos2(body.left(), body.top() + 34.0);
+    let said = fit(p, at, Align::Min, name, Role::medium(32.0), look.text1(), body.width());
     announce(ui, said, "event", name);
     let line = [Some(occasion.hours(look, stretch)), occasion.place.as_ref().map(|it| look.locale.title_of(it).into())];
     let line: Vec<String> = line.into_iter().flatten().collect();
-    let at = pos2(body.left(), body.top() + 62.0);
+    let at = pos2(body.left(), body.top() + 66.0);
     fit(p, at, Align::Min, line.join(" · "), Role::BODY, look.text2(), body.width());
-    rule(p, look.palette, body.x_range().into(), body.top() + 78.0);
-    let has_begun = !matches!(phase, Phase::Before(_));
-    let cell = body.width() / 3.0;
-    let cells = [
-        ("event-reported", has_begun.then_some(view.all.reported)),
-        ("event-in-hand", Some(view.all.in_hand)),
-        ("event-late", Some(view.all.late)),
-    ];
-    for (nth, (key, n)) in cells.into_iter().enumerate() {
-        let x = body.left() + cell * nth as f32;
-        let (figure, ink) = match n {
-            Some(n) => feed.figure(look, u64::from(n)),
-            None => ("—".to_owned(), look.text3()),
-        };
-        say(p, pos2(x, body.top() + 128.0), Align::Min, figure.as_str(), Role::medium(44.0), ink);
-        let words = look.t(key);
-        fit(p, pos2(x, body.top() + 156.0), Align::Min, words.as_ref(), Role::BODY, look.text3(), cell - 12.0);
-        let rect = Rect::from_min_size(pos2(x, body.top() + 90.0), vec2(cell - 12.0, 70.0));
-        announce(ui, rect, key, &format!("{words} {figure}"));
-    }
-    rule(p, look.palette, body.x_range().into(), body.top() + 172.0);
-    let comma = look.t("list-comma");
-    let words = match (&*view.zone.unknown, view.zone.is_everywhere) {
-        ([], true) => look.t("event-everywhere").into_owned(),
-        ([], false) => look.t_n("event-areas", view.zone.areas.len() as u64),
-        (unknown, _) => look.locale.t_args("event-unknown", &[("areas", &unknown.join(comma.as_ref()))]),
-    };
-    fit(p, pos2(body.left(), body.top() + 198.0), Align::Min, words, Role::BODY, look.text3(), body.width());
-    rows_ui(ui, look, held.0, view, has_begun, body.with_min_y(body.top() + TOP))
+    rule(p, look.palette, body.x_range().into(), body.top() + 82.0);
+    table_ui(ui, look, held.0, view, !matches!(phase, Phase::Before(_)), body.with_min_y(body.top() + 82.0))
 }
 
-/// Since it began, in hand, late, for each area.
-fn rows_ui(ui: &Ui, look: &Look<'_>, areas: &AreaTable, view: &View, has_begun: bool, list: Rect) -> Option<Drill> {
+/// Since it began, in hand, late: of the whole, and of each area below it.
+fn table_ui(ui: &Ui, look: &Look<'_>, areas: &AreaTable, view: &View, has_begun: bool, body: Rect) -> Option<Drill> {
     let feed = look.feed(Feed::Tickets);
     let p = ui.painter();
+    let figures = |it: &Watched| {
+        let figure = |n: u32| feed.figure(look, u64::from(n)).0;
+        [if has_begun { figure(it.reported) } else { "—".into() }, figure(it.in_hand), figure(it.late)]
+    };
+    let ink = feed.figure(look, 0).1;
+    let (whole, words) = (figures(&view.all), COLUMNS.map(|key| look.t(key)));
+    // Columns are as wide as their words and sums, and end below each other.
+    let wide = [0, 1, 2]
+        .map(|nth| width(p, words[nth].as_ref(), Role::BODY).max(width(p, whole[nth].as_str(), SUM)).max(44.0) + GAP);
+    let ends = [body.right() - wide[1] - wide[2], body.right() - wide[2], body.right()];
+    let names = ends[0] - wide[0] - body.left();
+    for ((words, figure), (key, x)) in words.iter().zip(&whole).zip(COLUMNS.iter().zip(ends)) {
+        say(p, pos2(x, body.top() + 26.0), Align::Max, words.as_ref(), Role::BODY, look.text3());
+        let said = say(p, pos2(x, body.top() + 70.0), Align::Max, figure.as_str(), SUM, ink);
+        announce(ui, said, *key, &format!("{words} {figure}"));
+    }
+    let place = match view.zone.is_everywhere {
+        true => look.t("event-everywhere").into_owned(),
+        false => look.t_n("event-areas", view.zone.areas.len() as u64),
+    };
+    let (unit, at) = (look.t("event-unit"), pos2(body.left(), body.top() + 26.0));
+    fit(p, at, Align::Min, unit, Role::BODY, look.text3(), names);
+    fit(p, pos2(body.left(), body.top() + 70.0), Align::Min, place, Role::BODY, look.text2(), names);
+    let mut list = body.with_min_y(body.top() + 84.0);
+    if !view.zone.unknown.is_empty() {
+        let unknown = view.zone.unknown.join(look.t("list-comma").as_ref());
+        let words = look.locale.t_args("event-unknown", &[("areas", &unknown)]);
+        fit(p, pos2(list.left(), list.top() + 20.0), Align::Min, words, Role::BODY, look.text1(), list.width());
+        list.min.y += LINE;
+    }
     let (room, step) = Room::between(view.rows.len(), ROW, list.height());
     more_ui(ui, look, list, list.top() + step * room.shown as f32, "more-areas", room.hidden);
-    let cell = list.width() / 3.0;
-    let figure = |n: u32| feed.figure(look, u64::from(n)).0;
-    let widest = |of: fn(&Watched) -> u32| {
-        let wide = view.rows.iter().map(|(_, it)| width(p, figure(of(it)), Role::BODY_STRONG));
-        wide.fold(0.0, f32::max)
-    };
-    // Figures of a column end below each other, where the shortest column of the head still holds them.
-    let [in_hand, late] = [widest(|it| it.in_hand), widest(|it| it.late)];
-    let reported = widest(|it| it.reported);
     let mut drill = None;
     for (nth, (id, it)) in view.rows.iter().take(room.shown).enumerate() {
         let area = areas.get(*id);
         let rect = Rect::from_min_size(pos2(list.left(), list.top() + step * nth as f32), vec2(list.width(), step));
-        let said = [if has_begun { figure(it.reported) } else { "—".into() }, figure(it.in_hand), figure(it.late)];
-        let name = look.locale.short_area_name(area);
+        let said = figures(it);
         let label = format!("{} {}", look.locale.area_name(area), said.join(" "));
         if row(ui, look, rect, ("event", area.code.as_str()), &label).clicked() {
             drill = Some(Drill::To(Target::Area(area.code.clone())));
         }
         let base = centred(rect.center().y, Role::BODY);
-        let ink = feed.figure(look, 0).1;
-        let ends = [rect.left() + cell - 26.0, rect.left() + cell + in_hand, rect.left() + 2.0 * cell + late];
         for (words, x) in said.iter().zip(ends) {
             say(p, pos2(x, base), Align::Max, words.as_str(), Role::BODY_STRONG, ink);
         }
-        let room = cell - 26.0 - reported - 10.0;
-        fit(p, pos2(rect.left(), base), Align::Min, name, Role::BODY, look.text1(), room);
+        let name = look.locale.short_area_name(area);
+        fit(p, pos2(rect.left(), base), Align::Min, name, Role::BODY, look.text1(), names);
     }
     drill
 }
