@@ -63,9 +63,7 @@ fn draw(
     (mut hits, mut state): (ResMut<PanelHits>, ResMut<PanelState>),
 ) {
     let Ok(ctx) = contexts.ctx_mut() else { return };
-    if ctx.input_mut(|input| input.consume_key(Modifiers::NONE, Key::F8)) {
-        state.is_diagnostics_shown = !state.is_diagnostics_shown;
-    }
+    state.is_diagnostics_shown ^= is_asked(ctx);
     let is_shown = state.is_diagnostics_shown;
     if !(is_shown || vitals.is_safe()) || !style::install(ctx, *theme) {
         return;
@@ -102,6 +100,11 @@ fn draw(
             hits.pointer_on_panels = true;
         }
     }
+}
+
+/// True if F8 was pressed, which opens the page and closes it.
+fn is_asked(ctx: &egui::Context) -> bool {
+    ctx.input_mut(|input| input.consume_key(Modifiers::NONE, Key::F8))
 }
 
 /// The mark of safe mode at the top left of the map.
@@ -315,6 +318,21 @@ mod tests {
     use super::super::fixture;
     use super::*;
     use crate::platform::sync::{SyncCore, SyncOptions};
+
+    #[test]
+    fn f8_asks_for_the_page_and_nothing_else_does() {
+        let asks = |key| {
+            let ctx = egui::Context::default();
+            let event =
+                egui::Event::Key { key, physical_key: None, pressed: true, repeat: false, modifiers: Modifiers::NONE };
+            let mut asked = [false; 2];
+            let input = egui::RawInput { events: vec![event], ..Default::default() };
+            let _ = ctx.run_ui(input, |ui| asked = [is_asked(ui.ctx()), is_asked(ui.ctx())]);
+            asked
+        };
+        assert_eq!(asks(Key::F8), [true, false], "one press is one question");
+        assert_eq!(asks(Key::F7), [false, false]);
+    }
 
     #[test]
     fn every_feed_counter_and_reason_is_on_the_page() {
