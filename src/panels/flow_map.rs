@@ -5,7 +5,7 @@ use bevy_egui::egui::{Align, Pos2, Rect, Stroke, Ui, Vec2, pos2, vec2};
 
 use super::head::announce;
 use super::look::Look;
-use super::pen::{fit, haloed, say, width};
+use super::pen::{fit, haloed, say, two_lines, width};
 use super::style::{Role, colour, faint};
 use crate::city::Tallies;
 use crate::domain::{AreaId, Feed};
@@ -22,8 +22,9 @@ pub struct HubNotes {
     pub merged: u64,
 }
 
-/// Distance of the key's lines, u.
+/// Distance of the key's lines, u, and of its words' own.
 const LINE: f32 = 30.0;
+const WORDS: f32 = 24.0;
 /// Radius of a hub, u.
 const HUB_U: f32 = 17.0;
 
@@ -98,21 +99,6 @@ pub fn key_ui(ui: &Ui, look: &Look<'_>, tallies: &Tallies, hubs: &HubNotes, (lef
             p.circle_stroke(at, 5.4, Stroke::new(2.0, look.text2()));
         }),
     ];
-    let wides = entries.map(|(key, _)| 20.0 + width(p, look.t(key).as_ref(), Role::BODY));
-    // In one line, or else in two columns of two.
-    let is_one_line = wides.iter().sum::<f32>() + 24.0 * 3.0 <= room;
-    let second = wides[0].max(wides[2]) + 24.0;
-    let mut x = left;
-    for (nth, ((key, mark), wide)) in entries.into_iter().zip(wides).enumerate() {
-        let (from, base) = match is_one_line {
-            true => (x, bottom - LINE),
-            false => (left + second * (nth % 2) as f32, bottom - LINE * (2 - nth / 2) as f32),
-        };
-        mark(look, p, pos2(from + 7.0, base - 7.0));
-        let middle = pos2(from + 20.0 + (wide - 20.0) / 2.0, base - 7.0);
-        haloed(p, middle, look.t(key), Role::BODY, look.text2(), halo, 1.6);
-        x += wide + 24.0;
-    }
     let mut words = look.t("flow-key").into_owned();
     if hubs.merged > 0 {
         words = format!("{} · {words}", look.locale.t_args("flow-merging", &[("n", &thousands(hubs.merged))]));
@@ -122,8 +108,30 @@ pub fn key_ui(ui: &Ui, look: &Look<'_>, tallies: &Tallies, hubs: &HubNotes, (lef
     if nowhere > 0 && feed.has_values() {
         words = format!("{words} · {}", look.t_n("flow-unplaced", u64::from(nowhere)));
     }
+    let line = room.min(560.0);
+    let (first, second) = two_lines(&words, |part| width(p, part, Role::BODY) <= line);
+    // Where the words need two lines, the marks stand above both.
+    let above = bottom - if second.is_some() { WORDS } else { 0.0 };
+    let wides = entries.map(|(key, _)| 20.0 + width(p, look.t(key).as_ref(), Role::BODY));
+    // In one line, or else in two columns of two.
+    let is_one_line = wides.iter().sum::<f32>() + 24.0 * 3.0 <= room;
+    let column = wides[0].max(wides[2]) + 24.0;
+    let mut x = left;
+    for (nth, ((key, mark), wide)) in entries.into_iter().zip(wides).enumerate() {
+        let (from, base) = match is_one_line {
+            true => (x, above - LINE),
+            false => (left + column * (nth % 2) as f32, above - LINE * (2 - nth / 2) as f32),
+        };
+        mark(look, p, pos2(from + 7.0, base - 7.0));
+        let middle = pos2(from + 20.0 + (wide - 20.0) / 2.0, base - 7.0);
+        haloed(p, middle, look.t(key), Role::BODY, look.text2(), halo, 1.6);
+        x += wide + 24.0;
+    }
     let ink = if hubs.merged > 0 { look.text1() } else { look.text3() };
-    let said = fit(p, pos2(left, bottom), Align::Min, words.as_str(), Role::BODY, ink, room.min(560.0));
+    let said = fit(p, pos2(left, bottom), Align::Min, second.unwrap_or(first), Role::BODY, ink, line);
+    if second.is_some() {
+        fit(p, pos2(left, above), Align::Min, first, Role::BODY, ink, line);
+    }
     announce(ui, said.expand2(vec2(0.0, 2.0)), "flow-key", &words);
 }
 

@@ -212,7 +212,11 @@ fn indicator_words(look: &Look<'_>, list: &IndicatorTable, of: &AreaColour, leve
         Some(it) if it.unit == Unit::Percent => format!("{name} %"),
         Some(it) => {
             let unit = super::indicator::unit_words(look, &of.indicator, Some(it));
-            look.locale.t_args("legend-unit", &[("name", name), ("unit", &unit)])
+            // A name that says what it counts needs no unit.
+            match name.to_lowercase().contains(&unit.to_lowercase()) {
+                true => name.to_owned(),
+                false => look.locale.t_args("legend-unit", &[("name", name), ("unit", &unit)]),
+            }
         }
         None => name.to_owned(),
     };

@@ -261,3 +261,28 @@ pub fn stale_bar(p: &Painter, palette: &Palette, panel: Rect) {
 pub fn dotted(p: &Painter, points: &[Pos2], ink: Color32, step: f32, radius: f32) {
     p.extend(Shape::dotted_line(points, ink, step, radius));
 }
+
+/// The words in one line if they fit, else broken at the last space at which the first line does.
+pub fn two_lines(words: &str, fits: impl Fn(&str) -> bool) -> (&str, Option<&str>) {
+    if fits(words) {
+        return (words, None);
+    }
+    let mut parts =
+        words.rmatch_indices(' ').map(|(at, _)| (words[..at].trim_end_matches([' ', '·']), &words[at + 1..]));
+    let broken = parts.find(|(first, second)| fits(first) && !second.starts_with('·'));
+    broken.map_or((words, None), |(first, second)| (first, Some(second)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_breaks_where_words_end() {
+        let within = |most: usize| move |part: &str| part.chars().count() <= most;
+        assert_eq!(two_lines("one two", within(7)), ("one two", None));
+        assert_eq!(two_lines("one two three", within(8)), ("one two", Some("three")));
+        assert_eq!(two_lines("数字对应台账 · 位于街道", within(7)), ("数字对应台账", Some("位于街道")));
+        assert_eq!(two_lines("数字对应台账", within(3)), ("数字对应台账", None), "cut by whoever draws it");
+    }
+}

@@ -9,7 +9,7 @@ use crate::panels::head::announce;
 use crate::panels::look::Look;
 use crate::panels::map_legend::{NARROW, WIDE};
 use crate::panels::map_notes::MapLabel;
-use crate::panels::pen::{centred, fit, say, width};
+use crate::panels::pen::{centred, fit, say, two_lines, width};
 use crate::panels::style::{Role, faint};
 use crate::scene::PanelKind;
 
@@ -117,17 +117,6 @@ pub fn calls_ui(ui: &Ui, look: &Look<'_>, calls: &[CallNote], labels: &[MapLabel
     announce(ui, said, "whistle-key", &words);
 }
 
-/// The words in one line if they fit, else broken at the last space at which the first line does.
-fn two_lines(words: &str, fits: impl Fn(&str) -> bool) -> (&str, Option<&str>) {
-    if fits(words) {
-        return (words, None);
-    }
-    let mut parts =
-        words.rmatch_indices(' ').map(|(at, _)| (words[..at].trim_end_matches([' ', '·']), &words[at + 1..]));
-    let broken = parts.find(|(first, second)| fits(first) && !second.starts_with('·'));
-    broken.map_or((words, None), |(first, second)| (first, Some(second)))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -139,15 +128,6 @@ mod tests {
         assert_eq!(out_of(name, pos2(100.0, 100.0), pos2(300.0, 100.0)), pos2(140.0, 100.0));
         assert_eq!(out_of(name, pos2(100.0, 100.0), pos2(100.0, 0.0)), pos2(100.0, 90.0));
         assert_eq!(out_of(name, pos2(100.0, 100.0), pos2(110.0, 105.0)), pos2(100.0, 100.0), "inside all the way");
-    }
-
-    #[test]
-    fn a_key_breaks_where_words_end() {
-        let within = |most: usize| move |part: &str| part.chars().count() <= most;
-        assert_eq!(two_lines("one two", within(7)), ("one two", None));
-        assert_eq!(two_lines("one two three", within(8)), ("one two", Some("three")));
-        assert_eq!(two_lines("数字对应台账 · 位于街道", within(7)), ("数字对应台账", Some("位于街道")));
-        assert_eq!(two_lines("数字对应台账", within(3)), ("数字对应台账", None), "cut by whoever draws it");
     }
 
     #[test]
