@@ -262,14 +262,16 @@ pub fn dotted(p: &Painter, points: &[Pos2], ink: Color32, step: f32, radius: f32
     p.extend(Shape::dotted_line(points, ink, step, radius));
 }
 
-/// The words in one line if they fit, else broken at the last space at which the first line does.
+/// The words in one line if they fit, else broken between two parts (`·`), or else at the last space, at which the first
+/// line does.
 pub fn two_lines(words: &str, fits: impl Fn(&str) -> bool) -> (&str, Option<&str>) {
     if fits(words) {
         return (words, None);
     }
-    let mut parts =
-        words.rmatch_indices(' ').map(|(at, _)| (words[..at].trim_end_matches([' ', '·']), &words[at + 1..]));
-    let broken = parts.find(|(first, second)| fits(first) && !second.starts_with('·'));
+    let broken = [" · ", " "].iter().find_map(|between| {
+        let mut parts = words.rmatch_indices(between).map(|(at, _)| (&words[..at], &words[at + between.len()..]));
+        parts.find(|(first, second)| fits(first) && !first.ends_with('·') && !second.starts_with('·'))
+    });
     broken.map_or((words, None), |(first, second)| (first, Some(second)))
 }
 
@@ -282,6 +284,7 @@ mod tests {
         let within = |most: usize| move |part: &str| part.chars().count() <= most;
         assert_eq!(two_lines("one two", within(7)), ("one two", None));
         assert_eq!(two_lines("one two three", within(8)), ("one two", Some("three")));
+        assert_eq!(two_lines("one two · three four", within(15)), ("one two", Some("three four")));
         assert_eq!(two_lines("数字对应台账 · 位于街道", within(7)), ("数字对应台账", Some("位于街道")));
         assert_eq!(two_lines("数字对应台账", within(3)), ("数字对应台账", None), "cut by whoever draws it");
     }
