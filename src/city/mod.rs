@@ -29,7 +29,7 @@ pub use flow::{Flow, HourFlow, Step};
 pub use freshness::{FeedFreshness, FeedState, Freshness, Ladder, Recalled};
 pub use receive::{Deliveries, RecordBudget};
 pub use table::TicketTable;
-pub use tallies::{AreaTally, StageTally, Tallies};
+pub use tallies::{AreaTally, PUBLISH_EVERY, StageTally, Tallies};
 pub use wake::{Errand, Wake};
 
 /// Fills the city's resources from [`Deliveries`], if that resource is there.

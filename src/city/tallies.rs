@@ -252,7 +252,11 @@ fn stage_index(ticket: &Ticket) -> Option<usize> {
 /// How often "overdue" is judged again, in real time.
 const JUDGE_EVERY: std::time::Duration = std::time::Duration::from_secs(2);
 
-/// Publishes the counts when tickets, areas or the day changed, and judges "overdue" every two seconds.
+/// Numbers on a wall change at most this often, however fast tickets do.
+pub const PUBLISH_EVERY: std::time::Duration = std::time::Duration::from_secs(2);
+
+/// Publishes the counts when tickets, areas or the day changed, every two seconds at most, and judges "overdue" every two
+/// seconds.
 pub(super) fn settle(
     mut tickets: ResMut<Tickets>,
     mut tallies: ResMut<Tallies>,
@@ -260,13 +264,16 @@ pub(super) fn settle(
     site: Res<SiteFacts>,
     now: Res<Now>,
     (mut judged, mut counted_in): (Local<Option<std::time::Instant>>, Local<Option<TimeZone>>),
+    (mut published, mut is_owed): (Local<Option<std::time::Instant>>, Local<bool>),
 ) {
     let zone = site.0.as_ref().map_or(TimeZone::UTC, |site| site.zone.clone());
     // The site's clock, which comes with every answer, is no reason.
     let is_other_zone = counted_in.as_ref() != Some(&zone);
     let recount = areas.is_changed() || is_other_zone || (tickets.ledger.is_none() && tickets.is_complete);
     let is_due = judged.is_none_or(|at| now.mono.duration_since(at) >= JUDGE_EVERY);
-    if !recount && !tickets.is_changed() && !is_due {
+    *is_owed |= tickets.is_changed() || is_due;
+    let is_calm = published.is_none_or(|at| now.mono.duration_since(at) >= PUBLISH_EVERY);
+    if !recount && !is_due && !(*is_owed && is_calm) {
         return;
     }
     // The ledger is bookkeeping: judging "overdue" again is no news about tickets.
@@ -282,7 +289,8 @@ pub(super) fn settle(
             book.ledger = Some(Ledger::rebuilt(book.by_id.values(), &areas.table, &zone, now.at));
         }
     }
-    if let Some(ledger) = &book.ledger {
+    if let Some(ledger) = book.ledger.as_ref().filter(|_| recount || is_calm) {
+        *is_owed = false;
         let mut fresh = ledger.tallies();
         // A later moment with the same counts is no news for those who draw.
         if fresh.as_of != tallies.as_of {
@@ -291,7 +299,9 @@ pub(super) fn settle(
                 fresh.as_of = Some(ledger.as_of);
             }
         }
-        tallies.set_if_neq(fresh);
+        if tallies.set_if_neq(fresh) {
+            *published = Some(now.mono);
+        }
     }
 }
 
@@ -386,5 +396,43 @@ mod tests {
         let tallies = Ledger::rebuilt([one].iter(), &areas, &TimeZone::UTC, base).tallies();
         let open = |code: &str| tallies.areas[areas.find(&AreaCode::new(code)).unwrap().index()].open;
         assert_eq!(["d", "s", "c1", "g1", "c2", "g2"].map(open), [1, 1, 1, 1, 0, 0]);
+    }
+
+    #[test]
+    fn numbers_change_at_once_and_then_every_two_seconds_at_most() {
+        let base: Timestamp = "2026-11-21T06:00:00Z".parse().unwrap();
+        let mut app = App::new();
+        let areas = Areas { table: std::sync::Arc::new(table()), ..Areas::default() };
+        app.insert_resource(areas).init_resource::<Tallies>().init_resource::<SiteFacts>().init_resource::<Now>();
+        app.insert_resource(Tickets { is_complete: true, ..Tickets::default() }).add_systems(Update, settle);
+        let begun = app.world().resource::<Now>().mono;
+        let mut report = |app: &mut App, nth: u32, after_ms: u64| {
+            let world = app.world_mut();
+            let mut now = world.resource_mut::<Now>();
+            (now.at, now.mono) = (base, begun + std::time::Duration::from_millis(after_ms));
+            let ticket = Ticket { stage: Stage::Report, ..Ticket::reported(format!("T{nth}"), base) };
+            world.resource_scope(|world, mut tickets: Mut<Tickets>| {
+                let areas = world.resource::<Areas>();
+                if let Some(ledger) = &mut tickets.ledger {
+                    ledger.apply(None, Some(&ticket), &areas.table);
+                }
+                tickets.by_id.insert(ticket.id.clone(), ticket);
+            });
+            app.update();
+            app.world().resource::<Tallies>().today.as_flattened().iter().sum::<u32>()
+        };
+        assert_eq!(report(&mut app, 1, 0), 1, "the first list is shown at once");
+        assert_eq!(report(&mut app, 2, 100), 1);
+        assert_eq!(report(&mut app, 3, 1_990), 1);
+        assert_eq!(report(&mut app, 4, 2_010), 4);
+        assert_eq!(report(&mut app, 5, 2_030), 4);
+        // Nothing more happens, and what was held back is told.
+        let mut idle = |after_ms| {
+            app.world_mut().resource_mut::<Now>().mono = begun + std::time::Duration::from_millis(after_ms);
+            app.update();
+            app.world().resource::<Tallies>().today.as_flattened().iter().sum::<u32>()
+        };
+        assert_eq!([idle(3_900), idle(4_020)], [4, 5]);
+        assert_eq!(report(&mut app, 6, 9_000), 6, "after a quiet time a change is shown at once");
     }
 }

@@ -46,10 +46,9 @@ pub(super) struct City<'w> {
 }
 
 impl City<'_> {
-    /// True if anything but times and ages has changed since the last look.
+    /// True if anything but tickets, times and ages has changed since the last look.
     pub(super) fn is_changed(&self) -> bool {
         self.areas.is_changed()
-            || self.tickets.is_changed()
             || self.tallies.is_changed()
             || self.care.is_changed()
             || self.site.is_changed()
@@ -57,13 +56,17 @@ impl City<'_> {
             || self.rejects.is_changed()
             || self.selection.is_changed()
             || self.notes.is_changed()
-            || self.flow.is_changed()
             || self.heat.is_changed()
             || self.figures.is_changed()
             || self.refused.as_ref().is_some_and(|refused| refused.is_changed())
             || self.rotation.as_ref().is_some_and(|rotation| rotation.is_changed())
             || self.mode.is_changed()
             || self.sides.is_changed()
+    }
+
+    /// True if tickets came, went or moved on since the last look.
+    pub(super) fn has_other_tickets(&self) -> bool {
+        self.tickets.is_changed() || self.flow.is_changed()
     }
 
     /// True if ages or the states of feeds have changed since the last look.

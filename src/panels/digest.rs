@@ -1,5 +1,5 @@
 //! What panels need of the ticket list beyond the tallies: tickets in hand, newest first, and today in quarters of an
-//! hour. Brought up to date when the list has changed, at most once a second, and never while nothing changes. Partner:
+//! hour. Brought up to date when the list has changed, every two seconds at most, and never while nothing changes. Partner:
 //! `digester.rs`, which does it.
 
 use jiff::Timestamp;

@@ -1,5 +1,5 @@
 //! What panels remember between frames: the search field, what was made of the ticket list and for when, the order of
-//! the table. It is made again at most once a second, however fast tickets change.
+//! the table. It is made again at most every two seconds, however fast tickets change.
 
 use std::time::{Duration, Instant};
 
@@ -15,7 +15,7 @@ use crate::city::{Areas, Now, TicketTouched, Tickets};
 use crate::domain::{AreaId, AreaTable, TicketId};
 
 /// Tickets are digested again at most this often.
-const DIGEST_EVERY: Duration = Duration::from_secs(1);
+const DIGEST_EVERY: Duration = crate::city::PUBLISH_EVERY;
 
 /// What panels remember between frames.
 #[derive(Resource, Debug, Default)]
