@@ -406,7 +406,7 @@ mod tests {
         app.insert_resource(areas).init_resource::<Tallies>().init_resource::<SiteFacts>().init_resource::<Now>();
         app.insert_resource(Tickets { is_complete: true, ..Tickets::default() }).add_systems(Update, settle);
         let begun = app.world().resource::<Now>().mono;
-        let mut report = |app: &mut App, nth: u32, after_ms: u64| {
+        let report = |app: &mut App, nth: u32, after_ms: u64| {
             let world = app.world_mut();
             let mut now = world.resource_mut::<Now>();
             (now.at, now.mono) = (base, begun + std::time::Duration::from_millis(after_ms));
