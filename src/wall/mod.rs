@@ -3,6 +3,7 @@
 pub mod beat;
 mod called;
 mod canvas;
+mod cold_code;
 pub mod displays;
 mod drift;
 pub mod engine_room;
@@ -116,7 +117,7 @@ fn furnish(app: &mut App, config: &Config, intake: Intake) {
             frame_times::plugin,
             engine_room::plugin,
             loading::plugin,
-            journal::plugin,
+            (journal::plugin, cold_code::plugin),
             scenes::plugin,
             picture::plugin,
             drift::plugin,
