@@ -30,7 +30,7 @@ pub(super) fn block_ui(
             None
         }
         PanelKind::Children => children::children_ui(ui, look, areas, tallies, scope.or_else(|| areas.root())),
-        PanelKind::Latest => latest::latest_ui(ui, look, areas, tickets, tallies, &panel.bound),
+        PanelKind::Latest => latest::latest_ui(ui, look, areas, (tickets, &state.digest.newest), tallies, &panel.bound),
         PanelKind::Card => {
             let id = scope.or_else(|| areas.root())?;
             return behind(card::card_ui(ui, look, areas, tallies, id));
@@ -56,7 +56,7 @@ pub(super) fn block_ui(
             let id = scope.or_else(|| areas.root())?;
             return area::block_ui(ui, look, (areas, tickets), &mut state.area, digested, id, block);
         }
-        PanelKind::FlowNewest => flow_newest::flow_newest_ui(ui, look, areas, tickets),
+        PanelKind::FlowNewest => flow_newest::flow_newest_ui(ui, look, areas, (tickets, &state.digest.newest)),
         PanelKind::FlowDue => {
             let digested = state.digested.map_or(look.now.mono, |(at, _)| at);
             let view = state.due.view(digested, look, &state.digest.in_hand, tickets);

@@ -34,6 +34,8 @@ pub struct Digest {
     pub today: [[u16; 4]; BINS],
     /// Tickets closed today.
     pub closed_today: u32,
+    /// The newest tickets as they were when the digest was made, newest first: lists do not move oftener than numbers.
+    pub newest: Vec<TicketId>,
     /// When the newest ticket was reported.
     pub last_reported: Option<Timestamp>,
     /// Tickets after closing, by pool as in [`super::pools::Pool`] and age.
@@ -42,7 +44,8 @@ pub struct Digest {
 
 impl Default for Digest {
     fn default() -> Self {
-        Self { in_hand: Vec::new(), today: [[0; 4]; BINS], closed_today: 0, last_reported: None, pools: [[0; 4]; 3] }
+        let (in_hand, newest) = (Vec::new(), Vec::new());
+        Self { in_hand, today: [[0; 4]; BINS], closed_today: 0, newest, last_reported: None, pools: [[0; 4]; 3] }
     }
 }
 

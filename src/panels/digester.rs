@@ -159,6 +159,7 @@ impl Digester {
             digest.in_hand = self.open.iter().map(|(id, open)| open.row(id)).collect();
             sort(&mut digest.in_hand);
         }
+        digest.newest.clone_from(&tickets.newest);
         digest.last_reported =
             tickets.newest.first().and_then(|id| tickets.by_id.get(id)).map(|ticket| ticket.reported_at);
         self.count(digest, now, begun.day);

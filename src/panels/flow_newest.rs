@@ -9,7 +9,7 @@ use super::pen::{fit, say, source_mark};
 use super::steps::{SiteStep, steps};
 use super::style::Role;
 use crate::city::{Freshness, Tickets};
-use crate::domain::{AreaTable, Feed, Stage, Ticket};
+use crate::domain::{AreaTable, Feed, Stage, Ticket, TicketId};
 use crate::selection::{Drill, Target};
 
 /// Height of one entry.
@@ -24,10 +24,15 @@ pub fn progress(stage: Stage, steps: &[SiteStep]) -> usize {
 }
 
 /// Draws the panel.
-pub fn flow_newest_ui(ui: &mut Ui, look: &Look<'_>, areas: &AreaTable, tickets: &Tickets) -> Option<Drill> {
+pub fn flow_newest_ui(
+    ui: &mut Ui,
+    look: &Look<'_>,
+    areas: &AreaTable,
+    (tickets, newest): (&Tickets, &[TicketId]),
+) -> Option<Drill> {
     let feed = look.feed(Feed::Tickets);
     let mut body = head(ui, look, &look.t("latest-title"), None, &feed);
-    if feed.rung == Freshness::Never || tickets.newest.is_empty() {
+    if feed.rung == Freshness::Never || newest.is_empty() {
         let words = if feed.rung == Freshness::Never { "connecting" } else { "no-tickets" };
         empty(ui.painter(), look, body, &look.t(words));
         return None;
@@ -41,7 +46,7 @@ pub fn flow_newest_ui(ui: &mut Ui, look: &Look<'_>, areas: &AreaTable, tickets: 
     }
     let steps = steps(look.workflow(), look.locale, |_| false);
     let count = (body.height() / ENTRY).floor().max(0.0) as usize;
-    let shown = tickets.newest.iter().filter_map(|id| tickets.by_id.get(id)).take(count);
+    let shown = newest.iter().filter_map(|id| tickets.by_id.get(id)).take(count);
     let mut drill = None;
     for (nth, ticket) in shown.enumerate() {
         let top = body.top() + nth as f32 * ENTRY;
@@ -115,7 +120,7 @@ mod tests {
         let city = fixture::city();
         let newest = city.tickets.newest[2].clone();
         let drill = fixture::click(&city, newest.as_str(), |ui, look, city| {
-            flow_newest_ui(ui, look, &city.areas, &city.tickets)
+            flow_newest_ui(ui, look, &city.areas, (&city.tickets, &city.tickets.newest))
         });
         assert_eq!(drill, Some(Drill::To(Target::Ticket(newest))));
     }

@@ -1,7 +1,5 @@
 //! 最新工单: the newest tickets, each a way down. When data stop coming it says so instead of looking calm.
 
-use std::borrow::Cow;
-
 use bevy_egui::egui::scroll_area::ScrollBarVisibility;
 use bevy_egui::egui::{Align, Painter, Rect, ScrollArea, Stroke, Ui, pos2, vec2};
 use jiff::Timestamp;
@@ -78,32 +76,41 @@ pub fn unit_words<'a>(look: &Look<'_>, areas: &'a AreaTable, unit: &'a str) -> &
 
 /// The newest tickets that a campaign is about, newest first, and how many of them are of today; `None` where today's are
 /// more than the newest that are kept.
-fn of_campaign(campaign: &Campaign, tickets: &Tickets, day: Timestamp) -> (Vec<TicketId>, Option<u32>) {
-    let newest = || tickets.newest.iter().filter_map(|id| tickets.by_id.get(id));
-    let own = newest().filter(|it| campaign.is_about(&it.category_code, &it.category, &it.category_group));
-    let reaches_back = newest().any(|it| it.reported_at < day) || tickets.newest.len() == tickets.by_id.len();
-    let listed: Vec<&Ticket> = own.collect();
-    let today = listed.iter().filter(|it| it.reported_at >= day).count() as u32;
-    (listed.into_iter().map(|it| it.id.clone()).collect(), reaches_back.then_some(today))
+fn of_campaign(
+    campaign: &Campaign,
+    (tickets, newest): (&Tickets, &[TicketId]),
+    day: Timestamp,
+) -> (Vec<TicketId>, Option<u32>) {
+    let listed = || newest.iter().filter_map(|id| tickets.by_id.get(id));
+    let own = listed().filter(|it| campaign.categories.holds(it));
+    let reaches_back = listed().any(|it| it.reported_at < day) || newest.len() == tickets.by_id.len();
+    let own: Vec<&Ticket> = own.collect();
+    let today = own.iter().filter(|it| it.reported_at >= day).count() as u32;
+    (own.into_iter().map(|it| it.id.clone()).collect(), reaches_back.then_some(today))
 }
 
-/// Draws the panel, of all tickets or of those of the campaign it is bound to.
+/// Draws the panel, of all the newest tickets (as they were when panels were last told of tickets) or of those of the
+/// campaign it is bound to.
 pub fn latest_ui(
     ui: &mut Ui,
     look: &Look<'_>,
     areas: &AreaTable,
-    tickets: &Tickets,
+    (tickets, newest): (&Tickets, &[TicketId]),
     tallies: &Tallies,
     bound: &Bound,
 ) -> Option<Drill> {
     let feed = look.feed(Feed::Tickets);
     let today: u32 = tallies.today.as_flattened().iter().sum();
-    let (newest, today): (Cow<'_, [TicketId]>, _) = match &bound.campaign {
-        None => (Cow::Borrowed(&tickets.newest), Some(today)),
+    let (newest, today): (Vec<TicketId>, _) = match &bound.campaign {
+        None => {
+            // What is gone since is no entry.
+            let held = newest.iter().filter(|id| tickets.by_id.get(id).is_some());
+            (held.take(MOST).cloned().collect(), Some(today))
+        }
         Some(campaign) => {
             let day = look.now.at.to_zoned(look.zone.clone()).start_of_day();
-            let (own, today) = of_campaign(campaign, tickets, day.map_or(look.now.at, |day| day.timestamp()));
-            (Cow::Owned(own), today)
+            let (own, today) = of_campaign(campaign, (tickets, newest), day.map_or(look.now.at, |day| day.timestamp()));
+            (own, today)
         }
     };
     if ui.max_rect().height() < LOW {
@@ -240,13 +247,14 @@ fn entry(ui: &Ui, look: &Look<'_>, areas: &AreaTable, ticket: &Ticket, rect: Rec
 mod tests {
     use super::super::fixture;
     use super::*;
+    use crate::domain::Matter;
 
     #[test]
     fn a_click_on_an_entry_goes_to_its_ticket() {
         let city = fixture::city();
         let newest = city.tickets.newest[1].clone();
         let drill = fixture::click(&city, newest.as_str(), |ui, look, city| {
-            latest_ui(ui, look, &city.areas, &city.tickets, &city.tallies, &Bound::default())
+            latest_ui(ui, look, &city.areas, (&city.tickets, &city.tickets.newest), &city.tallies, &Bound::default())
         });
         assert_eq!(drill, Some(Drill::To(Target::Ticket(newest))));
     }
@@ -257,11 +265,11 @@ mod tests {
         let size = vec2(420.0, 150.0);
         let newest = city.tickets.newest[2].clone();
         let drill = fixture::click_in(&city, size, newest.as_str(), |ui, look, city| {
-            latest_ui(ui, look, &city.areas, &city.tickets, &city.tallies, &Bound::default())
+            latest_ui(ui, look, &city.areas, (&city.tickets, &city.tickets.newest), &city.tallies, &Bound::default())
         });
         assert_eq!(drill, Some(Drill::To(Target::Ticket(newest))));
         let said = fixture::labels_in(&city, size, |ui, look, city| {
-            latest_ui(ui, look, &city.areas, &city.tickets, &city.tallies, &Bound::default());
+            latest_ui(ui, look, &city.areas, (&city.tickets, &city.tickets.newest), &city.tallies, &Bound::default());
         });
         assert!(!said.iter().any(|label| label.contains(city.tickets.newest[3].as_str())), "no room for a fourth");
     }
@@ -286,14 +294,22 @@ mod tests {
         let mut city = fixture::city();
         let day: Timestamp = "2026-11-21T00:00:00+08:00".parse().unwrap();
         let all = Campaign::default();
-        let (newest, today) = of_campaign(&all, &city.tickets, day);
+        let (newest, today) = of_campaign(&all, (&city.tickets, &city.tickets.newest), day);
         assert_eq!(newest, city.tickets.newest);
         assert_eq!(today, Some(city.tallies.today.as_flattened().iter().sum()));
         let group = city.tickets.by_id[&newest[0]].category_group.to_string();
-        let (own, own_today) = of_campaign(&Campaign { categories: vec![group.clone()], ..all }, &city.tickets, day);
+        let (own, own_today) = of_campaign(
+            &Campaign { categories: Matter(vec![group.clone()]), ..all },
+            (&city.tickets, &city.tickets.newest),
+            day,
+        );
         assert!(own[0] == newest[0] && own.len() < newest.len() && own_today < today);
         assert!(own.iter().all(|id| *city.tickets.by_id[id].category_group == *group));
         city.tickets.newest.truncate(2);
-        assert_eq!(of_campaign(&Campaign::default(), &city.tickets, day).1, None, "today's are more than are kept");
+        assert_eq!(
+            of_campaign(&Campaign::default(), (&city.tickets, &city.tickets.newest), day).1,
+            None,
+            "today's are more than are kept"
+        );
     }
 }

@@ -115,3 +115,29 @@ impl PanelState {
         &self.rows
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture;
+    use super::*;
+
+    #[test]
+    fn a_list_of_the_newest_moves_every_two_seconds_at_most() {
+        let mut city = fixture::city();
+        let mut state = PanelState::default();
+        let begun = city.mono;
+        let at = |ms| Now { at: fixture::now(), mono: begun + Duration::from_millis(ms), is_platform_time: true };
+        state.refresh(&city.tickets, &city.areas, &at(0), &fixture::zone());
+        let first = city.tickets.newest.clone();
+        assert_eq!(state.digest.newest, first);
+        city.tickets.newest.remove(0);
+        state.is_stale = true;
+        assert_eq!(
+            state.refresh(&city.tickets, &city.areas, &at(1_500), &fixture::zone()),
+            Some(Duration::from_millis(500))
+        );
+        assert_eq!(state.digest.newest, first);
+        state.refresh(&city.tickets, &city.areas, &at(2_000), &fixture::zone());
+        assert_eq!(state.digest.newest, city.tickets.newest);
+    }
+}
