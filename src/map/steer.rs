@@ -94,7 +94,7 @@ impl Hands<'_> {
     }
 }
 
-/// Arrow keys pan, `+` and `-` zoom, `0` and Home fit, T tilts, Esc goes up, Backspace goes back.
+/// Shift and arrow keys pan (alone they turn scenes), `+` and `-` zoom, `0` and Home fit, T tilts, Esc goes up, Backspace goes back.
 pub(super) fn steer_by_keys(
     keys: Res<ButtonInput<KeyCode>>,
     on_panels: Res<KeysOnPanels>,
@@ -118,8 +118,10 @@ pub(super) fn steer_by_keys(
                 0.0
             }
         };
-        by_u.x += travel(&[ArrowRight], PAN_STEP_U, PAN_U_PER_S) - travel(&[ArrowLeft], PAN_STEP_U, PAN_U_PER_S);
-        by_u.y += travel(&[ArrowUp], PAN_STEP_U, PAN_U_PER_S) - travel(&[ArrowDown], PAN_STEP_U, PAN_U_PER_S);
+        let is_ours = keys.any_pressed([ShiftLeft, ShiftRight]);
+        let mut pan = |code: KeyCode| if is_ours { travel(&[code], PAN_STEP_U, PAN_U_PER_S) } else { 0.0 };
+        by_u.x += pan(ArrowRight) - pan(ArrowLeft);
+        by_u.y += pan(ArrowUp) - pan(ArrowDown);
         notches +=
             travel(&[Equal, NumpadAdd], 1.0, NOTCHES_PER_S) - travel(&[Minus, NumpadSubtract], 1.0, NOTCHES_PER_S);
         if keys.any_just_pressed([Digit0, Numpad0, Home]) {

@@ -1,7 +1,8 @@
 //! Turns the wall from scene to scene: its clock, its keys, and the hands that make it wait. What comes next is decided
 //! in `scene/rotation.rs`.
 //!
-//! Space stops it and lets it go on; Page Down and Page Up show the next scene and the one before. A wall that nobody
+//! Space stops it and lets it go on; the right arrow or Page Down shows the next scene, the left one or Page Up the one
+//! before. A wall that nobody
 //! has touched for a while goes back to the whole district.
 
 use std::time::Instant;
@@ -32,6 +33,17 @@ pub(super) fn by_hand(app: &mut App, plan: Option<RotationPlan>) {
     app.add_systems(Update, (step_by_keys, (note_hands, rotate).chain()).before(WallSystems::Receive));
 }
 
+const MODIFIERS: [KeyCode; 8] = [
+    KeyCode::ShiftLeft,
+    KeyCode::ShiftRight,
+    KeyCode::ControlLeft,
+    KeyCode::ControlRight,
+    KeyCode::AltLeft,
+    KeyCode::AltRight,
+    KeyCode::SuperLeft,
+    KeyCode::SuperRight,
+];
+
 fn step_by_keys(
     keys: Res<ButtonInput<KeyCode>>,
     on_panels: Option<Res<KeysOnPanels>>,
@@ -41,7 +53,12 @@ fn step_by_keys(
     if on_panels.is_some_and(|on| on.0) {
         return;
     }
-    let steps = i64::from(keys.just_pressed(KeyCode::PageDown)) - i64::from(keys.just_pressed(KeyCode::PageUp));
+    // With Shift the arrows move the map; with Alt and Ctrl they are the system's.
+    let has_arrows = !keys.any_pressed(MODIFIERS);
+    let is_pressed =
+        |page: KeyCode, arrow: KeyCode| keys.just_pressed(page) || (has_arrows && keys.just_pressed(arrow));
+    let steps = i64::from(is_pressed(KeyCode::PageDown, KeyCode::ArrowRight))
+        - i64::from(is_pressed(KeyCode::PageUp, KeyCode::ArrowLeft));
     if steps != 0 {
         let (place, count) = scenes.place();
         // From a scene without a place the next one is the first, and the one before the last.
@@ -226,6 +243,14 @@ mod tests {
         press(&mut app, KeyCode::PageDown);
         assert_eq!(shown(&app), "heat");
         press(&mut app, KeyCode::PageUp);
+        assert_eq!(shown(&app), "overview");
+        press(&mut app, KeyCode::ArrowRight);
+        assert_eq!(shown(&app), "heat");
+        app.world_mut().resource_mut::<ButtonInput<KeyCode>>().press(KeyCode::ShiftLeft);
+        app.world_mut().resource_mut::<ButtonInput<KeyCode>>().press(KeyCode::ArrowRight);
+        app.update();
+        assert_eq!(shown(&app), "heat", "that was for the map");
+        press(&mut app, KeyCode::ArrowLeft);
         press(&mut app, KeyCode::PageUp);
         let last = app.world().resource::<Scenes>().ids().last().map(str::to_owned);
         assert_eq!(Some(shown(&app)), last);
