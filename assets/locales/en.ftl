@@ -4,7 +4,7 @@ back = Back
 district-word = District
 language-switch = 中文
 help = Help
-help-line = Click: drill down · Drag: pan · Wheel: zoom · Home: fit · T: tilt · Esc: up · Backspace: back · Ctrl+K: search · 1–9: scenes · PgUp PgDn: scene before, after · Space: stop and go on · W: wartime and back · Shift+1–6: layers · [ ]: layer strength · Heat map, Shift reverses: P period, , . length, O open, F source, C category, U unit, R radius, L scale, M repeats · F8: diagnostics · F11: full screen · F1: help
+help-line = Click: drill down · Drag: pan · Wheel: zoom · Home: fit · T: tilt · Esc: up · Backspace: back · Ctrl+K: search · 1–9: scenes · ← →: scene before, after; Shift+arrows: pan · Space: stop and go on · W: wartime and back · Shift+1–6: layers · [ ]: layer strength · Heat map, Shift reverses: P period, , . length, O open, F source, C category, U unit, R radius, L scale, M repeats · F8: diagnostics · F11: full screen · F1: help
 search-short = Search
 search-hint = Ticket, area, code
 search-none = No ticket or area matches
@@ -234,6 +234,7 @@ value-no-data = not collected
 value-suppressed = withheld
 legend-few = under 10, or withheld
 legend-unit = { $name } ({ $unit })
+legend-some = Open { $unit } on this topic · { $period } · by { $level }
 legend-indicator = { $name } · { $period } · by { $level }
 ribbon-title = Today's flow
 ribbon-one = 1 mark = 1 ticket
@@ -241,6 +242,7 @@ ribbon-many = 1 mark = { $n } tickets
 ribbon-expected = dotted: expected
 map-sketch = Sketch map
 hover-open = { $n } open
+hover-some = { $n } open on this topic
 hover-overdue = { $n } late
 
 flow-centre = Command centre

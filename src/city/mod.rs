@@ -10,8 +10,9 @@ mod receive;
 mod table;
 mod tallies;
 mod wake;
+mod watch;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -31,6 +32,7 @@ pub use receive::{Deliveries, RecordBudget};
 pub use table::TicketTable;
 pub use tallies::{AreaTally, PUBLISH_EVERY, StageTally, Tallies};
 pub use wake::{Errand, Wake};
+pub use watch::{WatchTally, WatchWanted};
 
 /// Fills the city's resources from [`Deliveries`], if that resource is there.
 pub fn plugin(app: &mut App) {
@@ -40,6 +42,7 @@ pub fn plugin(app: &mut App) {
         .init_resource::<SiteFacts>()
         .init_resource::<Tickets>()
         .init_resource::<Tallies>()
+        .init_resource::<WatchWanted>()
         .init_resource::<Flow>()
         .init_resource::<Detail>()
         .init_resource::<Sources>()
@@ -118,6 +121,13 @@ pub struct Tickets {
     pub list: u64,
     /// The counts, taken along with every change.
     pub(crate) ledger: Option<tallies::Ledger>,
+}
+
+impl Tickets {
+    /// The numbers of the tickets in hand that the map is about; `None` where it is about all.
+    pub fn watched(&self) -> Option<&HashSet<TicketId>> {
+        self.ledger.as_ref()?.watched_ids()
+    }
 }
 
 /// The detail of the selected ticket.

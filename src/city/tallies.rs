@@ -3,14 +3,15 @@
 //! A ticket's share in the counts is a pure function of the ticket and the ledger's moment, so that taking it out again
 //! is exact. [`Ledger::rebuilt`] counts everything anew and is the oracle of the tests. Partner: `receive.rs`.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use bevy::prelude::*;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
+use super::watch::{WatchTally, WatchWanted, Watched};
 use super::{Areas, Now, SiteFacts, Tickets};
-use crate::domain::{AreaId, AreaTable, Position, Source, Stage, Ticket, TicketId};
+use crate::domain::{AreaId, AreaTable, Matter, Position, Source, Stage, Ticket, TicketId};
 
 /// The counts that map and panels show. Written by [`settle`] when they differ.
 #[derive(Resource, Default, Clone, Debug, PartialEq)]
@@ -27,8 +28,20 @@ pub struct Tallies {
     pub today: [[u32; 4]; 24],
     /// Tickets reported on the same weekday of earlier weeks, newest week first (at most eight), by hour.
     pub same_weekday: Vec<[u32; 24]>,
+    /// The tickets in hand that the map is about, where it is not about all.
+    pub watched: Option<WatchTally>,
     /// The moment at which "overdue" was judged.
     pub as_of: Option<Timestamp>,
+}
+
+impl Tallies {
+    /// The tickets in hand of an area that the map is about: all, or those that are watched.
+    pub fn open_on_map(&self, id: AreaId) -> Option<u32> {
+        match &self.watched {
+            Some(watched) => watched.open.get(id.index()).copied(),
+            None => self.areas.get(id.index()).map(|tally| tally.open),
+        }
+    }
 }
 
 /// Counts of one area.
@@ -68,6 +81,7 @@ pub(crate) struct Ledger {
     since: [Vec<Timestamp>; 8],
     /// Tickets that are going to be overdue, by when.
     ahead: BTreeSet<(Timestamp, TicketId)>,
+    watched: Option<Watched>,
     day: Day,
     as_of: Timestamp,
 }
@@ -121,6 +135,7 @@ impl Ledger {
             },
             since: Default::default(),
             ahead: BTreeSet::new(),
+            watched: None,
             day,
             as_of: at,
         };
@@ -185,10 +200,29 @@ impl Ledger {
         true
     }
 
+    /// What is watched.
+    fn matter(&self) -> Option<&Matter> {
+        self.watched.as_ref().map(|watched| &watched.tally.matter)
+    }
+
+    /// Watches other tickets, or none.
+    fn watch<'a>(&mut self, matter: Option<Matter>, tickets: impl Iterator<Item = &'a Ticket>, areas: &AreaTable) {
+        self.watched = matter.map(|matter| Watched::new(matter, areas.len()));
+        if let Some(watched) = &mut self.watched {
+            tickets.for_each(|ticket| watched.count(ticket, area_of(ticket, areas), areas, true));
+        }
+    }
+
+    /// The numbers of the tickets in hand that are watched; `None` if none are to be.
+    pub(super) fn watched_ids(&self) -> Option<&HashSet<TicketId>> {
+        self.watched.as_ref().map(|watched| &watched.ids)
+    }
+
     /// The counts for everyone else.
     pub(super) fn tallies(&self) -> Tallies {
         let mut tallies = self.tallies.clone();
         tallies.as_of = Some(self.as_of);
+        tallies.watched = self.watched.as_ref().map(|watched| watched.tally.clone());
         for (tally, since) in tallies.stages.iter_mut().zip(&self.since) {
             tally.median_since = since.get(since.len() / 2).copied();
         }
@@ -222,7 +256,11 @@ impl Ledger {
         } else if let Some((week, hour)) = self.day.earlier_hour(ticket.reported_at) {
             step(&mut self.tallies.same_weekday[week][hour], true);
         }
-        let Some(area) = area_of(ticket, areas) else {
+        let area = area_of(ticket, areas);
+        if let Some(watched) = &mut self.watched {
+            watched.count(ticket, area, areas, is_in);
+        }
+        let Some(area) = area else {
             let on_map = matches!(ticket.position, Position::At { .. });
             step(&mut self.tallies.unmatched, in_hand && on_map);
             step(&mut self.tallies.off_map, in_hand && !on_map);
@@ -262,7 +300,7 @@ pub(super) fn settle(
     mut tallies: ResMut<Tallies>,
     areas: Res<Areas>,
     site: Res<SiteFacts>,
-    now: Res<Now>,
+    (now, wanted): (Res<Now>, Option<Res<WatchWanted>>),
     (mut judged, mut counted_in): (Local<Option<std::time::Instant>>, Local<Option<TimeZone>>),
     (mut published, mut is_owed): (Local<Option<std::time::Instant>>, Local<bool>),
 ) {
@@ -270,10 +308,12 @@ pub(super) fn settle(
     // The site's clock, which comes with every answer, is no reason.
     let is_other_zone = counted_in.as_ref() != Some(&zone);
     let recount = areas.is_changed() || is_other_zone || (tickets.ledger.is_none() && tickets.is_complete);
+    let matter = wanted.as_ref().and_then(|wanted| wanted.0.as_ref());
+    let is_other_watch = tickets.ledger.as_ref().is_some_and(|ledger| ledger.matter() != matter);
     let is_due = judged.is_none_or(|at| now.mono.duration_since(at) >= JUDGE_EVERY);
     *is_owed |= tickets.is_changed() || is_due;
     let is_calm = published.is_none_or(|at| now.mono.duration_since(at) >= PUBLISH_EVERY);
-    if !recount && !is_due && !(*is_owed && is_calm) {
+    if !recount && !is_due && !is_other_watch && !(*is_owed && is_calm) {
         return;
     }
     // The ledger is bookkeeping: judging "overdue" again is no news about tickets.
@@ -289,7 +329,11 @@ pub(super) fn settle(
             book.ledger = Some(Ledger::rebuilt(book.by_id.values(), &areas.table, &zone, now.at));
         }
     }
-    if let Some(ledger) = book.ledger.as_ref().filter(|_| recount || is_calm) {
+    // A ledger that was begun anew watches nothing yet.
+    if let Some(ledger) = book.ledger.as_mut().filter(|ledger| ledger.matter() != matter) {
+        ledger.watch(matter.cloned(), book.by_id.values(), &areas.table);
+    }
+    if let Some(ledger) = book.ledger.as_ref().filter(|_| recount || is_other_watch || is_calm) {
         *is_owed = false;
         let mut fresh = ledger.tallies();
         // A later moment with the same counts is no news for those who draw.
@@ -344,7 +388,7 @@ mod tests {
             stage_since: reported_at + SignedDuration::from_mins(rng.random_range(0..500)),
             source: Source::ALL[rng.random_range(0..4)],
             category_code: "0".into(),
-            category: "x".into(),
+            category: if id % 2 == 1 { "odd" } else { "even" }.into(),
             category_group: "y".into(),
             position: if rng.random_bool(0.5) { Position::Missing } else { Position::At { lon: 0.0, lat: 0.0 } },
             area,
@@ -363,6 +407,8 @@ mod tests {
             let mut tickets = std::collections::HashMap::<TicketId, Ticket>::new();
             let mut now = base;
             let mut ledger = Ledger::rebuilt(tickets.values(), &areas, &zone, now);
+            let odd = Matter(vec!["odd".into()]);
+            ledger.watch(Some(odd.clone()), tickets.values(), &areas);
             for _ in 0..400 {
                 let id = rng.random_range(0..60);
                 let key = TicketId::new(format!("T{id}"));
@@ -376,10 +422,15 @@ mod tests {
                     now += SignedDuration::from_mins(20);
                     if !ledger.advance(now, &zone, &areas, |id| tickets.get(id)) {
                         ledger = Ledger::rebuilt(tickets.values(), &areas, &zone, now);
+                        ledger.watch(Some(odd.clone()), tickets.values(), &areas);
                     }
                 }
             }
-            let oracle = Ledger::rebuilt(tickets.values(), &areas, &zone, now);
+            let mut oracle = Ledger::rebuilt(tickets.values(), &areas, &zone, now);
+            oracle.watch(Some(odd), tickets.values(), &areas);
+            let watched = oracle.watched.as_ref().expect("watched");
+            assert!(watched.tally.open[0] > 0 && watched.ids.len() < tickets.len(), "seed {seed}");
+            assert_eq!(ledger.watched, oracle.watched, "seed {seed}");
             assert_eq!(ledger.tallies(), oracle.tallies(), "seed {seed}");
             assert_eq!(ledger.ahead, oracle.ahead, "seed {seed}");
         }

@@ -1,5 +1,5 @@
 //! Marks of the tickets in hand: shape and colour by source, a ring around the selected one. Shown when zoomed in far
-//! enough, and at any scale within a selected community or grid. Where what flows is shown, by stage instead of source,
+//! enough, and at any scale within a selected community or grid, or where the scene is about these tickets alone. Where what flows is shown, by stage instead of source,
 //! and those that moved within the hour at any scale. One mesh, rebuilt when the list changed; a long list at most twice
 //! a second. Partner: `shaders/tickets.wgsl`.
 
@@ -19,7 +19,7 @@ use super::frame::{LayerFrame, MapFrameUniform};
 use super::mesh::{ATTRIBUTE_MARK, ATTRIBUTE_OWNERS, NO_FEATURE, triangles};
 use super::order;
 use super::shapes::AreaShapes;
-use crate::city::{Flow, Now, Tickets};
+use crate::city::{Flow, Now, Tickets, WatchWanted};
 use crate::domain::{Level, Stage, Ticket, TicketId};
 use crate::map::marks::is_recent;
 use crate::map::{MapProjection, MapView, Projection};
@@ -130,6 +130,7 @@ fn mark_of(
     shapes: &AreaShapes,
     focus: &Focus,
     projection: &Projection,
+    is_watched: bool,
 ) -> Option<Mark> {
     let is_selected = selected == Some(&ticket.id);
     let is_recent = is_recent(ticket, recent);
@@ -147,7 +148,7 @@ fn mark_of(
     if is_selected {
         flags |= SELECTED;
     }
-    if (is_in && is_near) || is_recent {
+    if (is_in && is_near) || is_recent || is_watched {
         flags |= ALWAYS;
     }
     if focus.is_narrow() && !is_in && !is_selected {
@@ -182,7 +183,7 @@ pub(super) fn rebuild(
     mut commands: Commands,
     (tickets, selection, focus): (Res<Tickets>, Res<Selection>, Res<Focus>),
     (shapes, projection, view): (Res<AreaShapes>, Res<MapProjection>, Res<MapView>),
-    (switches, flow, now): (Res<LayerSwitches>, Res<Flow>, Res<Now>),
+    (switches, flow, now, wanted): (Res<LayerSwitches>, Res<Flow>, Res<Now>, Option<Res<WatchWanted>>),
     time: Res<Time<Real>>,
     handle: Res<MarkHandle>,
     mut meshes: ResMut<Assets<Mesh>>,
@@ -201,6 +202,7 @@ pub(super) fn rebuild(
     is_waiting |= tickets.is_changed() || (is_flow && flow.is_changed());
     let is_asked = std::mem::replace(&mut *last_all, all) != all
         || switches.is_changed()
+        || wanted.is_some_and(|wanted| wanted.is_changed())
         || selection.is_changed()
         || focus.is_changed()
         || shapes.is_changed()
@@ -216,8 +218,12 @@ pub(super) fn rebuild(
         Target::Ticket(id) => Some(id),
         _ => None,
     };
-    let mark = |ticket: &Ticket| mark_of(ticket, selected, recent, &shapes, &focus, &projection);
-    let mut marks: Vec<Mark> = if all {
+    let watched = tickets.watched();
+    let mark = |ticket: &Ticket| mark_of(ticket, selected, recent, &shapes, &focus, &projection, watched.is_some());
+    let mut marks: Vec<Mark> = if let Some(watched) = watched {
+        let selected = selected.filter(|id| !watched.contains(*id));
+        watched.iter().chain(selected).filter_map(|id| mark(tickets.by_id.get(id)?)).collect()
+    } else if all {
         tickets.by_id.values().filter_map(mark).collect()
     } else {
         let moved: HashSet<&TicketId> = flow.steps().filter(|_| is_flow).map(|step| &step.id).chain(selected).collect();

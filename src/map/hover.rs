@@ -9,7 +9,7 @@ use std::time::Duration;
 use bevy::ecs::system::SystemParam;
 use bevy::prelude::*;
 
-use crate::city::{Areas, Flow, Now, Tickets};
+use crate::city::{Areas, Flow, Now, Tickets, WatchWanted};
 use crate::domain::{AreaId, TicketId};
 use crate::scene::{LayerKind, LayerSwitches};
 use crate::selection::{Selection, Target};
@@ -76,8 +76,11 @@ impl Sight<'_> {
         if shown == MarksShown::None && recent.is_none() && !matches!(target, Target::Ticket(_)) {
             return None;
         }
+        let is_watched = |id: &TicketId| self.tickets.watched().is_some_and(|watched| watched.contains(id));
+        let table = &self.areas.table;
         let is_seen = |id: &TicketId| {
-            self.tickets.by_id.get(id).is_some_and(|ticket| has_mark(ticket, shown, target, &self.areas.table, recent))
+            let ticket = self.tickets.by_id.get(id);
+            ticket.is_some_and(|ticket| has_mark(ticket, shown, target, table, recent, is_watched(id)))
         };
         self.marks.nearest(screen, MARK_RADIUS_U, &self.view, &self.frame, is_seen)
     }
@@ -107,6 +110,9 @@ fn marks_rule(
     if !switches.is_on(LayerKind::Tickets) && !switches.is_on(LayerKind::Flow) {
         return MarksShown::None;
     }
+    if tickets.watched().is_some() {
+        return MarksShown::Watched;
+    }
     let ticket = match target {
         Target::Ticket(id) => tickets.by_id.get(id),
         Target::District | Target::Area(_) => None,
@@ -122,12 +128,16 @@ pub(super) fn index_marks(
     (selection, switches): (Res<Selection>, Res<LayerSwitches>),
     areas: Res<Areas>,
     view: Res<MapView>,
-    (flow, now, hubs): (Res<Flow>, Res<Now>, Res<Hubs>),
+    (flow, now, hubs, wanted): (Res<Flow>, Res<Now>, Res<Hubs>, Option<Res<WatchWanted>>),
     mut marks: ResMut<TicketMarks>,
     mut is_due: Local<bool>,
     mut built_at: Local<Option<Duration>>,
 ) {
-    *is_due |= hubs.is_changed() || tickets.is_changed() || projection.is_changed() || selection.is_changed();
+    *is_due |= wanted.is_some_and(|wanted| wanted.is_changed())
+        || hubs.is_changed()
+        || tickets.is_changed()
+        || projection.is_changed()
+        || selection.is_changed();
     let is_early = built_at.is_some_and(|at| time.elapsed() < at + MARKS_EVERY);
     // A new selection may bring a closed ticket's mark, and must not wait.
     if !*is_due || (is_early && !selection.is_changed()) {
@@ -146,6 +156,11 @@ pub(super) fn index_marks(
             let moved: HashSet<&TicketId> = flow.steps().filter(|_| recent.is_some()).map(|step| &step.id).collect();
             let moved = moved.into_iter().chain(selected.filter(|id| !flow.steps().any(|step| step.id == **id)));
             TicketMarks::of(moved.filter_map(|id| tickets.by_id.get(id)), projection)
+        }
+        MarksShown::Watched => {
+            let watched = tickets.watched().into_iter().flatten();
+            let selected = selected.filter(|id| !tickets.watched().is_some_and(|watched| watched.contains(*id)));
+            TicketMarks::of(watched.chain(selected).filter_map(|id| tickets.by_id.get(id)), projection)
         }
         MarksShown::Within(_) | MarksShown::All => TicketMarks::build(&tickets, selected, recent, projection),
     };

@@ -28,6 +28,8 @@ pub enum MarksShown {
     Within(AreaId),
     /// All.
     All,
+    /// Those that the scene is about, at any scale ([`Tickets::watched`]).
+    Watched,
 }
 
 /// The rule: all when zoomed in to the streets; those of the selected community or grid, or of the grid of the selected
@@ -55,6 +57,7 @@ pub fn has_mark(
     target: &Target,
     table: &AreaTable,
     recent: Option<Timestamp>,
+    is_watched: bool,
 ) -> bool {
     if matches!(target, Target::Ticket(id) if *id == ticket.id) || is_recent(ticket, recent) {
         return true;
@@ -62,6 +65,7 @@ pub fn has_mark(
     ticket.is_in_hand()
         && match shown {
             MarksShown::None => false,
+            MarksShown::Watched => is_watched,
             MarksShown::All => true,
             MarksShown::Within(area) => ticket
                 .area
@@ -220,15 +224,17 @@ pub(crate) mod tests {
         assert_eq!(marks_shown(&far, &target("1-1"), None, &table), MarksShown::Within(id("1-1")));
         let within = MarksShown::Within(id("1-1"));
         let inside = ticket("x", Some("1-1-1"), None);
-        assert!(has_mark(&inside, within, &target("1-1"), &table, None));
-        assert!(!has_mark(&ticket("y", Some("1-2"), None), within, &target("1-1"), &table, None));
+        assert!(has_mark(&inside, within, &target("1-1"), &table, None, false));
+        assert!(!has_mark(&ticket("y", Some("1-2"), None), within, &target("1-1"), &table, None, false));
+        let watched = |is_watched| has_mark(&inside, MarksShown::Watched, &Target::District, &table, None, is_watched);
+        assert!(watched(true) && !watched(false));
         let mut closed = inside.clone();
         closed.stage = Stage::Closed;
-        assert!(!has_mark(&closed, MarksShown::All, &Target::District, &table, None));
-        assert!(has_mark(&closed, MarksShown::None, &Target::Ticket(closed.id.clone()), &table, None));
+        assert!(!has_mark(&closed, MarksShown::All, &Target::District, &table, None, false));
+        assert!(has_mark(&closed, MarksShown::None, &Target::Ticket(closed.id.clone()), &table, None, false));
         let since = closed.stage_since;
-        assert!(has_mark(&closed, MarksShown::None, &Target::District, &table, Some(since)));
+        assert!(has_mark(&closed, MarksShown::None, &Target::District, &table, Some(since), false));
         let later = since + jiff::SignedDuration::from_secs(1);
-        assert!(!has_mark(&closed, MarksShown::None, &Target::District, &table, Some(later)));
+        assert!(!has_mark(&closed, MarksShown::None, &Target::District, &table, Some(later), false));
     }
 }

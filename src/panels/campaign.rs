@@ -70,7 +70,7 @@ impl Effects {
         for ticket in tickets.by_id.values() {
             oldest = oldest.min(ticket.reported_at);
             let is_in = ticket.reported_at >= from && ticket.reported_at <= now;
-            if !is_in || !campaign.is_about(&ticket.category_code, &ticket.category, &ticket.category_group) {
+            if !is_in || !campaign.categories.holds(ticket) {
                 continue;
             }
             let add = |effect: &mut Effect| match ticket.reported_at >= began {
@@ -234,6 +234,7 @@ fn rows_ui(ui: &Ui, look: &Look<'_>, areas: &AreaTable, effects: &Effects, list:
 mod tests {
     use super::super::fixture;
     use super::*;
+    use crate::domain::Matter;
 
     fn effects(city: &fixture::City, campaign: &Campaign) -> Effects {
         Effects::of(campaign, &city.tickets, &city.areas, fixture::now(), &fixture::zone())
@@ -253,7 +254,7 @@ mod tests {
         assert_eq!(got.all, Effect { before: reported(from, began), since: reported(began, after) });
         assert_eq!(got.all.since, got.streets.iter().map(|(_, effect)| effect.since).sum::<u32>());
         assert!(got.reaches_back && got.all.before > 0);
-        let water = Campaign { categories: vec!["供水供电".into()], ..campaign };
+        let water = Campaign { categories: Matter(vec!["供水供电".into()]), ..campaign };
         assert!(effects(&city, &water).all.since < got.all.since);
         let long = Campaign { days: Some(365), ..Campaign::default() };
         assert!(!effects(&city, &long).reaches_back, "three days of tickets cannot tell of the year before");

@@ -36,6 +36,8 @@ pub struct MapLegend {
 pub enum LegendClasses {
     /// Tickets in hand: the least count of each class after zero, growing; the class of zero has no entry.
     Tickets(Vec<u32>),
+    /// The same of the tickets that the scene is about.
+    SomeTickets(Vec<u32>),
     /// An indicator of the platform.
     Indicator(AreaColour, Option<ValueBreaks>),
 }
@@ -44,7 +46,9 @@ impl LegendClasses {
     /// What stands under each colour, and whether zero has a colour of its own before them.
     fn words(&self) -> (Vec<String>, bool) {
         match self {
-            LegendClasses::Tickets(breaks) => ((0..breaks.len()).map(|i| class_words(breaks, i)).collect(), true),
+            LegendClasses::Tickets(breaks) | LegendClasses::SomeTickets(breaks) => {
+                ((0..breaks.len()).map(|i| class_words(breaks, i)).collect(), true)
+            }
             LegendClasses::Indicator(_, None) => (Vec::new(), false),
             LegendClasses::Indicator(_, Some(breaks)) if breaks.has_zero => {
                 let whole = breaks.least.map(|least| least as u32);
@@ -104,10 +108,12 @@ pub fn legend_ui(ui: &Ui, look: &Look<'_>, notes: &MapNotes, indicators: &Indica
         let left = seams::past(p.ctx(), free.left() + 26.0, cell * (words.len() + usize::from(has_zero)) as f32);
         let level = look.locale.level(legend.level);
         let (mut title, feed) = match &legend.classes {
-            LegendClasses::Tickets(_) => {
+            LegendClasses::Tickets(_) | LegendClasses::SomeTickets(_) => {
                 let (unit, period) = (look.t("unit-tickets"), look.locale.period(Period::Now));
                 let words = [("unit", &*unit), ("period", &period), ("level", &level)];
-                (look.locale.t_args("legend-title", &words), Feed::Tickets)
+                let key =
+                    if matches!(legend.classes, LegendClasses::Tickets(_)) { "legend-title" } else { "legend-some" };
+                (look.locale.t_args(key, &words), Feed::Tickets)
             }
             LegendClasses::Indicator(colour, breaks) => {
                 let mut words = indicator_words(look, &indicators.0.list, colour, &level);

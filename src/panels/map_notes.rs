@@ -168,6 +168,9 @@ pub fn hover_ui(
         let line = match (care, notes.legend.as_ref().map(|legend| &legend.classes)) {
             (Some((care, group)), _) => super::care::hover_words(look, care.table.of(&areas.get(id).code, group)),
             (None, Some(LegendClasses::Indicator(of, _))) => measured_words(look, indicators, areas.get(id), of),
+            (None, Some(LegendClasses::SomeTickets(_))) if feed.has_values() => {
+                look.t_n("hover-some", tallies.open_on_map(id).unwrap_or_default())
+            }
             (None, _) => line,
         };
         (look.locale.area_name(areas.get(id)).to_owned(), line)

@@ -35,7 +35,7 @@ pub fn of_campaign(campaign: &Campaign, in_hand: &[InHand], tickets: &Tickets, n
     let mut since: [Vec<Timestamp>; 8] = Default::default();
     let mut stages = [StageTally::default(); 8];
     for ticket in in_hand.iter().filter_map(|row| tickets.by_id.get(&row.id)) {
-        let is_about = campaign.is_about(&ticket.category_code, &ticket.category, &ticket.category_group);
+        let is_about = campaign.categories.holds(ticket);
         if let Some(nth) = Stage::IN_HAND.iter().position(|stage| is_about && *stage == ticket.stage) {
             since[nth].push(ticket.stage_since);
             stages[nth].count += 1;
@@ -171,6 +171,7 @@ fn steps_ui(
 mod tests {
     use super::super::fixture;
     use super::*;
+    use crate::domain::Matter;
 
     #[test]
     fn neighbours_with_one_label_are_one_row() {
@@ -200,7 +201,7 @@ mod tests {
             .map(|stage| (all(stage).count() as u32, all(stage).filter(|it| it.is_overdue(now)).count() as u32));
         assert_eq!(counts(&whole), wanted);
         let some = city.tickets.by_id.values().find(|it| it.is_in_hand()).expect("one in hand");
-        let own = of(&Campaign { categories: vec![some.category_group.to_string()], ..Campaign::default() });
+        let own = of(&Campaign { categories: Matter(vec![some.category_group.to_string()]), ..Campaign::default() });
         let sum = |stages: &[StageTally; 8]| stages.iter().map(|it| it.count).sum::<u32>();
         assert!(sum(&own) > 0 && sum(&own) < sum(&whole));
         assert!(own.iter().all(|it| it.median_since.is_some() == (it.count > 0)));

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use serde::Deserialize;
 
 use super::{AreaColour, LayerKind, PanelSpec, ScenePanels, Slide, Title, WallScene};
+use crate::domain::Matter;
 use crate::strict_toml::{self, TomlError};
 
 /// What is wrong with a scene file; names file and line.
@@ -44,6 +45,7 @@ struct SceneFile {
     title: Title,
     #[serde(default)]
     optional: bool,
+    categories: Option<Matter>,
     layers: BTreeMap<LayerKind, f32>,
     colour: Option<AreaColour>,
     panels: ScenePanels,
@@ -73,6 +75,12 @@ pub fn parse(path: &Path, text: &str) -> Result<WallScene, SceneError> {
             "a colour for the areas, but the layer `areas` is not on; add it to [layers]".into(),
         ));
     }
+    let has_tickets = [LayerKind::Areas, LayerKind::Tickets].iter().any(|layer| file.layers.contains_key(layer));
+    if file.categories.is_some() && (file.colour.is_some() || !has_tickets) {
+        let message = "categories of the map's tickets, but the map shows none; add the layer `tickets` or `areas` to \
+                       [layers], and leave [colour] out";
+        return Err(wrong("categories", message.into()));
+    }
     for (section, panels) in [("panels", Some(&file.panels)), ("wide", file.wide.as_ref())] {
         let mut seen: Vec<&PanelSpec> = Vec::new();
         for panel in panels.into_iter().flat_map(ScenePanels::iter) {
@@ -97,6 +105,7 @@ pub fn parse(path: &Path, text: &str) -> Result<WallScene, SceneError> {
         title: file.title,
         layers: file.layers.into_iter().collect(),
         colour: file.colour,
+        matter: file.categories,
         panels: file.panels.map(&beside),
         wide: file.wide.map(|panels| panels.map(&beside)),
         is_optional: file.optional,
@@ -185,6 +194,11 @@ mod tests {
         let columns = good.replace("[\"intake\"]", "[[\"intake\", \"lanes\"], [\"stages\"]]");
         let scene = parse(Path::new("s.toml"), &columns).expect("columns");
         assert_eq!(scene.panels.left.iter().map(|it| it.starts_column).collect::<Vec<_>>(), [true, false, true]);
+        let about = good.replace("heat = 1", "tickets = 1");
+        let about = about.replace("[layers]", "categories = [\"市容环境\"]\n[layers]");
+        assert_eq!(parse(Path::new("s.toml"), &about).expect("a matter").matter, Some(Matter(vec!["市容环境".into()])));
+        let nothing = says(&about.replace("tickets = 1", "heat = 1"));
+        assert!(nothing.starts_with("s.toml:2:") && nothing.contains("shows none"), "{nothing}");
         let mixed = says(&columns.replace("[\"stages\"]", "\"stages\""));
         assert!(mixed.starts_with("s.toml:5:") && mixed.contains("each column as a list"), "{mixed}");
         let empty = says(&columns.replace("[\"stages\"]", "[]"));

@@ -17,7 +17,7 @@ use std::collections::BTreeSet;
 use bevy::prelude::Resource;
 use serde::Deserialize;
 
-use crate::domain::{Feed, Level, Period};
+use crate::domain::{Feed, Level, Matter, Period};
 
 pub use drift::{Drift, Sides};
 pub use file::{SceneError, parse};
@@ -98,6 +98,8 @@ pub struct WallScene {
     pub layers: Vec<(LayerKind, f32)>,
     /// What the areas are coloured by instead of their tickets in hand.
     pub colour: Option<AreaColour>,
+    /// What the map's tickets are about, if not about everything.
+    pub matter: Option<Matter>,
     /// Its panels.
     pub panels: ScenePanels,
     /// Its panels where a side has room for two columns or three, if they are others.

@@ -10,6 +10,7 @@ use jiff::tz::TimeZone;
 use serde::Deserialize;
 
 use super::Title;
+use crate::domain::Matter;
 
 /// One slide of a story.
 #[derive(Deserialize, Clone, Debug, PartialEq)]
@@ -48,21 +49,13 @@ impl Slide {
 #[derive(Deserialize, Clone, Debug, Default, PartialEq, Eq)]
 #[serde(deny_unknown_fields)]
 pub struct Campaign {
-    /// Codes of categories, or the beginnings of codes, or names of categories or their groups; none: all tickets.
+    /// Which tickets it is about.
     #[serde(default)]
-    pub categories: Vec<String>,
+    pub categories: Matter,
     /// The first day, such as `2026-11-01`.
     pub since: Option<Date>,
     /// Without a first day: it began so many days ago.
     pub days: Option<u16>,
-}
-
-impl Campaign {
-    /// True for tickets of the campaign: by the code, the name or the group of their category.
-    pub fn is_about(&self, code: &str, name: &str, group: &str) -> bool {
-        let is_this = |wanted: &String| code.starts_with(wanted.as_str()) || name == wanted || group == wanted;
-        self.categories.is_empty() || self.categories.iter().any(is_this)
-    }
 }
 
 /// A major event (重大活动): what it is called, when and where.
@@ -118,15 +111,5 @@ mod tests {
         }
         let placed = slide("a.png").beside(Path::new("/srv/scenes/honours.toml"));
         assert_eq!(placed.picture.as_deref(), Some(Path::new("/srv/scenes/a.png")));
-    }
-
-    #[test]
-    fn a_campaign_knows_its_tickets_by_code_name_and_group() {
-        let about = |wanted: &[&str]| {
-            let categories = wanted.iter().map(|it| (*it).to_owned()).collect();
-            Campaign { categories, ..Campaign::default() }.is_about("0203", "供水不足", "供水供电")
-        };
-        assert!(about(&[]) && about(&["02"]) && about(&["0203"]) && about(&["供水不足"]) && about(&["x", "供水供电"]));
-        assert!(!about(&["03"]) && !about(&["供水"]));
     }
 }

@@ -219,6 +219,7 @@ fn note_map(
             level: legend.level,
             classes: match &legend.measure {
                 Some((colour, breaks)) => LegendClasses::Indicator(colour.clone(), *breaks),
+                None if legend.is_of_some => LegendClasses::SomeTickets(legend.breaks.to_vec()),
                 None => LegendClasses::Tickets(legend.breaks.to_vec()),
             },
             colours: area_swatches(theme.palette(), switches.opacity(LayerKind::Areas)).to_vec(),

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use bevy::prelude::*;
 
 use crate::WallSystems;
-use crate::city::BoundFigures;
+use crate::city::{BoundFigures, WatchWanted};
 use crate::map::KeysOnPanels;
 use crate::scene::{LayerKind, LayerSwitches, Scenes};
 
@@ -17,6 +17,7 @@ pub(super) fn plugin(app: &mut App) {
     app.init_resource::<Scenes>()
         .init_resource::<LayerSwitches>()
         .init_resource::<BoundFigures>()
+        .init_resource::<WatchWanted>()
         .add_systems(Update, follow_scene.in_set(WallSystems::Receive));
 }
 
@@ -41,8 +42,14 @@ pub(super) fn by_hand(app: &mut App, remembered: PathBuf) {
 #[derive(Resource)]
 struct Remembered(PathBuf);
 
-fn follow_scene(scenes: Res<Scenes>, mut switches: ResMut<LayerSwitches>, mut bound: ResMut<BoundFigures>) {
+fn follow_scene(
+    scenes: Res<Scenes>,
+    mut switches: ResMut<LayerSwitches>,
+    mut bound: ResMut<BoundFigures>,
+    mut watched: ResMut<WatchWanted>,
+) {
     if scenes.is_changed() {
+        watched.set_if_neq(WatchWanted(scenes.current().matter.clone()));
         switches.follow(scenes.current());
         bound.set_if_neq(BoundFigures(scenes.current().figures()));
     }

@@ -21,6 +21,8 @@ pub struct AreaLegend {
     pub breaks: Breaks,
     /// The indicator that is shown instead of counts of tickets, with its classes if there is any value.
     pub measure: Option<(AreaColour, Option<ValueBreaks>)>,
+    /// True where only some tickets in hand are counted: those that the scene is about.
+    pub is_of_some: bool,
     /// Key of the unit in the locales: tickets in hand.
     pub unit_key: &'static str,
     /// True once the breaks are fixed; before, the list of tickets is not complete and nothing is coloured.
@@ -37,6 +39,7 @@ impl Default for AreaLegend {
             level: Level::Community,
             breaks: breaks_for(0),
             measure: None,
+            is_of_some: false,
             unit_key: "unit-tickets-in-hand",
             is_locked: false,
             is_shown: true,

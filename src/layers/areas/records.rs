@@ -10,8 +10,8 @@ use bevy::render::storage::ShaderBuffer;
 use super::classes::{AreaLegend, Breaks, breaks_of, class_of};
 use super::measure::{self, AreaValue};
 use crate::city::freshness::{FeedFreshness, Freshness};
-use crate::city::{Answer, AreaTally, Areas, Care, CareFilter, Indicators, Tallies, Tickets};
-use crate::domain::{AreaId, AreaTable, CareGroup, CareTable, Count, Feed, Level, Unit, ValueBreaks};
+use crate::city::{Answer, Areas, Care, CareFilter, Indicators, Tallies, Tickets};
+use crate::domain::{AreaId, AreaTable, CareGroup, CareTable, Count, Feed, Level, Matter, Unit, ValueBreaks};
 use crate::heat::Figures;
 use crate::layers::care::class_of as care_class_of;
 use crate::layers::focus::Focus;
@@ -79,7 +79,7 @@ impl AreaRecords {
 /// The breaks in use, per level, until a new table of areas arrives.
 #[derive(Resource, Default)]
 pub(crate) struct Locked {
-    counts: HashMap<Level, Breaks>,
+    counts: HashMap<(Level, Option<Matter>), Breaks>,
     values: Vec<(AreaColour, ValueBreaks)>,
 }
 
@@ -133,14 +133,13 @@ pub struct Scale<'a> {
 pub fn encode(
     shapes: &AreaShapes,
     focus: &Focus,
-    counts: Option<&[AreaTally]>,
+    count_of: impl Fn(AreaId) -> Option<u32>,
     scale: &Scale,
     before: &[u8],
 ) -> (Vec<u8>, bool) {
-    let count_of = |id: &AreaId| counts.and_then(|counts| counts.get(id.index())).map(|tally| tally.open);
     let features = shapes.counted[scale.level.depth()].iter().enumerate().map(|(feature, id)| {
         let is_outside = focus.is_narrow() && !focus.members.get(feature).copied().unwrap_or(false);
-        (shown(count_of(id), scale), is_outside)
+        (shown(count_of(*id), scale), is_outside)
     });
     packed(features, before)
 }
@@ -278,14 +277,14 @@ pub(crate) fn recolour(
         None => shown_level(table, focus.area),
     };
     let value_of = |id: AreaId| figures.values.get(id.index()).copied().flatten();
-    let count_of =
-        |id: AreaId| is_known.then(|| tallies.areas.get(id.index()).map(|tally: &AreaTally| tally.open)).flatten();
-    let breaks = match locked.counts.get(&level) {
+    let count_of = |id: AreaId| is_known.then(|| tallies.open_on_map(id)).flatten();
+    let key = (level, tallies.watched.as_ref().map(|watched| watched.matter.clone()));
+    let breaks = match locked.counts.get(&key) {
         Some(breaks) => *breaks,
         None => breaks_of(&table.at_level(level).filter_map(count_of).collect::<Vec<u32>>()),
     };
     if is_known {
-        locked.counts.insert(level, breaks);
+        locked.counts.insert(key, breaks);
     }
     let feed = if measured.is_some() { Feed::Indicators } else { Feed::Tickets };
     let is_locked = if measured.is_some() { indicators.0.answer != Answer::None } else { is_known };
@@ -293,6 +292,7 @@ pub(crate) fn recolour(
         level,
         breaks,
         measure: measured.as_ref().and_then(|(_, breaks)| Some((colour?.clone(), *breaks))),
+        is_of_some: measured.is_none() && tallies.watched.is_some(),
         is_locked,
         is_shown: switches.is_on(LayerKind::Areas) && !is_hot,
         is_stale: is_locked && matches!(feeds.rung(feed), Freshness::Stale | Freshness::Expired),
@@ -306,7 +306,6 @@ pub(crate) fn recolour(
     let palette = theme.palette();
     let scale = Scale { level, breaks, palette, top_m, opacity: switches.opacity(LayerKind::Areas) };
     if is_due {
-        let counts = is_known.then_some(tallies.areas.as_slice());
         let (bytes, heights_changed) = if is_hot {
             let is_outside =
                 |feature: usize| focus.is_narrow() && !focus.members.get(feature).copied().unwrap_or(false);
@@ -321,8 +320,8 @@ pub(crate) fn recolour(
         } else if let Some((values, Some(breaks))) = &measured {
             encode_values(&shapes, &focus, (values, breaks), &scale, &records.written)
         } else {
-            let counts = counts.filter(|_| measured.is_none());
-            encode(&shapes, &focus, counts, &scale, &records.written)
+            let count_of = |id: AreaId| count_of(id).filter(|_| measured.is_none());
+            encode(&shapes, &focus, count_of, &scale, &records.written)
         };
         if bytes != records.written {
             // Without a tilt nobody sees heights, and touching the frame is touching every material.
