@@ -42,38 +42,50 @@ fn field(text: &str, name: &str) -> Option<u64> {
     line.split_whitespace().next()?.parse().ok()
 }
 
-/// Takes all program code of this process out of its memory: of the program and of the libraries it has loaded, as far as it
-/// is mapped from files. What runs is brought back page by page from the system's page cache, or from the file. Returns how
+/// Takes all program code of this process out of its memory: of the program and of the libraries it has loaded, with
+/// constants. What runs is brought back page by page from the system's page cache, or from the file. Returns how
 /// many bytes of address space that were; zero where the system does not tell.
 pub fn let_go_of_code() -> u64 {
     #[cfg(target_os = "linux")]
     {
         let maps = std::fs::read_to_string("/proc/self/maps").unwrap_or_default();
-        code_of(&maps).filter(|[from, to]| let_go(*from, *to)).map(|[from, to]| (to - from) as u64).sum()
+        code_of(&maps).into_iter().filter(|[from, to]| let_go(*from, *to)).map(|[from, to]| (to - from) as u64).sum()
     }
     #[cfg(not(target_os = "linux"))]
     0
 }
 
-/// Where code lies that is mapped from files, by the text of `/proc/self/maps` (proc(5)): address, address behind it.
+/// Where code lies that is mapped from files, with the constants before it, by the text of `/proc/self/maps` (proc(5)):
+/// address, address behind it. Constants behind the code may have been relocated, and are left alone.
 #[cfg(target_os = "linux")]
-fn code_of(maps: &str) -> impl Iterator<Item = [usize; 2]> {
-    maps.lines().filter_map(|line| {
-        let mut fields = line.split_whitespace();
-        let (from, to) = fields.next()?.split_once('-')?;
-        let is_code = fields.next() == Some("r-xp");
-        let is_of_file = fields.nth(3).is_some_and(|path| path.starts_with('/'));
+fn code_of(maps: &str) -> Vec<[usize; 2]> {
+    let mut found = Vec::new();
+    let mut constants: Option<(&str, [usize; 2])> = None;
+    for line in maps.lines() {
+        let mut fields = line.splitn(6, ' ');
+        let range = fields.next().and_then(|range| range.split_once('-'));
         let at = |hex: &str| usize::from_str_radix(hex, 16).ok();
-        (is_code && is_of_file).then_some([at(from)?, at(to)?])
-    })
+        let range = range.and_then(|(from, to)| Some([at(from)?, at(to)?]));
+        let (rights, file) = (fields.next(), fields.nth(3).map_or("", str::trim_start));
+        let Some(range) = range.filter(|_| file.starts_with('/')) else { continue };
+        match rights {
+            Some("r--p") => constants = Some((file, range)),
+            Some("r-xp") => {
+                found.extend(constants.take().filter(|(of, _)| *of == file).map(|(_, range)| range));
+                found.push(range);
+            }
+            _ => {}
+        }
+    }
+    found
 }
 
 #[cfg(target_os = "linux")]
 #[allow(unsafe_code, reason = "the system's call takes an address")]
 fn let_go(from: usize, to: usize) -> bool {
     // SAFETY: the range is one whole mapping of this process, private and without the right to write, so that its pages are
-    // those of the file: madvise(2) drops them, and an access brings the same bytes back. Position-independent code is not
-    // relocated, so nothing was changed in them. Were the mapping gone by now, the call would only say so.
+    // those of the file: madvise(2) drops them, and an access brings the same bytes back. Position-independent code and what
+    // stands before it are not relocated, so nothing was changed in them. Were the mapping gone by now, the call would only say so.
     unsafe { libc::madvise(from as *mut libc::c_void, to - from, libc::MADV_DONTNEED) == 0 }
 }
 
@@ -93,9 +105,11 @@ mod tests {
     #[test]
     #[cfg(target_os = "linux")]
     fn code_that_is_let_go_runs_on_and_nothing_else_is_touched() {
-        let maps = "10-30 r-xp 00001000 fe:01 7 /usr/lib/a b.so\n30-40 r--p 00001000 fe:01 7 /usr/lib/a b.so\n\
-                    40-50 r-xp 00000000 00:00 0 \n50-60 r-xp 00000000 00:00 0 [vdso]\n60-70 rwxp 0 fe:01 7 /a\n";
-        assert_eq!(code_of(maps).collect::<Vec<_>>(), [[0x10, 0x30]]);
+        let maps = "10-30 r--p 00000000 fe:01 7      /a b.so\n30-40 r-xp 00001000 fe:01 7      /a b.so\n\
+                    40-50 r--p 00002000 fe:01 7      /a b.so\n50-60 rw-p 00003000 fe:01 7      /a b.so\n\
+                    60-70 r--p 00000000 fe:01 8      /font\n70-80 r-xp 00000000 00:00 0 \n\
+                    80-90 r-xp 00000000 00:00 0      [vdso]\n90-a0 rwxp 00000000 fe:01 7    /a\n";
+        assert_eq!(code_of(maps), [[0x10, 0x30], [0x30, 0x40]]);
         let before = vec![7_u8; 1 << 16];
         assert!(let_go_of_code() > 1 << 20, "this program and the C library");
         assert!(before.iter().all(|byte| *byte == 7) && Usage::now().proportional > Some(0));

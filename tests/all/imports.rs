@@ -45,6 +45,7 @@ const TABLE: [(&str, &[&str]); 22] = [
             "launch",
             "scene",
             "graphics",
+            "heap",
             "log_file",
             "metrics",
             "process",
