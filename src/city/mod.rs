@@ -124,6 +124,13 @@ pub struct Tickets {
 }
 
 impl Tickets {
+    /// The same tickets where the map is about some.
+    #[cfg(test)]
+    pub(crate) fn watching(mut self, matter: domain::Matter, areas: &AreaTable) -> Self {
+        self.ledger = Some(tallies::Ledger::watching(&self, matter, areas));
+        self
+    }
+
     /// The numbers of the tickets in hand that the map is about; `None` where it is about all.
     pub fn watched(&self) -> Option<&HashSet<TicketId>> {
         self.ledger.as_ref()?.watched_ids()

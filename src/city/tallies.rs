@@ -213,6 +213,14 @@ impl Ledger {
         }
     }
 
+    /// Everything counted, and this watched.
+    #[cfg(test)]
+    pub(crate) fn watching(tickets: &Tickets, matter: Matter, areas: &AreaTable) -> Self {
+        let mut ledger = Self::rebuilt(tickets.by_id.values(), areas, &TimeZone::UTC, Timestamp::UNIX_EPOCH);
+        ledger.watch(Some(matter), tickets.by_id.values(), areas);
+        ledger
+    }
+
     /// The numbers of the tickets in hand that are watched; `None` if none are to be.
     pub(super) fn watched_ids(&self) -> Option<&HashSet<TicketId>> {
         self.watched.as_ref().map(|watched| &watched.ids)

@@ -13,7 +13,7 @@ use super::marks::tests::{ticket, tickets};
 use super::pick::tests::{area, rect};
 use super::*;
 use crate::city::Step;
-use crate::domain::{AreaCode, AreaTable, Level, Stage, TicketId};
+use crate::domain::{AreaCode, AreaTable, Level, Matter, Stage, TicketId};
 use crate::selection::{Selection, Target};
 
 fn areas() -> Areas {
@@ -299,6 +299,25 @@ fn what_moved_lately_is_met_from_afar_where_flow_is_shown() {
     bench.app.world_mut().resource_mut::<Hubs>().is_shown = true;
     assert_eq!(found(&mut bench, (0.01, 0.03)), Some(TicketId::new("T2")));
     assert_eq!(found(&mut bench, (0.005, 0.005)), None, "what has not moved has no mark from afar");
+}
+
+#[test]
+fn what_a_scene_is_about_is_met_from_afar_and_nothing_else() {
+    let mut bench = Bench::new();
+    let places = [("T1", "0203", (0.005, 0.005)), ("T2", "0501", (0.01, 0.03))];
+    let list = places.map(|(id, code, at)| crate::domain::Ticket {
+        category_code: code.into(),
+        ..ticket(id, Some("ws1"), Some(at))
+    });
+    let about = tickets(list.to_vec()).watching(Matter(vec!["05".into()]), &areas().table);
+    bench.app.insert_resource(about);
+    assert!(bench.view().u_per_km() < 400.0);
+    (0..60).for_each(|_| bench.app.update());
+    bench.click(0.005, 0.005);
+    assert_eq!(bench.target(), to("w"), "its ticket is of another matter");
+    bench.tap(KeyCode::Escape);
+    bench.click(0.01, 0.03);
+    assert_eq!(bench.target(), Target::Ticket(TicketId::new("T2")));
 }
 
 #[test]
