@@ -9,6 +9,7 @@ pub mod freshness;
 mod receive;
 mod table;
 mod tallies;
+mod telling;
 mod wake;
 mod watch;
 
@@ -30,7 +31,8 @@ pub use flow::{Flow, HourFlow, Step};
 pub use freshness::{FeedFreshness, FeedState, Freshness, Ladder, Recalled};
 pub use receive::{Deliveries, RecordBudget};
 pub use table::TicketTable;
-pub use tallies::{AreaTally, PUBLISH_EVERY, StageTally, Tallies};
+pub use tallies::{AreaTally, StageTally, Tallies};
+pub use telling::{PUBLISH_EVERY, Telling};
 pub use wake::{Errand, Wake};
 pub use watch::{WatchTally, WatchWanted};
 
@@ -43,6 +45,7 @@ pub fn plugin(app: &mut App) {
         .init_resource::<Tickets>()
         .init_resource::<Tallies>()
         .init_resource::<WatchWanted>()
+        .init_resource::<Telling>()
         .init_resource::<Flow>()
         .init_resource::<Detail>()
         .init_resource::<Sources>()
@@ -62,7 +65,7 @@ pub fn plugin(app: &mut App) {
                 .chain()
                 .in_set(WallSystems::Receive),
         )
-        .add_systems(Update, (tallies::settle, flow::settle).chain().in_set(WallSystems::Settle));
+        .add_systems(Update, (flow::settle, telling::beat, tallies::settle).chain().in_set(WallSystems::Settle));
 }
 
 /// For pictures that must come out the same: ages are measured at this moment instead of now.

@@ -15,8 +15,8 @@ use super::figures::FigureBoards;
 use super::freshness::{FeedFreshness, FeedState, Freshness, Recalled};
 use super::tallies::{Ledger, area_of};
 use super::{
-    Areas, Care, Detail, Errand, Now, Places, Rejects, SiteFacts, Sources, TicketMoved, TicketTable, TicketTouched,
-    Tickets, Wake,
+    Areas, Care, Detail, Errand, Now, Places, Rejects, SiteFacts, Sources, Telling, TicketMoved, TicketTable,
+    TicketTouched, Tickets, Wake,
 };
 use crate::domain::{AreaTable, Feed, Stage, Ticket, TicketId};
 use crate::platform::{Delivery, TicketChange};
@@ -54,18 +54,20 @@ pub struct RecordBudget {
     pub records: usize,
     /// Time per frame; checked between records.
     pub time: Duration,
+    /// Ticket changes in a frame in which the clock ticks and panels are drawn.
+    pub records_at_tick: usize,
 }
 
 impl Default for RecordBudget {
     fn default() -> Self {
-        Self { records: 2_048, time: Duration::from_micros(1_000) }
+        Self { records: 2_048, time: Duration::from_micros(1_000), records_at_tick: 16 }
     }
 }
 
 /// Takes deliveries until the channel is empty or the budget is spent.
 pub(super) fn receive(
     deliveries: Option<ResMut<Deliveries>>,
-    (budget, wake): (Option<Res<RecordBudget>>, Res<Wake>),
+    (budget, wake, telling): (Option<Res<RecordBudget>>, Res<Wake>, Option<Res<Telling>>),
     mut areas: ResMut<Areas>,
     mut places: ResMut<Places>,
     mut site: ResMut<SiteFacts>,
@@ -81,6 +83,8 @@ pub(super) fn receive(
     let Some(mut deliveries) = deliveries else { return };
     let deliveries = deliveries.bypass_change_detection();
     let budget = budget.map_or_else(RecordBudget::default, |budget| *budget);
+    let is_tick = telling.is_some_and(|telling| telling.ticks(&now));
+    let most = if is_tick { budget.records_at_tick.min(budget.records) } else { budget.records };
     let started = Instant::now();
     let mut records = 0;
 
@@ -97,7 +101,7 @@ pub(super) fn receive(
             while let Some(change) = deliveries.changes.next() {
                 apply_change(&mut tickets, change, &areas.table, &mut moved, &mut touched);
                 records += 1;
-                if records >= budget.records || started.elapsed() >= budget.time {
+                if records >= most || started.elapsed() >= budget.time {
                     return;
                 }
             }

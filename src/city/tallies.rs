@@ -10,7 +10,7 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
 use super::watch::{WatchTally, WatchWanted, Watched};
-use super::{Areas, Now, SiteFacts, Tickets};
+use super::{Areas, Now, SiteFacts, Telling, Tickets};
 use crate::domain::{AreaId, AreaTable, Matter, Position, Source, Stage, Ticket, TicketId};
 
 /// The counts that map and panels show. Written by [`settle`] when they differ.
@@ -295,22 +295,15 @@ fn stage_index(ticket: &Ticket) -> Option<usize> {
     Stage::IN_HAND.iter().position(|stage| *stage == ticket.stage)
 }
 
-/// How often "overdue" is judged again, in real time.
-const JUDGE_EVERY: std::time::Duration = std::time::Duration::from_secs(2);
-
-/// Numbers on a wall change at most this often, however fast tickets do.
-pub const PUBLISH_EVERY: std::time::Duration = std::time::Duration::from_secs(2);
-
-/// Publishes the counts when tickets, areas or the day changed, every two seconds at most, and judges "overdue" every two
-/// seconds.
+/// Publishes the counts with the beat of [`Telling`], and judges "overdue" then; at once when the list is new or areas or
+/// day are others.
 pub(super) fn settle(
     mut tickets: ResMut<Tickets>,
     mut tallies: ResMut<Tallies>,
     areas: Res<Areas>,
     site: Res<SiteFacts>,
-    (now, wanted): (Res<Now>, Option<Res<WatchWanted>>),
-    (mut judged, mut counted_in): (Local<Option<std::time::Instant>>, Local<Option<TimeZone>>),
-    (mut published, mut is_owed): (Local<Option<std::time::Instant>>, Local<bool>),
+    (now, telling, wanted): (Res<Now>, Res<Telling>, Option<Res<WatchWanted>>),
+    (mut counted_in, mut counted_list): (Local<Option<TimeZone>>, Local<u64>),
 ) {
     let zone = site.0.as_ref().map_or(TimeZone::UTC, |site| site.zone.clone());
     // The site's clock, which comes with every answer, is no reason.
@@ -318,16 +311,15 @@ pub(super) fn settle(
     let recount = areas.is_changed() || is_other_zone || (tickets.ledger.is_none() && tickets.is_complete);
     let matter = wanted.as_ref().and_then(|wanted| wanted.0.as_ref());
     let is_other_watch = tickets.ledger.as_ref().is_some_and(|ledger| ledger.matter() != matter);
-    let is_due = judged.is_none_or(|at| now.mono.duration_since(at) >= JUDGE_EVERY);
-    *is_owed |= tickets.is_changed() || is_due;
-    let is_calm = published.is_none_or(|at| now.mono.duration_since(at) >= PUBLISH_EVERY);
-    if !recount && !is_due && !is_other_watch && !(*is_owed && is_calm) {
+    // Until a new list is counted, those who lock their scales by it would lock them by nothing.
+    let is_other_list = std::mem::replace(&mut *counted_list, tickets.list) != tickets.list;
+    if !recount && !telling.is_due && !is_other_watch && !is_other_list {
         return;
     }
     // The ledger is bookkeeping: judging "overdue" again is no news about tickets.
     let book = tickets.bypass_change_detection();
-    if recount || is_due {
-        (*judged, *counted_in) = (Some(now.mono), Some(zone.clone()));
+    if recount || telling.is_due {
+        *counted_in = Some(zone.clone());
         let is_current = !recount
             && book
                 .ledger
@@ -341,8 +333,7 @@ pub(super) fn settle(
     if let Some(ledger) = book.ledger.as_mut().filter(|ledger| ledger.matter() != matter) {
         ledger.watch(matter.cloned(), book.by_id.values(), &areas.table);
     }
-    if let Some(ledger) = book.ledger.as_ref().filter(|_| recount || is_other_watch || is_calm) {
-        *is_owed = false;
+    if let Some(ledger) = &book.ledger {
         let mut fresh = ledger.tallies();
         // A later moment with the same counts is no news for those who draw.
         if fresh.as_of != tallies.as_of {
@@ -351,9 +342,7 @@ pub(super) fn settle(
                 fresh.as_of = Some(ledger.as_of);
             }
         }
-        if tallies.set_if_neq(fresh) {
-            *published = Some(now.mono);
-        }
+        tallies.set_if_neq(fresh);
     }
 }
 
@@ -463,12 +452,16 @@ mod tests {
         let mut app = App::new();
         let areas = Areas { table: std::sync::Arc::new(table()), ..Areas::default() };
         app.insert_resource(areas).init_resource::<Tallies>().init_resource::<SiteFacts>().init_resource::<Now>();
-        app.insert_resource(Tickets { is_complete: true, ..Tickets::default() }).add_systems(Update, settle);
+        app.init_resource::<Telling>().init_resource::<crate::city::Flow>();
+        app.insert_resource(Tickets { is_complete: true, ..Tickets::default() });
+        app.add_systems(Update, (crate::city::telling::beat, settle).chain());
         let begun = app.world().resource::<Now>().mono;
+        let moment =
+            |ms: u64| (base + SignedDuration::from_millis(ms as i64), begun + std::time::Duration::from_millis(ms));
         let report = |app: &mut App, nth: u32, after_ms: u64| {
             let world = app.world_mut();
             let mut now = world.resource_mut::<Now>();
-            (now.at, now.mono) = (base, begun + std::time::Duration::from_millis(after_ms));
+            (now.at, now.mono) = moment(after_ms);
             let ticket = Ticket { stage: Stage::Report, ..Ticket::reported(format!("T{nth}"), base) };
             world.resource_scope(|world, mut tickets: Mut<Tickets>| {
                 let areas = world.resource::<Areas>();
@@ -482,16 +475,26 @@ mod tests {
         };
         assert_eq!(report(&mut app, 1, 0), 1, "the first list is shown at once");
         assert_eq!(report(&mut app, 2, 100), 1);
-        assert_eq!(report(&mut app, 3, 1_990), 1);
+        assert_eq!(report(&mut app, 3, 1_500), 1);
         assert_eq!(report(&mut app, 4, 2_010), 4);
         assert_eq!(report(&mut app, 5, 2_030), 4);
+        // A new list comes with its counts, and is shown at once.
+        let zone = TimeZone::UTC;
+        app.world_mut().resource_scope(|world, mut tickets: Mut<Tickets>| {
+            let areas = world.resource::<Areas>();
+            tickets.ledger = Some(Ledger::rebuilt(tickets.by_id.values(), &areas.table, &zone, base));
+            tickets.list += 1;
+        });
+        assert_eq!(report(&mut app, 50, 2_040), 5 + 1);
+        assert_eq!(report(&mut app, 51, 2_060), 6);
         // Nothing more happens, and what was held back is told.
         let mut idle = |after_ms| {
-            app.world_mut().resource_mut::<Now>().mono = begun + std::time::Duration::from_millis(after_ms);
+            let mut now = app.world_mut().resource_mut::<Now>();
+            (now.at, now.mono) = moment(after_ms);
             app.update();
             app.world().resource::<Tallies>().today.as_flattened().iter().sum::<u32>()
         };
-        assert_eq!([idle(3_900), idle(4_020)], [4, 5]);
-        assert_eq!(report(&mut app, 6, 9_000), 6, "after a quiet time a change is shown at once");
+        assert_eq!([idle(3_100), idle(4_020)], [6, 7]);
+        assert_eq!(report(&mut app, 6, 9_000), 8, "after a quiet time a change is shown at once");
     }
 }

@@ -9,7 +9,7 @@ use super::{MapNotes, truth};
 use crate::city::figures::Answer;
 use crate::city::{
     Areas, Care, ClassCases, Detail, FeedFreshness, Flow, Health, Indicators, Now, PlatformHealth, PlatformLink,
-    Rejects, SiteFacts, Sources, Tallies, Teams, Tickets, Warnings, WhistleCalls,
+    Rejects, SiteFacts, Sources, Tallies, Teams, Telling, Tickets, Warnings, WhistleCalls,
 };
 use crate::domain::{AreaTable, CareGroup, Feed};
 use crate::heat::Figures;
@@ -24,6 +24,7 @@ pub(super) struct City<'w> {
     pub(super) areas: Res<'w, Areas>,
     pub(super) tickets: Res<'w, Tickets>,
     pub(super) tallies: Res<'w, Tallies>,
+    pub(super) telling: Option<Res<'w, Telling>>,
     pub(super) care: Res<'w, Care>,
     pub(super) site: Res<'w, SiteFacts>,
     pub(super) detail: Res<'w, Detail>,
@@ -46,10 +47,9 @@ pub(super) struct City<'w> {
 }
 
 impl City<'_> {
-    /// True if anything but tickets, times and ages has changed since the last look.
+    /// True if anything but tickets and their counts, times and ages has changed since the last look.
     pub(super) fn is_changed(&self) -> bool {
         self.areas.is_changed()
-            || self.tallies.is_changed()
             || self.care.is_changed()
             || self.site.is_changed()
             || self.detail.is_changed()
@@ -64,9 +64,9 @@ impl City<'_> {
             || self.sides.is_changed()
     }
 
-    /// True if tickets came, went or moved on since the last look.
-    pub(super) fn has_other_tickets(&self) -> bool {
-        self.tickets.is_changed() || self.flow.is_changed()
+    /// True if it is time to tell what happened to tickets, or counts were published.
+    pub(super) fn has_news(&self) -> bool {
+        self.telling.as_ref().is_some_and(|telling| telling.has_news) || self.tallies.is_changed()
     }
 
     /// True if ages or the states of feeds have changed since the last look.

@@ -12,7 +12,6 @@ use bevy_egui::egui::{ClippedPrimitive, Event, Modifiers, ViewportId};
 use bevy_egui::{EguiContext, EguiFullOutput, EguiInput, EguiPostUpdateSet, EguiPreUpdateSet, EguiRenderOutput};
 
 use super::{City, PanelPicture, PanelProfile};
-use crate::city::PUBLISH_EVERY;
 use crate::locale::Locale;
 use crate::palette::Theme;
 use crate::scene::{LayerSwitches, Scenes};
@@ -110,9 +109,6 @@ struct Drawn {
     second: i64,
     /// Ages are counted by this clock, which goes on where the platform's stands still.
     mono: Option<Instant>,
-    /// When panels were last drawn for what happened to tickets, and whether something has since.
-    told: Option<Instant>,
-    owes: bool,
     size: Option<bevy_egui::egui::Rect>,
     pixels_per_u: f32,
 }
@@ -120,11 +116,6 @@ struct Drawn {
 /// True if ages that were drawn at one moment are others at another: a second later, or at any earlier one.
 fn has_aged(drawn: Option<Instant>, now: Instant) -> bool {
     drawn.is_none_or(|drawn| now < drawn || now.duration_since(drawn) >= Duration::from_secs(1))
-}
-
-/// True if panels may tell again what happened to tickets: the first time at once, then as often as numbers may change.
-fn is_calm(told: Option<Instant>, now: Instant) -> bool {
-    told.is_none_or(|told| now < told || now.duration_since(told) >= PUBLISH_EVERY)
 }
 
 fn decide(
@@ -135,14 +126,8 @@ fn decide(
     (wish, mut due): (Res<PanelsWish>, ResMut<PanelsDue>),
     mut drawn: Local<Drawn>,
 ) {
-    let mut next = Drawn { second: city.now.at.as_second(), told: drawn.told, ..Drawn::default() };
-    next.owes = drawn.owes || city.has_other_tickets();
-    let has_tickets = next.owes && is_calm(next.told, city.now.mono);
-    if has_tickets {
-        (next.told, next.owes) = (Some(city.now.mono), false);
-    }
-    let mut is_asked = has_tickets
-        || city.is_changed()
+    let mut next = Drawn { second: city.now.at.as_second(), ..Drawn::default() };
+    let mut is_asked = city.is_changed()
         || theme.is_changed()
         || locale.is_changed()
         || profile.is_changed()
@@ -159,7 +144,12 @@ fn decide(
     let is_wished = wish.is_due(Instant::now());
     let frames = if is_asked || is_new_size {
         SETTLE_FRAMES
-    } else if is_wished || next.second != drawn.second || has_aged(drawn.mono, city.now.mono) || city.is_older() {
+    } else if city.has_news()
+        || is_wished
+        || next.second != drawn.second
+        || has_aged(drawn.mono, city.now.mono)
+        || city.is_older()
+    {
         // Other digits take no other place.
         due.0.saturating_sub(1).max(1)
     } else {
@@ -206,14 +196,6 @@ mod tests {
         assert!(!has_aged(Some(now), now) && !has_aged(Some(now), later(999)));
         assert!(has_aged(Some(now), later(1_000)));
         assert!(has_aged(Some(later(1)), now));
-    }
-
-    #[test]
-    fn what_happens_to_tickets_is_told_at_once_and_then_every_two_seconds() {
-        let now = Instant::now();
-        let later = |ms| now + Duration::from_millis(ms);
-        assert!(is_calm(None, now) && is_calm(Some(now), later(2_000)) && is_calm(Some(later(1)), now));
-        assert!(!is_calm(Some(now), now) && !is_calm(Some(now), later(1_999)));
     }
 
     #[test]

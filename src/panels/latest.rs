@@ -185,7 +185,10 @@ fn lines_ui(ui: &Ui, look: &Look<'_>, areas: &AreaTable, (tickets, newest): (&Ti
     let times = shown.iter().map(|ticket| width(p, when(ticket), Role::BODY)).fold(0.0, f32::max) + 18.0;
     let kinds =
         shown.iter().map(|ticket| width(p, category_words(look, ticket), Role::BODY_STRONG)).fold(0.0, f32::max);
-    let kinds = (kinds + 22.0).min((rect.width() - times) * 0.55);
+    // What the category leaves must do for the place without its street, unless both are too long for one line.
+    let own = |ticket: &Ticket| width(p, place_within(p, look, areas, ticket, 0.0), Role::BODY);
+    let places = shown.iter().map(|ticket| own(ticket)).fold(0.0, f32::max);
+    let kinds = (kinds + 22.0).min((rect.width() - times - places).max((rect.width() - times) * 0.55));
     let mut drill = None;
     for (nth, ticket) in shown.into_iter().enumerate() {
         let top = rect.top() + LINE * nth as f32;

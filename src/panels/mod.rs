@@ -235,9 +235,7 @@ fn draw(
         state.is_stale = true;
     }
     state.is_stale |= city.tickets.is_changed() || city.site.is_changed();
-    if let Some(wait) = state.refresh(&city.tickets, &city.areas.table, &city.now, &zone) {
-        ctx.request_repaint_after(wait);
-    }
+    state.refresh(&city.tickets, &city.areas.table, &city.now, &zone);
     if city.is_search_called() {
         state.search.is_called = true;
     }

@@ -11,11 +11,11 @@ use super::digester::Digester;
 use super::foundation::completeness;
 use super::search::SearchState;
 use super::{area, campaign, event_watch, flow_due, heat_rhythm, story, warnings};
-use crate::city::{Areas, Now, TicketTouched, Tickets};
+use crate::city::{Areas, Now, PUBLISH_EVERY, Telling, TicketTouched, Tickets};
 use crate::domain::{AreaId, AreaTable, TicketId};
 
-/// Tickets are digested again at most this often.
-const DIGEST_EVERY: Duration = crate::city::PUBLISH_EVERY;
+/// Tickets are digested again at most this often: with the beat of [`crate::city::Telling`], which comes with a frame.
+const DIGEST_EVERY: Duration = PUBLISH_EVERY.saturating_sub(Duration::from_millis(50));
 
 /// What panels remember between frames.
 #[derive(Resource, Debug, Default)]
@@ -67,34 +67,25 @@ pub struct PanelState {
 pub(super) fn note_touched(
     mut touched: MessageReader<TicketTouched>,
     (tickets, areas): (Res<Tickets>, Res<Areas>),
+    telling: Option<Res<Telling>>,
     mut state: ResMut<PanelState>,
 ) {
     let state = state.bypass_change_detection();
     touched.read().for_each(|touched| state.digester.touch(touched.0.clone()));
-    state.digester.work(&mut state.digest, &tickets, &areas.table);
+    // Not in a frame in which panels are drawn.
+    if !telling.is_some_and(|telling| telling.is_tick) {
+        state.digester.work(&mut state.digest, &tickets, &areas.table);
+    }
 }
 
 impl PanelState {
-    /// Makes the digest again if it is due. Returns how long to wait if it is only nearly due.
-    pub(super) fn refresh(
-        &mut self,
-        tickets: &Tickets,
-        areas: &AreaTable,
-        now: &Now,
-        zone: &TimeZone,
-    ) -> Option<Duration> {
+    /// Makes the digest again if it is due.
+    pub(super) fn refresh(&mut self, tickets: &Tickets, areas: &AreaTable, now: &Now, zone: &TimeZone) {
         let today = now.at.to_zoned(zone.clone()).date();
         let is_due = match self.digested {
             None => true,
             Some((_, day)) if day != today || self.is_complete != tickets.is_complete => true,
-            Some((at, _)) if self.is_stale => {
-                let age = now.mono.saturating_duration_since(at);
-                if age < DIGEST_EVERY {
-                    return Some(DIGEST_EVERY - age);
-                }
-                true
-            }
-            Some(_) => false,
+            Some((at, _)) => self.is_stale && now.mono.saturating_duration_since(at) >= DIGEST_EVERY,
         };
         if is_due {
             self.is_stale = self.digester.refresh(&mut self.digest, tickets, areas, (now.at, zone));
@@ -102,7 +93,6 @@ impl PanelState {
             self.is_complete = tickets.is_complete;
             self.rows_of = None;
         }
-        None
     }
 
     /// The rows of the table for an area, made when area, order or digest has changed.
@@ -132,10 +122,7 @@ mod tests {
         assert_eq!(state.digest.newest, first);
         city.tickets.newest.remove(0);
         state.is_stale = true;
-        assert_eq!(
-            state.refresh(&city.tickets, &city.areas, &at(1_500), &fixture::zone()),
-            Some(Duration::from_millis(500))
-        );
+        state.refresh(&city.tickets, &city.areas, &at(1_900), &fixture::zone());
         assert_eq!(state.digest.newest, first);
         state.refresh(&city.tickets, &city.areas, &at(2_000), &fixture::zone());
         assert_eq!(state.digest.newest, city.tickets.newest);
