@@ -10,7 +10,7 @@ use clap::{Args, Parser, Subcommand};
 use jiff::Timestamp;
 
 use crate::config::{Config, Overrides};
-use crate::locale::Locale;
+use crate::locale::{Locale, NumberStyle};
 use crate::palette::Theme;
 use crate::scene::Profile;
 use crate::{doctor, launch};
@@ -72,6 +72,9 @@ pub struct WallFlags {
     /// Language
     #[arg(long, env = "GRIDWALL_LOCALE")]
     locale: Option<Locale>,
+    /// How large numbers are written: 12,345 or, in Chinese, 1.23 万
+    #[arg(long, env = "GRIDWALL_NUMBERS")]
+    numbers: Option<NumberStyle>,
     /// Colours
     #[arg(long, env = "GRIDWALL_THEME")]
     theme: Option<Theme>,
@@ -257,6 +260,7 @@ impl WallFlags {
             at: self.at,
             db: self.db,
             locale: self.locale,
+            numbers: self.numbers,
             theme: self.theme,
             profile: self.profile,
             window: window.window,

@@ -13,7 +13,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde::Deserialize;
 
-use crate::locale::Locale;
+use crate::locale::{Locale, NumberStyle};
 use crate::log_file::LogFolder;
 use crate::palette::Theme;
 use crate::scene::{Profile, RotationPlan};
@@ -29,6 +29,8 @@ pub struct Config {
     pub source: SourceConfig,
     /// Language of the panels.
     pub locale: Locale,
+    /// How large numbers are written.
+    pub numbers: NumberStyle,
     /// Colours.
     pub theme: Theme,
     /// Text sizes and density.
@@ -192,6 +194,7 @@ struct DemoFile {
 #[serde(deny_unknown_fields)]
 struct WallFile {
     locale: Option<Locale>,
+    numbers: Option<NumberStyle>,
     theme: Option<Theme>,
     profile: Option<Profile>,
     window: Option<[u32; 2]>,
@@ -220,6 +223,8 @@ pub struct Overrides {
     pub db: Option<PathBuf>,
     /// `--locale`
     pub locale: Option<Locale>,
+    /// `--numbers`
+    pub numbers: Option<NumberStyle>,
     /// `--theme`
     pub theme: Option<Theme>,
     /// `--profile`
@@ -360,6 +365,7 @@ impl Config {
             safe: over.safe,
             source,
             locale: over.locale.or(wall.locale).unwrap_or_default(),
+            numbers: over.numbers.or(wall.numbers).unwrap_or_default(),
             theme: over.theme.or(wall.theme).unwrap_or_default(),
             profile,
             window,
@@ -422,6 +428,19 @@ mod tests {
         assert_eq!(config.locale, Locale::En);
         let SourceConfig::Embedded(demo) = config.source else { panic!("embedded expected") };
         assert_eq!((demo.seed, demo.district.as_str()), (9, "pidu"));
+    }
+
+    #[test]
+    fn numbers_are_in_thousands_until_the_site_wants_myriads() {
+        let numbers = |text: &str, over| {
+            config(text, Overrides { numbers: over, ..Default::default() }).map(|config| config.numbers)
+        };
+        assert_eq!(numbers("", None).unwrap(), NumberStyle::Thousands);
+        let file = "[wall]\nnumbers = \"myriads\"\n";
+        assert_eq!(numbers(file, None).unwrap(), NumberStyle::Myriads);
+        assert_eq!(numbers(file, Some(NumberStyle::Thousands)).unwrap(), NumberStyle::Thousands, "flags win");
+        let wrong = numbers("[wall]\nnumbers = \"myriad\"\n", None).unwrap_err().to_string();
+        assert!(wrong.starts_with("gridwall.toml:2") && wrong.contains("did you mean `myriads`"), "{wrong}");
     }
 
     #[test]

@@ -3,6 +3,7 @@
 //! The texts are in `assets/locales/*.ftl`, built in; a test keeps both files at the same keys and variables. A leaf:
 //! it knows the domain's names, no panel and no window.
 
+mod numbers;
 mod terms;
 
 use std::borrow::Cow;
@@ -18,6 +19,10 @@ use serde::Deserialize;
 use unic_langid::LanguageIdentifier;
 
 use crate::domain::{Area, Definition, Level, Period, Site, Source, SourceStatus, Stage, Workflow};
+
+#[cfg(test)]
+pub(crate) use numbers::testing::written_in;
+pub use numbers::{NumberStyle, choose_numbers, thousands};
 
 /// The language of the wall.
 #[derive(Resource, Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Deserialize, clap::ValueEnum)]
@@ -52,7 +57,7 @@ fn bundle(language: &str, text: &str) -> FluentBundle<FluentResource> {
 
 /// All texts of both languages, for the check that the shipped fonts can draw them.
 pub fn all_text() -> String {
-    format!("{ZH_CN}{EN}")
+    format!("{ZH_CN}{EN}{}", numbers::MARKS)
 }
 
 impl Locale {
@@ -96,12 +101,37 @@ impl Locale {
         for (name, value) in args {
             values.set(name.to_string(), FluentValue::from((*value).to_owned()));
         }
-        self.message(key, Some(&values)).map_or_else(|| key.to_owned(), Cow::into_owned)
+        let message = self.message(key, Some(&values)).map_or_else(|| key.to_owned(), Cow::into_owned);
+        if self.numbers() == NumberStyle::Myriads { numbers::closed(&message) } else { message }
     }
 
-    /// The message of `key` with the variable `n` as a number with thousands marks.
+    /// The message of `key` with the variable `n` as a number in the wall's style.
     pub fn t_n(self, key: &str, n: u64) -> String {
-        self.t_args(key, &[("n", &thousands(n))])
+        self.t_args(key, &[("n", &self.count(n))])
+    }
+
+    /// How this wall writes numbers. English has no 万: there the style is always that of thousands.
+    pub fn numbers(self) -> NumberStyle {
+        match self {
+            Locale::ZhCn => numbers::chosen(),
+            Locale::En => NumberStyle::Thousands,
+        }
+    }
+
+    /// A count as the wall writes it: `12,345`, or `1.23 万`.
+    pub fn count(self, n: impl Into<u64>) -> String {
+        self.numbers().write(n.into())
+    }
+
+    /// A figure as it was written, with its unit: `1,263 件`, `1.23 万件`.
+    pub fn with_unit(self, figure: &str, unit: &str) -> String {
+        let words = format!("{figure} {unit}");
+        if self.numbers() == NumberStyle::Myriads { numbers::closed(&words) } else { words }
+    }
+
+    /// A difference as the wall writes it: `+16`, `−3`, `±0`.
+    pub fn signed(self, n: i64) -> String {
+        self.numbers().signed(n)
     }
 
     fn message(self, key: &str, args: Option<&FluentArgs<'_>>) -> Option<Cow<'static, str>> {
@@ -250,28 +280,6 @@ impl Locale {
     }
 }
 
-/// `1263` as `1,263`.
-pub fn thousands(n: u64) -> String {
-    let digits = n.to_string();
-    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
-    for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
-}
-
-/// A signed difference: `+16`, `−3`, `±0`.
-pub fn signed(n: i64) -> String {
-    match n {
-        0 => "±0".to_owned(),
-        1.. => format!("+{}", thousands(n.unsigned_abs())),
-        _ => format!("−{}", thousands(n.unsigned_abs())),
-    }
-}
-
 /// `14:32:05` in the zone.
 pub fn hms(at: Timestamp, zone: &TimeZone) -> String {
     let at = at.to_zoned(zone.clone());
@@ -368,9 +376,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_and_spans_read_as_people_write_them() {
-        assert_eq!([0, 118, 1263, 1_000_000].map(thousands), ["0", "118", "1,263", "1,000,000"]);
-        assert_eq!([16, -3, 0].map(signed), ["+16", "−3", "±0"]);
+    fn spans_read_as_people_write_them() {
         let zh = Locale::ZhCn;
         assert_eq!(
             [4, 24 * 60, 33_840, 103_680, 1_900_800].map(|s| zh.span(s)),

@@ -89,8 +89,11 @@ fn symbol(counts: &CareCounts, (level, world, height_m): (Level, Vec2, f32), mos
     let one = RADIUS_OF_ONE_U.min(LARGEST_U[size] / (most.max(1) as f32).sqrt());
     let commas = people.checked_ilog10().unwrap_or(0) / 3;
     let digits = people.checked_ilog10().unwrap_or(0) + 1;
-    // Digits are a little more than half as wide as high, and a comma between thousands half of that.
-    let least_u = RING_U + 0.5 * DIGITS_U[size] * (0.6 * digits as f32 + 0.28 * commas as f32);
+    // Digits are a little more than half as wide as high, and a comma between thousands half of that. From five digits
+    // on there is room for `1.23 万` as well, whichever way the wall writes.
+    let myriads = if digits > 4 { 0.6 * 3.0 + 0.28 * 2.0 + 1.0 } else { 0.0 };
+    let wide = (0.6 * digits as f32 + 0.28 * commas as f32).max(myriads);
+    let least_u = RING_U + 0.5 * DIGITS_U[size] * wide;
     let radius_u = (one * (people as f32).sqrt()).max(least_u);
     let share = counts.visited.share_of(counts.listed).unwrap_or(NO_SHARE);
     CareSymbol { level, world, radius_u, people: Some(people), height_m, share, least_u }

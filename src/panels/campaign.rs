@@ -15,7 +15,6 @@ use super::pen::{centred, fit, rule, say, width};
 use super::style::{Role, colour};
 use crate::city::{Freshness, Tickets};
 use crate::domain::{AreaId, AreaTable, Feed, Level};
-use crate::locale::{signed, thousands};
 use crate::scene::{Bound, Campaign};
 use crate::selection::{Drill, Target};
 
@@ -144,7 +143,7 @@ pub fn campaign_ui(
     let room = body.right() - unit.right() - 16.0;
     fit(p, pos2(body.right(), base), Align::Max, words.as_str(), Role::BODY, look.text3(), room);
     if compared && !feed.is_grey() {
-        let change = signed(i64::from(effects.all.since) - i64::from(effects.all.before));
+        let change = look.locale.signed(i64::from(effects.all.since) - i64::from(effects.all.before));
         fit(p, pos2(body.right(), base - 30.0), Align::Max, change, Role::medium(28.0), look.text1(), room);
     }
     announce(ui, body.with_max_y(base + 10.0), "whole", &format!("{title} {since} · {words}"));
@@ -178,7 +177,7 @@ fn rows_ui(ui: &Ui, look: &Look<'_>, areas: &AreaTable, effects: &Effects, list:
     let end = list.top() + step * room.shown as f32;
     more_ui(ui, look, list, end, "more-streets", room.hidden);
     if nowhere > 0 && feed.has_values() {
-        let (n, unit) = (thousands(u64::from(nowhere)), look.t("unit-tickets"));
+        let (n, unit) = (look.count(nowhere), look.t("unit-tickets"));
         let words = [("n", &*n), ("unit", &unit), ("level", &look.locale.level(Level::Street))];
         let at = pos2(list.left(), end + if room.hidden > 0 { LINE } else { 0.0 } + 22.0);
         fit(p, at, Align::Min, look.locale.t_args("unplaced", &words), Role::BODY, look.text3(), list.width());
@@ -186,10 +185,9 @@ fn rows_ui(ui: &Ui, look: &Look<'_>, areas: &AreaTable, effects: &Effects, list:
     let named = |id: AreaId| look.locale.short_area_name(areas.get(id)).to_owned();
     let names =
         rows.iter().map(|(id, _)| width(p, named(*id), Role::BODY)).fold(60.0, f32::max).min(list.width() * 0.36);
-    let change = |effect: &Effect| signed(i64::from(effect.since) - i64::from(effect.before));
+    let change = |effect: &Effect| look.locale.signed(i64::from(effect.since) - i64::from(effect.before));
     let changes = rows.iter().map(|(_, it)| width(p, change(it), Role::BODY)).fold(40.0, f32::max);
-    let counts =
-        rows.iter().map(|(_, it)| width(p, thousands(u64::from(it.since)), Role::BODY_STRONG)).fold(26.0, f32::max);
+    let counts = rows.iter().map(|(_, it)| width(p, look.count(it.since), Role::BODY_STRONG)).fold(26.0, f32::max);
     let changes = if effects.reaches_back { changes + 18.0 } else { 0.0 };
     let count_x = list.right() - changes;
     let (from, to) = (list.left() + names + 22.0, count_x - counts - 22.0);

@@ -9,7 +9,7 @@ use super::pen::{fit, say};
 use super::style::Role;
 use crate::city::Tallies;
 use crate::domain::{AreaId, AreaTable, Feed, GridKind, Level};
-use crate::locale::thousands;
+use crate::locale::NumberStyle;
 
 /// Number of grids in an area; 1 for a grid.
 pub fn grids(areas: &AreaTable, id: AreaId) -> u32 {
@@ -29,10 +29,10 @@ pub fn population(areas: &AreaTable, id: AreaId) -> Option<u32> {
 }
 
 /// Open tickets per 1,000 residents, with one decimal; `None` where nobody lives or nobody knows.
-pub fn density(open: u32, people: Option<u32>) -> Option<String> {
+pub fn density(style: NumberStyle, open: u32, people: Option<u32>) -> Option<String> {
     let people = people.filter(|n| *n > 0)?;
-    let tenths = (f64::from(open) * 10_000.0 / f64::from(people)).round() as u64;
-    Some(format!("{}.{}", thousands(tenths / 10), tenths % 10))
+    let tenths = (f64::from(open) * 10_000.0 / f64::from(people)).round();
+    Some(style.decimal(tenths / 10.0, 1))
 }
 
 /// Draws the card. A click on a count of tickets asks which these are.
@@ -55,7 +55,7 @@ pub fn card_ui(ui: &mut Ui, look: &Look<'_>, areas: &AreaTable, tallies: &Tallie
     let live = |n: u32| feed.figure(look, u64::from(n));
     let fixed = |value: Option<String>| value.map_or(("—".to_owned(), look.text3()), |text| (text, look.text1()));
     // Made of both: as old as the older.
-    let per_thousand = match density(tally.open, people).filter(|_| feed.has_values()) {
+    let per_thousand = match density(look.locale.numbers(), tally.open, people).filter(|_| feed.has_values()) {
         Some(words) => (words, live(0).1),
         None => fixed(None),
     };
@@ -63,8 +63,8 @@ pub fn card_ui(ui: &mut Ui, look: &Look<'_>, areas: &AreaTable, tallies: &Tallie
         ("card-open", live(tally.open), "unit-tickets"),
         ("card-overdue", live(tally.overdue), "unit-tickets"),
         ("card-today", live(tally.today), "unit-tickets"),
-        ("card-grids", fixed((grid_count > 0).then(|| thousands(u64::from(grid_count)))), "unit-grids"),
-        ("card-population", fixed(people.map(|n| thousands(u64::from(n)))), "unit-people"),
+        ("card-grids", fixed((grid_count > 0).then(|| look.count(grid_count))), "unit-grids"),
+        ("card-population", fixed(people.map(|n| look.count(n))), "unit-people"),
         ("card-density", per_thousand, "unit-per-thousand"),
     ];
     let cell = [body.width() / 3.0, 64.0 * k];
@@ -102,8 +102,11 @@ mod tests {
         assert_eq!(grids(&city.areas, root) as usize, city.areas.at_level(Level::Grid).count());
         let by_grid: u32 = city.areas.at_level(Level::Grid).filter_map(|id| city.areas.get(id).population).sum();
         assert_eq!(population(&city.areas, root), Some(by_grid));
-        assert_eq!(density(3, Some(1500)).as_deref(), Some("2.0"));
-        assert_eq!(density(0, Some(1500)).as_deref(), Some("0.0"));
-        assert_eq!((density(3, Some(0)), density(3, None)), (None, None));
+        assert_eq!(density(NumberStyle::Thousands, 3, Some(1500)).as_deref(), Some("2.0"));
+        assert_eq!(density(NumberStyle::Thousands, 0, Some(1500)).as_deref(), Some("0.0"));
+        assert_eq!(
+            (density(NumberStyle::Thousands, 3, Some(0)), density(NumberStyle::Thousands, 3, None)),
+            (None, None)
+        );
     }
 }

@@ -10,7 +10,6 @@ use super::pen::{bar, centred, fit, say, width};
 use super::style::{Role, colour, faint};
 use crate::city::{AreaTally, Freshness, Tallies};
 use crate::domain::{AreaId, AreaTable, Feed, Level};
-use crate::locale::thousands;
 use crate::selection::{Drill, Target};
 
 /// Least height of a row, and the greatest that is good.
@@ -68,8 +67,8 @@ pub fn children_ui(
     let names = names.min(body.width() * 0.42);
     // The two columns of figures are as wide as their widest.
     let figures = |of: fn(&AreaTally) -> u32, role| {
-        let widest = ranked.iter().map(|(_, tally)| of(tally)).max().unwrap_or(0);
-        width(p, thousands(u64::from(widest)), role).max(26.0)
+        // The largest need not be the widest: `9999`, `10.0 万`, `123 万`.
+        ranked.iter().map(|(_, tally)| width(p, look.count(of(tally)), role)).fold(26.0, f32::max)
     };
     let late_wide = figures(|tally| tally.overdue, Role::BODY) + 18.0;
     let open_wide = figures(|tally| tally.open, Role::BODY_STRONG) + 18.0;
@@ -84,7 +83,7 @@ pub fn children_ui(
     let body = body.with_max_y(body.min.y + room.shown as f32 * pitch + 0.5);
     more_ui(ui, look, body, body.bottom(), "more-areas", room.hidden);
     if nowhere > 0 && feed.has_values() {
-        let (n, unit, level) = (thousands(u64::from(nowhere)), look.t("unit-tickets"), look.locale.level(level));
+        let (n, unit, level) = (look.count(nowhere), look.t("unit-tickets"), look.locale.level(level));
         let words = look.locale.t_args("unplaced", &[("n", &n), ("unit", &unit), ("level", &level)]);
         let base = body.bottom() + if room.hidden > 0 { LINE } else { 0.0 } + 22.0;
         let at = pos2(body.left(), base.min(whole_body.bottom()));
@@ -103,7 +102,7 @@ pub fn children_ui(
         for (id, tally) in &ranked[range] {
             let (_, rect) = ui.allocate_space(vec2(wide, pitch));
             let area = areas.get(*id);
-            let label = format!("{} {}", look.locale.area_name(area), thousands(u64::from(tally.open)));
+            let label = format!("{} {}", look.locale.area_name(area), look.count(tally.open));
             if row(ui, look, rect, ("child", area.code.as_str()), &label).clicked() {
                 drill = Some(Drill::To(Target::Area(area.code.clone())));
             }

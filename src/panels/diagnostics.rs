@@ -204,7 +204,7 @@ fn feeds_ui(root: &Ui, p: &egui::Painter, look: &Look<'_>, facts: &Facts<'_>, (x
         freshness_glyph(p, look.palette, pos2(state + 9.0, middle), 18.0, shown.rung);
         let rung = look.t(rung_key(shown.rung));
         say(p, pos2(state + 28.0, base), Align::Min, rung.as_ref(), Role::BODY, look.text1());
-        let seconds = shown.age.map_or_else(|| "—".to_owned(), |age| look.t_n("diag-seconds", age.as_secs()));
+        let seconds = shown.age.map_or_else(|| "—".to_owned(), |age| exact(look, "diag-seconds", age.as_secs()));
         say(p, pos2(age, base), Align::Max, seconds.as_str(), Role::BODY, look.text1());
         let number = |n: Option<u64>| n.map_or_else(|| "—".to_owned(), thousands);
         let refused = facts.rejects.0.get(&feed).map_or(0, |(count, _)| *count);
@@ -281,8 +281,13 @@ fn process_rows(look: &Look<'_>, facts: &Facts<'_>) -> Rows {
     let of = |count: Option<u64>| count.map_or_else(|| "—".to_owned(), thousands);
     row("diag-threads", format!("{} · {}", of(facts.usage.threads), of(facts.usage.descriptors)));
     let up = look.locale.span(vitals.uptime().as_secs().try_into().unwrap_or(i64::MAX));
-    row("diag-uptime", format!("{up} · {}", look.t_n("diag-restarts", vitals.restarts())));
+    row("diag-uptime", format!("{up} · {}", exact(look, "diag-restarts", vitals.restarts().into())));
     rows
+}
+
+/// A message about a number with all its digits: diagnostics are compared with logs, whatever style the wall writes in.
+fn exact(look: &Look<'_>, key: &str, n: u64) -> String {
+    look.locale.t_args(key, &[("n", &thousands(n))])
 }
 
 /// The first records that could not be used, feed by feed.

@@ -329,7 +329,7 @@ fn late_ui(ui: &Ui, look: &Look<'_>, view: &DueView, rect: Rect) -> bool {
         if n == 0 {
             continue;
         }
-        let (label, n) = (format!("{} ", step.label), n.to_string());
+        let (label, n) = (format!("{} ", step.label), look.count(n));
         let pieces = [(label.as_str(), Role::BODY, look.text2()), (n.as_str(), Role::BODY_STRONG, ink)];
         let wide: f32 = pieces.iter().map(|(text, role, _)| super::pen::width(p, *text, *role)).sum();
         if x + wide > end {

@@ -9,7 +9,6 @@ use super::pen::{fit, haloed, say, two_lines, width};
 use super::style::{Role, colour, faint};
 use crate::city::Tallies;
 use crate::domain::{AreaId, Feed};
-use crate::locale::thousands;
 
 /// Hubs as the map placed them.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -101,7 +100,7 @@ pub fn key_ui(ui: &Ui, look: &Look<'_>, tallies: &Tallies, hubs: &HubNotes, (lef
     ];
     let mut words = look.t("flow-key").into_owned();
     if hubs.merged > 0 {
-        words = format!("{} · {words}", look.locale.t_args("flow-merging", &[("n", &thousands(hubs.merged))]));
+        words = format!("{} · {words}", look.locale.t_args("flow-merging", &[("n", &look.count(hubs.merged))]));
     }
     let feed = look.feed(Feed::Tickets);
     let nowhere = unplaced(tallies, hubs);

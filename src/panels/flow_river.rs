@@ -16,7 +16,7 @@ use super::steps::steps;
 use super::style::{Role, colour, faint};
 use crate::city::{Flow, Freshness, HourFlow, Tallies};
 use crate::domain::{Feed, Workflow};
-use crate::locale::{Locale, hm, thousands};
+use crate::locale::{Locale, hm};
 
 /// One bead.
 #[derive(Clone, Debug, PartialEq)]
@@ -149,7 +149,7 @@ pub fn flow_river_ui(ui: &mut Ui, look: &Look<'_>, tallies: &Tallies, flow: &Flo
             pos2(x(nth) - column / 2.0, rect.top() + 36.0),
             pos2(x(nth) + column / 2.0, rect.bottom()),
         );
-        let label = format!("{} {}", bead.label, thousands(u64::from(bead.count)));
+        let label = format!("{} {}", bead.label, look.count(bead.count));
         if head::column(ui, look, place, ("bead", nth), &label).clicked() {
             asked = Some(Counted::Step(step.first, step.last, None));
         }
@@ -255,7 +255,7 @@ fn note_ui(ui: &Ui, look: &Look<'_>, flow: &Flow, digest: &Digest, beads: &[Bead
     let totals = if feed.rung > Freshness::Delayed {
         feed.note(look)
     } else {
-        let (open, closed) = (thousands(u64::from(total)), thousands(u64::from(digest.closed_today)));
+        let (open, closed) = (look.count(total), look.count(digest.closed_today));
         look.locale.t_args("river-totals", &[("open", &open), ("closed", &closed)])
     };
     right = say(p, pos2(right, base), Align::Max, totals, Role::BODY, colour(look.palette.text3)).left() - 22.0;

@@ -12,6 +12,7 @@ use super::style::{Role, colour, faint};
 use crate::city::Freshness;
 use crate::domain::{AreaId, AreaTable, Feed, Level};
 use crate::heat::{Figures, Mode, Ranked};
+use crate::locale::NumberStyle;
 use crate::selection::{Drill, Target};
 
 /// Height of a row.
@@ -58,7 +59,7 @@ pub fn heat_ranking_ui(ui: &mut Ui, look: &Look<'_>, areas: &AreaTable, figures:
         let rect = Rect::from_min_size(pos2(body.left(), body.top() + index as f32 * ROW), vec2(body.width(), ROW));
         let area = areas.get(AreaId(ranked.area));
         let name = look.locale.short_area_name(area);
-        let value = value_words(mode, ranked.value);
+        let value = value_words(look.locale.numbers(), mode, ranked.value);
         let label = format!("{} {name} {value}", index + 1);
         if row(ui, look, rect.shrink2(vec2(0.0, 4.0)), ("heat-rank", index), &label).clicked() {
             drill = Some(Drill::To(Target::Area(area.code.clone())));
@@ -166,12 +167,12 @@ fn place_and_category<'a>(
 }
 
 /// The value as it is written: `13.1`, `×2.5`.
-fn value_words(mode: Mode, value: f32) -> String {
+fn value_words(style: NumberStyle, mode: Mode, value: f32) -> String {
     match mode {
         Mode::Expected => format!("×{value:.1}"),
         // Rates of neighbours differ in the second digit.
         Mode::PerResidents if value < 10.0 => format!("{value:.2}"),
-        Mode::PerArea | Mode::PerResidents => density_words(value),
+        Mode::PerArea | Mode::PerResidents => density_words(style, value),
     }
 }
 
@@ -211,7 +212,7 @@ mod tests {
     #[test]
     fn each_unit_has_the_digits_that_tell_neighbours_apart() {
         let words = [(Mode::PerArea, 13.14), (Mode::PerResidents, 0.78), (Mode::Expected, 2.46)]
-            .map(|(mode, value)| value_words(mode, value));
+            .map(|(mode, value)| value_words(NumberStyle::Thousands, mode, value));
         assert_eq!(words, ["13.1", "0.78", "×2.5"]);
     }
 

@@ -95,7 +95,10 @@ pub fn heat_rhythm_ui(
     let top = common_top(rhythm);
     let note = look.locale.t_args(
         "heat-rhythm-note",
-        &[("window", &window_words(look, figures.settings.window_s)), ("top", &super::heat_total::density_words(top))],
+        &[
+            ("window", &window_words(look, figures.settings.window_s)),
+            ("top", &super::heat_total::density_words(look.locale.numbers(), top)),
+        ],
     );
     fit(p, pos2(rect.right(), base), Align::Max, note, Role::BODY, look.text3(), rect.right() - said.right() - 30.0);
     let is_grey = feed.is_grey();

@@ -13,7 +13,7 @@ use super::pen::{bar, dotted, say, say_all, source_mark, width};
 use super::style::{Role, colour, faint};
 use crate::city::{Freshness, Tallies};
 use crate::domain::{Feed, Source};
-use crate::locale::{hms, signed};
+use crate::locale::hms;
 
 /// The unit beside the figure.
 const UNIT: Role = Role::regular(26.0);
@@ -157,7 +157,7 @@ fn beside(ui: &Ui, look: &Look<'_>, view: &IntakeView, room: [[f32; 2]; 2], base
     }
     if let Some(delta) = view.delta {
         let weekday = look.locale.short_weekday(&look.civil());
-        let number = signed(delta);
+        let number = look.locale.signed(delta);
         let spoken = |key: &str| format!(" {}", look.locale.t_args(key, &[("weekday", &weekday)]));
         let (long, short) = (spoken("intake-delta-before"), spoken("intake-delta-short"));
         let needed = |words: &str| width(p, number.as_str(), Role::BODY_STRONG) + width(p, words, Role::BODY);
@@ -187,7 +187,7 @@ fn beside(ui: &Ui, look: &Look<'_>, view: &IntakeView, room: [[f32; 2]; 2], base
 }
 
 fn expected_words(look: &Look<'_>, low: u32, high: u32) -> String {
-    look.locale.t_args("intake-expected", &[("low", &low.to_string()), ("high", &high.to_string())])
+    look.locale.t_args("intake-expected", &[("low", &look.count(low)), ("high", &look.count(high))])
 }
 
 fn fits(p: &Painter, words: &str, room: f32) -> bool {
@@ -277,7 +277,7 @@ fn sources(ui: &Ui, look: &Look<'_>, view: &IntakeView, rect: Rect) -> Option<Co
         // Two keys to a line: the first at the left, the second at the right.
         let base = rect.top() + 42.0 + 28.0 * (i / 2) as f32;
         let words = format!("{} ", look.locale.source(*source));
-        let number = crate::locale::thousands(u64::from(n));
+        let number = look.count(n);
         let ink = if grey { look.ink(|p| p.stale) } else { look.text1() };
         let pieces = [(words.as_str(), Role::BODY, look.text1()), (number.as_str(), Role::BODY_STRONG, ink)];
         let (side, from) = if i % 2 == 0 { (Align::Min, rect.left() + 23.0) } else { (Align::Max, rect.right()) };

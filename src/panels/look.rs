@@ -13,7 +13,7 @@ use jiff::{SignedDuration, Timestamp, Zoned};
 use super::style::colour;
 use crate::city::{FeedFreshness, FeedState, Freshness, Now};
 use crate::domain::{Feed, Site, Workflow};
-use crate::locale::{Locale, delay, hms, thousands};
+use crate::locale::{Locale, NumberStyle, delay, hms};
 use crate::palette::{Palette, Rgb};
 
 /// The moment as panels see it.
@@ -68,6 +68,11 @@ impl<'a> Look<'a> {
     /// A message about a number.
     pub fn t_n(&self, key: &str, n: impl Into<u64>) -> String {
         self.locale.t_n(key, n.into())
+    }
+
+    /// A count in the wall's style.
+    pub fn count(&self, n: impl Into<u64>) -> String {
+        self.locale.count(n)
     }
 
     /// Now in the site's zone.
@@ -157,9 +162,14 @@ impl FeedLook<'_> {
 
     /// A figure in this freshness: the number, grey when stale, `—` when expired, `…` while nothing has arrived.
     pub fn figure(&self, look: &Look<'_>, n: u64) -> (String, Color32) {
+        self.figure_in(look, look.locale.numbers(), n)
+    }
+
+    /// The same in a style of its own.
+    pub fn figure_in(&self, look: &Look<'_>, style: NumberStyle, n: u64) -> (String, Color32) {
         match self.rung {
-            Freshness::Live | Freshness::Delayed => (thousands(n), look.text1()),
-            Freshness::Stale => (thousands(n), look.ink(|p| p.stale)),
+            Freshness::Live | Freshness::Delayed => (style.write(n), look.text1()),
+            Freshness::Stale => (style.write(n), look.ink(|p| p.stale)),
             Freshness::Expired => ("—".to_owned(), look.ink(|p| p.stale)),
             Freshness::Never => ("…".to_owned(), look.text3()),
         }

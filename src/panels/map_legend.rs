@@ -14,7 +14,7 @@ use super::seams;
 use super::style::{Role, colour};
 use crate::city::{Indicators, Tallies};
 use crate::domain::{Feed, IndicatorTable, Level, Period, Unit, ValueBreaks};
-use crate::locale::thousands;
+use crate::locale::NumberStyle;
 use crate::palette::{Rgb, Theme};
 use crate::scene::{AreaColour, LayerKind, LayerSwitches};
 
@@ -44,23 +44,23 @@ pub enum LegendClasses {
 
 impl LegendClasses {
     /// What stands under each colour, and whether zero has a colour of its own before them.
-    fn words(&self) -> (Vec<String>, bool) {
+    fn words(&self, style: NumberStyle) -> (Vec<String>, bool) {
         match self {
             LegendClasses::Tickets(breaks) | LegendClasses::SomeTickets(breaks) => {
-                ((0..breaks.len()).map(|i| class_words(breaks, i)).collect(), true)
+                ((0..breaks.len()).map(|i| class_words(style, breaks, i)).collect(), true)
             }
             LegendClasses::Indicator(_, None) => (Vec::new(), false),
             LegendClasses::Indicator(_, Some(breaks)) if breaks.has_zero => {
                 let whole = breaks.least.map(|least| least as u32);
-                ((0..whole.len()).map(|i| class_words(&whole, i)).collect(), true)
+                ((0..whole.len()).map(|i| class_words(style, &whole, i)).collect(), true)
             }
             LegendClasses::Indicator(_, Some(breaks)) => {
                 // As many digits as the step needs, and no more.
                 let step = breaks.least[1] - breaks.least[0];
                 let digits = (0..4).find(|d| (step * 10f64.powi(*d)).fract().abs() < 1e-9).unwrap_or(4) as usize;
                 let words = |least: &f64| match digits {
-                    0 => thousands(least.max(0.0) as u64),
-                    _ => format!("{least:.digits$}"),
+                    0 => style.write(least.max(0.0) as u64),
+                    _ => style.decimal(*least, digits),
                 };
                 (breaks.least.iter().map(words).collect(), false)
             }
@@ -88,11 +88,12 @@ pub fn keys_height(switches: &LayerSwitches, has_heat_panel: bool) -> f32 {
 }
 
 /// What a class holds: `1–2`, `3`, `≥16`.
-pub fn class_words(breaks: &[u32], i: usize) -> String {
+pub fn class_words(style: NumberStyle, breaks: &[u32], i: usize) -> String {
+    let say = |n: u32| style.write(u64::from(n));
     match (breaks.get(i), breaks.get(i + 1)) {
-        (Some(from), Some(next)) if from + 1 == *next => from.to_string(),
-        (Some(from), Some(next)) => format!("{}–{}", thousands(u64::from(*from)), thousands(u64::from(next - 1))),
-        (Some(from), None) => format!("≥{}", thousands(u64::from(*from))),
+        (Some(from), Some(next)) if from + 1 == *next => say(*from),
+        (Some(from), Some(next)) => format!("{}–{}", say(*from), say(next - 1)),
+        (Some(from), None) => format!("≥{}", say(*from)),
         (None, _) => String::new(),
     }
 }
@@ -103,7 +104,7 @@ pub fn legend_ui(ui: &Ui, look: &Look<'_>, notes: &MapNotes, indicators: &Indica
     let bottom = free.bottom() - 22.0;
     let mut legend_right = free.left();
     if let Some(legend) = notes.legend.as_ref() {
-        let (words, has_zero) = legend.classes.words();
+        let (words, has_zero) = legend.classes.words(look.locale.numbers());
         let cell = 58.0;
         let left = seams::past(p.ctx(), free.left() + 26.0, cell * (words.len() + usize::from(has_zero)) as f32);
         let level = look.locale.level(legend.level);
@@ -249,11 +250,12 @@ mod tests {
     #[test]
     fn classes_are_said_without_gaps() {
         let breaks = [1, 2, 4, 8, 16];
-        let words: Vec<_> = (0..5).map(|i| class_words(&breaks, i)).collect();
+        let words: Vec<_> = (0..5).map(|i| class_words(NumberStyle::Thousands, &breaks, i)).collect();
         assert_eq!(words, ["1", "2–3", "4–7", "8–15", "≥16"]);
         let rate = AreaColour { indicator: "satisfy".into(), period: Period::Year, level: Level::Street };
-        let classes =
-            |least, has_zero| LegendClasses::Indicator(rate.clone(), Some(ValueBreaks { least, has_zero })).words();
+        let classes = |least, has_zero| {
+            LegendClasses::Indicator(rate.clone(), Some(ValueBreaks { least, has_zero })).words(NumberStyle::Thousands)
+        };
         let (words, has_zero) = classes([99.0, 99.2, 99.4, 99.6, 99.8, 100.0], false);
         assert_eq!((words.join(" ").as_str(), has_zero), ("99.0 99.2 99.4 99.6 99.8 100.0", false));
         assert_eq!(classes([80.0, 82.0, 84.0, 86.0, 88.0, 90.0], false).0[1], "82");

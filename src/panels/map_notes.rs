@@ -17,7 +17,6 @@ use super::warnings::on_map::WarningNotes;
 use super::whistle::on_map::CallNote;
 use crate::city::{Care, Indicators, Tallies, Tickets};
 use crate::domain::{Amount, Area, AreaId, AreaTable, CareGroup, Feed, Level, TicketId, Unit};
-use crate::locale::thousands;
 use crate::palette::{Palette, Rgb, Theme};
 use crate::scene::AreaColour;
 
@@ -220,11 +219,11 @@ fn measured_words(look: &Look<'_>, indicators: &Indicators, area: &Area, of: &Ar
         None | Some(Amount::NoData) => look.t("value-no-data").into_owned(),
         Some(Amount::Suppressed) => look.t("value-suppressed").into_owned(),
         Some(Amount::Known(value)) if definition.is_some_and(|it| it.unit == Unit::Percent) => format!("{value:.1} %"),
-        Some(Amount::Known(value)) => thousands(value.round().max(0.0) as u64),
+        Some(Amount::Known(value)) => look.count(value.round().max(0.0) as u64),
     };
     match figure.and_then(|figure| Some((figure.numerator?, figure.denominator?))) {
         Some((part, whole)) => {
-            format!("{name} {value} · {} / {}", thousands(part.max(0) as u64), thousands(whole))
+            format!("{name} {value} · {} / {}", look.count(part.max(0) as u64), look.count(whole))
         }
         None => format!("{name} {value}"),
     }

@@ -202,7 +202,7 @@ pub fn hours_ui(ui: &Ui, look: &Look<'_>, digest: &Digest, field: Rect) -> Optio
         }
         let left = field.left() + wide * hour as f32;
         let place = Rect::from_x_y_ranges(left..=left + wide, field.y_range());
-        let label = format!("{hour:02}:00–{:02}:00 {count}", hour + 1);
+        let label = format!("{hour:02}:00–{:02}:00 {}", hour + 1, look.count(count));
         if column(ui, look, place, ("day-hour", hour), &label).clicked() {
             asked = Some(Counted::Hours(hour as u8, hour as u8 + 1));
         }

@@ -8,7 +8,6 @@ use super::look::{FeedLook, Look};
 use super::more::{self, Room, more_ui};
 use super::pen::{bar, centred, fit, say, width};
 use super::style::{Role, colour, faint};
-use crate::locale::thousands;
 
 /// Height of a row that stands in a list.
 pub const ROW: f32 = 38.0;
@@ -38,7 +37,7 @@ impl Share {
 
     /// For screen readers and tests: `网格员 412 / 638 人`.
     pub fn words(&self, look: &Look<'_>, feed: &FeedLook<'_>) -> String {
-        let say = |n: Option<u64>| n.filter(|_| feed.has_values()).map_or_else(|| "—".to_owned(), thousands);
+        let say = |n: Option<u64>| n.filter(|_| feed.has_values()).map_or_else(|| "—".to_owned(), |n| look.count(n));
         match (self.part, self.whole) {
             (None, None) => format!("{} {}", self.label, look.t("care-no-data")),
             (part, whole) => {
@@ -75,7 +74,7 @@ pub fn shares_ui(ui: &Ui, look: &Look<'_>, feed: &FeedLook<'_>, rect: Rect, rows
     let room = Room::of(rows.len(), style.row, rect.height());
     let rows = &rows[..room.shown];
     more_ui(ui, look, rect, rect.top() + style.row * room.shown as f32, "more-items", room.hidden);
-    let number = |n: Option<u64>| n.map_or_else(|| "—".to_owned(), thousands);
+    let number = |n: Option<u64>| n.map_or_else(|| "—".to_owned(), |n| look.count(n));
     let widest = |of: &dyn Fn(&Share) -> (String, Role)| {
         let wide = |row| {
             let (words, role) = of(row);

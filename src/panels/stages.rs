@@ -14,7 +14,7 @@ use super::steps::steps;
 use super::style::{Role, colour, faint};
 use crate::city::{Freshness, StageTally, Tallies, Tickets};
 use crate::domain::{AreaId, Feed, Stage, Workflow};
-use crate::locale::{Locale, thousands};
+use crate::locale::Locale;
 use crate::scene::{Bound, Campaign};
 
 /// One row.
@@ -121,7 +121,7 @@ fn steps_ui(
     let most = rows.iter().map(|row| row.count).max().unwrap_or(0).max(1) as f32;
     // What stands right of the longest bar: its count, the late ones, the median stay.
     let beside = |row: &StageRow| {
-        let mut wide = 10.0 + width(p, thousands(u64::from(row.count)), Role::BODY_STRONG);
+        let mut wide = 10.0 + width(p, look.count(row.count), Role::BODY_STRONG);
         if row.overdue > 0 {
             wide += 10.0 + width(p, look.t_n("overdue-n", row.overdue), Role::BODY);
         }
@@ -132,7 +132,7 @@ fn steps_ui(
     for (i, (row, site)) in rows.iter().zip(&steps).enumerate() {
         let y = body.top() + step * (i as f32 + 0.5);
         let line = Rect::from_min_max(pos2(body.left(), y - step / 2.0), pos2(body.right(), y + step / 2.0));
-        let label = format!("{} {}", row.label, thousands(u64::from(row.count)));
+        let label = format!("{} {}", row.label, look.count(row.count));
         match scope {
             Some(scope) if head::row(ui, look, line, ("stage", i), &label).clicked() => {
                 asked = Some(Counted::Step(site.first, site.last, scope));

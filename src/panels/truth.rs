@@ -138,7 +138,7 @@ pub(super) fn truth_ui(
     if let Some(ladder) = scenes.ladder {
         let at = pos2(right, rect.center().y);
         let left = warnings::on_map::mini_ladder(p, look, ladder.counts, ladder.is_stale, at);
-        let [a, b, c, d] = ladder.counts;
+        let [a, b, c, d] = ladder.counts.map(|n| look.count(n));
         let words = format!("Ⅰ {a} Ⅱ {b} Ⅲ {c} Ⅳ {d}");
         announce(ui, rect.with_min_x(left).with_max_x(right), "ladder", &words);
         right = left - 24.0;

@@ -96,6 +96,7 @@ fn furnish(app: &mut App, config: &Config, intake: Intake) {
     egui.auto_create_primary_context = false;
     egui.enable_ime = false;
     app.configure_sets(Update, (WallSystems::Receive, WallSystems::Settle, WallSystems::Draw).chain());
+    crate::locale::choose_numbers(config.numbers);
     app.insert_resource(config.locale)
         .insert_resource(config.theme)
         .insert_resource(panels::PanelProfile(config.profile))

@@ -53,7 +53,7 @@ fn language_theme_selection_and_tilt_change_the_picture() {
         image::open(out).unwrap().into_rgb8()
     };
     let plain = shot("plain.png", &[]);
-    for more in [&["--locale", "en"][..], &["--theme", "bright"], &["--tilt"]] {
+    for more in [&["--locale", "en"][..], &["--theme", "bright"], &["--tilt"], &["--numbers", "myriads"]] {
         let other = shot("other.png", more);
         assert!(different_pixels(&plain, &other) > 1_000, "{more:?} changed nothing");
     }

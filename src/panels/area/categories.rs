@@ -11,7 +11,6 @@ use super::super::style::{Role, colour, faint};
 use super::digest::{AreaDigest, DAYS};
 use crate::city::Freshness;
 use crate::domain::{AreaId, Feed};
-use crate::locale::{signed, thousands};
 
 /// Height of a row.
 const ROW: f32 = 34.0;
@@ -38,12 +37,12 @@ pub fn categories_ui(ui: &mut Ui, look: &Look<'_>, digest: &AreaDigest, scope: A
     more_ui(ui, look, body, body.top() + ROW * room.shown as f32, "more-categories", room.hidden);
     let names = listed.iter().map(|kind| width(p, look.locale.term(&kind.name), Role::BODY)).fold(60.0, f32::max);
     let names = names.min(body.width() * 0.42);
-    let delta = |before: u32, count: u32| signed(i64::from(count) - i64::from(before));
+    let delta = |before: u32, count: u32| look.locale.signed(i64::from(count) - i64::from(before));
     let deltas = listed
         .iter()
         .filter_map(|kind| Some(width(p, delta(kind.before?, kind.count), Role::BODY)))
         .fold(0.0, f32::max);
-    let counts = listed.first().map_or(0.0, |most| width(p, thousands(u64::from(most.count)), Role::BODY_STRONG));
+    let counts = listed.iter().map(|kind| width(p, look.count(kind.count), Role::BODY_STRONG)).fold(0.0, f32::max);
     let start = body.left() + names + 14.0;
     let most = listed.first().map_or(1, |most| most.count).max(1) as f32;
     let room = (body.right() - start - counts - 10.0 - deltas - 16.0).max(20.0);

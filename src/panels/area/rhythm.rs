@@ -38,7 +38,9 @@ pub fn rhythm_ui(ui: &mut Ui, look: &Look<'_>, digest: &AreaDigest, scope: AreaI
         }
         let x = field.left() + hour as f32 * column;
         let place = Rect::from_x_y_ranges(x..=x + column, field.y_range());
-        if head::column(ui, look, place, ("hour", hour), &format!("{hour:02}–{:02} {count}", hour + 1)).clicked() {
+        if head::column(ui, look, place, ("hour", hour), &format!("{hour:02}–{:02} {}", hour + 1, look.count(*count)))
+            .clicked()
+        {
             asked = Some(Counted::Hour(hour as u8, scope, DAYS));
         }
         let grey = feed.is_grey();
@@ -73,7 +75,7 @@ pub fn rhythm_ui(ui: &mut Ui, look: &Look<'_>, digest: &AreaDigest, scope: AreaI
         say(p, at, side, format!("{:02}", i * 6), Role::AXIS, look.text3());
     }
     let busiest = (0..24).max_by_key(|hour| (digest.hours[*hour], 24 - hour)).unwrap_or(0);
-    let words = format!("{busiest:02}–{:02} {}", busiest + 1, digest.hours[busiest]);
+    let words = format!("{busiest:02}–{:02} {}", busiest + 1, look.count(digest.hours[busiest]));
     announce(ui, field, "area-rhythm", &words);
     asked
 }

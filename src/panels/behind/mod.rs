@@ -17,7 +17,7 @@ use super::state::PanelState;
 use super::style::{Role, faint};
 use super::{Board, Intent};
 use crate::domain::Feed;
-use crate::locale::thousands;
+use crate::locale::NumberStyle;
 use crate::selection::{Drill, Target};
 use found::Found;
 
@@ -73,7 +73,7 @@ pub(super) fn card_ui(
         found.refresh(look, board.areas, board.tickets, asked, digested);
         let lines: Vec<Line> = found.ids.iter().take(MOST).filter_map(|id| ticket_line(board, id)).collect();
         let hidden = found.count - lines.len();
-        let (figure, _) = feed.figure(look, found.count as u64);
+        let (figure, _) = feed.figure_in(look, NumberStyle::EXACT, found.count as u64);
         (format!("{figure} {}", look.t("unit-tickets")), lines, hidden)
     } else {
         let (whole, streets) = found::parts(board.areas, board.figures.teams, asked);
@@ -97,7 +97,7 @@ pub(super) fn card_ui(
 
 /// `121 / 168`, with `—` for what is not collected.
 fn words(look: &Look<'_>, feed: &FeedLook<'_>, (part, whole): found::Parts) -> String {
-    let say = |n: Option<u64>| n.map_or_else(|| "—".to_owned(), |n| feed.figure(look, n).0);
+    let say = |n: Option<u64>| n.map_or_else(|| "—".to_owned(), |n| feed.figure_in(look, NumberStyle::EXACT, n).0);
     format!("{} / {}", say(part), say(whole))
 }
 
@@ -168,10 +168,11 @@ fn draw(
     let behind = look.t(if is_tickets { "formula-behind" } else { "behind-streets" });
     let said = say(p, pos2(left, y + 34.0), Align::Min, behind.as_ref(), Role::BODY_STRONG, look.text1());
     if hidden > 0 {
-        let more = look.t_n(if is_tickets { "more-tickets" } else { "more-streets" }, hidden as u64);
+        let more = if is_tickets { "more-tickets" } else { "more-streets" };
+        let more = look.locale.t_args(more, &[("n", &NumberStyle::EXACT.write(hidden as u64))]);
         let more = if is_tickets && shown > 0 {
             let order = look.t(if asked.is_oldest_first() { "behind-oldest" } else { "behind-newest" });
-            format!("{order} {} · {more}", thousands(shown as u64))
+            format!("{order} {} · {more}", NumberStyle::EXACT.write(shown as u64))
         } else {
             more
         };

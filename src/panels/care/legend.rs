@@ -4,7 +4,6 @@ use bevy_egui::egui::{Align, CornerRadius, Painter, Pos2, Rect, Stroke, Ui, pos2
 
 use super::hatched_disc;
 use crate::domain::{Feed, Level};
-use crate::locale::thousands;
 use crate::palette::Rgb;
 use crate::panels::head::announce;
 use crate::panels::look::Look;
@@ -28,9 +27,14 @@ pub fn numbers_ui(p: &Painter, look: &Look<'_>, numbers: &[SymbolNumber]) {
     let grey = look.feed(Feed::Care).is_grey();
     let ink = if grey { look.ink(|p| p.stale) } else { look.text1() };
     for (nth, number) in numbers.iter().enumerate() {
-        let words = thousands(u64::from(number.people));
-        // Digits are a little more than half as wide as high, and a comma half of that.
-        let wide = words.chars().map(|it| if it == ',' { 0.28 } else { 0.6 }).sum::<f32>();
+        let words = look.count(number.people);
+        // Digits are a little more than half as wide as high, a comma, point or space half of that, 万 all of it.
+        let of = |letter| match letter {
+            ',' | '.' | ' ' => 0.28,
+            letter if letter.is_ascii() => 0.6,
+            _ => 1.0,
+        };
+        let wide = words.chars().map(of).sum::<f32>();
         let room = 2.0 * (number.radius - 5.0);
         let size = (room / wide).min((0.6 * number.radius).max(18.0));
         let half = vec2(0.5 * wide * size, 0.36 * size);

@@ -17,7 +17,6 @@ use super::pen::{centred, fit, hatch, say};
 use super::style::Role;
 use crate::city::Care;
 use crate::domain::{AreaTable, CareCounts, CareGroup, Count};
-use crate::locale::thousands;
 
 /// The message with a group's name.
 pub const fn group_key(group: CareGroup) -> &'static str {
@@ -166,9 +165,9 @@ fn streets_of(areas: &AreaTable) -> Vec<(crate::domain::AreaId, crate::domain::A
 }
 
 /// `2,240 / 3,020`, or with `…` for what may not be said and `—` for what is not collected.
-fn ratio_words(part: Count, whole: Count) -> String {
+fn ratio_words(look: &Look<'_>, part: Count, whole: Count) -> String {
     let say = |count: Count| match count {
-        Count::About(n) => thousands(u64::from(n)),
+        Count::About(n) => look.count(n),
         Count::Suppressed => "…".to_owned(),
         Count::NoData => "—".to_owned(),
     };

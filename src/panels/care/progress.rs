@@ -46,7 +46,7 @@ pub fn progress_ui(ui: &mut Ui, look: &Look<'_>, areas: &AreaTable, care: &Care)
         None => missing(p, look, pos2(summary.right(), rect.top() + 26.0), [all.visited, all.listed]),
     }
     let ratio = match feed.has_values() {
-        true => look.locale.t_args("care-ratio", &[("ratio", &ratio_words(all.visited, all.listed))]),
+        true => look.locale.t_args("care-ratio", &[("ratio", &ratio_words(look, all.visited, all.listed))]),
         false => look.t("silent-list").into_owned(),
     };
     let ink = if feed.is_grey() { look.ink(|p| p.stale) } else { look.text2() };

@@ -8,7 +8,6 @@ use super::{change, kind_key, stage_key};
 use crate::city::figures::Answer;
 use crate::city::{ClassCases, Tickets};
 use crate::domain::{AreaTable, ClassCase, ClassStage, Feed, Level};
-use crate::locale::thousands;
 use crate::panels::head::{empty, head, row};
 use crate::panels::latest::unit_words;
 use crate::panels::look::{FeedLook, Look};
@@ -53,7 +52,8 @@ pub fn board_ui(
     let feed = look.feed(Feed::ClassCases);
     let list = ordered(&cases.0.list);
     let going = list.iter().filter(|case| case.stage != ClassStage::Closed).count();
-    let note = look.locale.t_args("class-note", &[("n", &list.len().to_string()), ("open", &going.to_string())]);
+    let note =
+        look.locale.t_args("class-note", &[("n", &look.count(list.len() as u64)), ("open", &look.count(going as u64))]);
     // What is not offered is not counted either.
     let note = Some(note).filter(|_| cases.0.answer == Answer::Here);
     let body = head(ui, look, &look.t("class-title"), note, &feed);
@@ -145,7 +145,7 @@ fn case_ui(
     let (first, second, third) = (top + 32.0, top + 61.0, top + 89.0);
     let unit = look.t("unit-tickets");
     let said = say(p, pos2(right, first), Align::Max, unit.as_ref(), Role::BODY, look.text3());
-    let count = thousands(case.tickets.into());
+    let count = look.count(case.tickets);
     let said = say(p, pos2(said.left() - 7.0, first), Align::Max, count, Role::ROW_STRONG, strong);
     let mut name_left = left;
     if let Some(number) = number {
@@ -236,10 +236,11 @@ fn recurrence_ui(
     let grey = feed.is_grey();
     let ink = if grey { look.ink(|p| p.stale) } else { look.text1() };
     let base = centred(y, Role::BODY);
-    let said = say(p, pos2(right, base), Align::Max, change(after / before), Role::BODY_STRONG, ink);
-    let counts = look
-        .locale
-        .t_args("class-before-after", &[("before", &format!("{before:.0}")), ("after", &format!("{after:.0}"))]);
+    let said = say(p, pos2(right, base), Align::Max, change(look, after / before), Role::BODY_STRONG, ink);
+    let counts = look.locale.t_args(
+        "class-before-after",
+        &[("before", &look.count(before.round() as u64)), ("after", &look.count(after.round() as u64))],
+    );
     let said = say(p, pos2(said.left().min(right - 68.0) - 14.0, base), Align::Max, counts, Role::BODY, look.text3());
     // All axes end at one place, whatever the figures are.
     let end = (right - 190.0).min(said.left() - 18.0);

@@ -6,6 +6,7 @@ pub mod stages;
 #[cfg(test)]
 pub mod samples;
 
+use super::look::Look;
 use crate::domain::{ClassKind, ClassStage};
 
 /// The key of a stage's name.
@@ -30,6 +31,6 @@ pub const fn kind_key(kind: ClassKind) -> &'static str {
 }
 
 /// A change as a percentage: `−34 %`, `+12 %`, `±0 %`.
-pub fn change(ratio: f64) -> String {
-    format!("{} %", crate::locale::signed(((ratio - 1.0) * 100.0).round() as i64))
+pub fn change(look: &Look<'_>, ratio: f64) -> String {
+    format!("{} %", look.locale.signed(((ratio - 1.0) * 100.0).round() as i64))
 }

@@ -8,7 +8,6 @@ use super::board::target;
 use super::{change, kind_key, stage_key};
 use crate::city::{ClassCases, Tickets};
 use crate::domain::{AreaTable, ClassCase, ClassKind, ClassStage, Feed};
-use crate::locale::thousands;
 use crate::panels::head::{announce, head, row};
 use crate::panels::look::{FeedLook, Look};
 use crate::panels::pen::{bar, centred, fit, rule, say, width};
@@ -124,13 +123,13 @@ fn total_ui(ui: &Ui, look: &Look<'_>, progress: &Progress, feed: &FeedLook<'_>, 
     announce(ui, said, "class-going", &format!("{words} {figure}"));
     let strong = if feed.is_grey() { look.ink(|p| p.stale) } else { look.text1() };
     if let Some(ratio) = progress.recurrence {
-        say(p, pos2(body.right(), line - 24.0), Align::Max, change(ratio), Role::medium(34.0), strong);
+        say(p, pos2(body.right(), line - 24.0), Align::Max, change(look, ratio), Role::medium(34.0), strong);
         say(p, pos2(body.right(), line + 6.0), Align::Max, look.t("class-median-change"), Role::BODY, look.text3());
     }
     let (judged, helped) = progress.judged;
     let words = match judged {
         0 => look.t("class-none-judged").into_owned(),
-        _ => look.locale.t_args("class-helped", &[("n", &thousands(helped.into())), ("of", &thousands(judged.into()))]),
+        _ => look.locale.t_args("class-helped", &[("n", &look.count(helped)), ("of", &look.count(judged))]),
     };
     fit(p, pos2(body.left(), line + 44.0), Align::Min, words, Role::BODY, look.text2(), body.width());
     rule(p, look.palette, body.x_range().into(), body.top() + TOTAL - 18.0);

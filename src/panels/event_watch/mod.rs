@@ -11,7 +11,7 @@ use jiff::Timestamp;
 
 use crate::city::{Freshness, Tickets};
 use crate::domain::{AreaTable, Feed, Level};
-use crate::locale::{hm, thousands};
+use crate::locale::hm;
 use crate::panels::digest::InHand;
 use crate::panels::head::{announce, empty, head, row};
 use crate::panels::look::Look;
@@ -143,7 +143,7 @@ fn table_ui(ui: &Ui, look: &Look<'_>, areas: &AreaTable, view: &View, has_begun:
     let end = list.top() + step * room.shown as f32;
     more_ui(ui, look, rows, end, "more-areas", room.hidden);
     if says_nowhere {
-        let (n, unit) = (thousands(u64::from(nowhere)), look.t("unit-tickets"));
+        let (n, unit) = (look.count(nowhere), look.t("unit-tickets"));
         let words = [("n", &*n), ("unit", &unit), ("level", &look.locale.level(Level::Street))];
         let at = pos2(list.left(), end + if room.hidden > 0 { LINE } else { 0.0 } + 22.0);
         fit(p, at, Align::Min, look.locale.t_args("unplaced", &words), Role::BODY, look.text3(), list.width());

@@ -10,7 +10,6 @@ use super::super::pen::{centred, fit, rule, say};
 use super::super::style::Role;
 use crate::city::Freshness;
 use crate::domain::{Feed, SourceStatus};
-use crate::locale::thousands;
 
 /// Height of an entry.
 const ENTRY: f32 = 88.0;
@@ -97,7 +96,7 @@ fn entry_ui(ui: &Ui, look: &Look<'_>, feed: &FeedLook<'_>, source: &SourceStatus
     let refused = match source.rejects {
         _ if !feed.has_values() => "—".to_owned(),
         0 => look.t("source-no-rejects").into_owned(),
-        n => look.locale.t_args("source-rejects", &[("n", &thousands(n)), ("all", &thousands(source.records + n))]),
+        n => look.locale.t_args("source-rejects", &[("n", &look.count(n)), ("all", &look.count(source.records + n))]),
     };
     for (line, [one, other], strong) in
         [(0, [&last, &usual], false), (1, [&taken, &refused], source.rejects > 0 && feed.has_values())]

@@ -12,7 +12,6 @@ use super::super::style::Role;
 use super::super::truth::feed_key;
 use crate::city::{Freshness, Health, Rejects};
 use crate::domain::Feed;
-use crate::locale::thousands;
 use crate::vitals::Vitals;
 
 /// Least and best height of a row.
@@ -91,17 +90,17 @@ fn process_rows(look: &Look<'_>, facts: WallFacts<'_>) -> Vec<(&'static str, Str
     let mut rows = Vec::new();
     if let Some(Health { report, .. }) = facts.health {
         rows.push(("diag-stream", look.t(phase_key(report.phase.stream)).into_owned()));
-        rows.push(("diag-gaps", thousands(report.stats.gaps)));
-        rows.push(("diag-relists", thousands(report.stats.relists)));
-        rows.push(("diag-unmapped", thousands(report.unmapped)));
-        rows.push(("diag-off-globe", thousands(report.off_globe)));
+        rows.push(("diag-gaps", look.count(report.stats.gaps)));
+        rows.push(("diag-relists", look.count(report.stats.relists)));
+        rows.push(("diag-unmapped", look.count(report.unmapped)));
+        rows.push(("diag-off-globe", look.count(report.off_globe)));
     }
     let rejected: u64 = facts.rejects.0.values().map(|(count, _)| count).sum();
-    rows.push(("wall-rejected", thousands(rejected)));
+    rows.push(("wall-rejected", look.count(rejected)));
     if let Some(vitals) = facts.vitals {
         let up = vitals.uptime_at(look.now.mono).as_secs();
         rows.push(("diag-uptime", look.locale.span(up.try_into().unwrap_or(i64::MAX))));
-        rows.push(("wall-restarts", thousands(u64::from(vitals.restarts()))));
+        rows.push(("wall-restarts", look.count(vitals.restarts())));
     }
     rows
 }

@@ -15,18 +15,19 @@ use super::pen::{fit, rule, say_all};
 use super::style::Role;
 use crate::domain::Feed;
 use crate::heat::{Figures, HeatChange, HeatSettings, Mode, Scale, State};
-use crate::locale::thousands;
+use crate::locale::NumberStyle;
 
 /// Height of a line of controls.
 const LINE: f32 = 34.0;
 
 /// A density in as many digits as it needs.
-pub fn density_words(value: f32) -> String {
-    match value {
-        v if v >= 100.0 => format!("{v:.0}"),
-        v if v >= 0.1 || v == 0.0 => format!("{v:.1}"),
-        v => format!("{v:.2}"),
-    }
+pub fn density_words(style: NumberStyle, value: f32) -> String {
+    let decimals = match value {
+        v if v >= 100.0 => 0,
+        v if v >= 0.1 || v == 0.0 => 1,
+        _ => 2,
+    };
+    style.decimal(f64::from(value), decimals)
 }
 
 /// The period in words: 近 7 日, 近 1 小时.
@@ -136,7 +137,7 @@ fn scale_key(scale: Scale) -> &'static str {
 
 /// `1,263 件` for captions.
 pub fn count_words(look: &Look<'_>, n: u32) -> String {
-    format!("{} {}", thousands(u64::from(n)), look.t("unit-tickets"))
+    look.locale.with_unit(&look.count(n), &look.t("unit-tickets"))
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ use super::super::style::{Role, colour, faint};
 use super::{unit_words, window_words};
 use crate::domain::Feed;
 use crate::heat::{Figures, Mode, Scale};
+use crate::locale::NumberStyle;
 use crate::palette::{Palette, Rgb};
 
 /// Height of the upright ramp, and length of the lying one.
@@ -25,7 +26,7 @@ fn ramp_colours(palette: &Palette, mode: Mode) -> Vec<Rgb> {
 }
 
 /// Where on the ramp which words stand.
-fn ticks(figures: &Figures) -> Vec<(f32, String)> {
+fn ticks(style: NumberStyle, figures: &Figures) -> Vec<(f32, String)> {
     let top = figures.top;
     if !(top > 0.0 && top.is_finite()) {
         // Nothing has been counted yet.
@@ -53,8 +54,10 @@ fn ticks(figures: &Figures) -> Vec<(f32, String)> {
     let inner: Vec<f32> =
         if top == 10.0 || top == 16.0 { vec![2.0, 4.0, 8.0] } else { vec![top * 0.2, top * 0.4, top * 0.8] };
     let words = |value: f32| {
+        // Without zeros at the end.
         let plain = format!("{value:.2}");
-        plain.trim_end_matches('0').trim_end_matches('.').to_owned()
+        let decimals = plain.trim_end_matches('0').split_once('.').map_or(0, |(_, rest)| rest.len());
+        style.decimal(f64::from(value), decimals)
     };
     let mut ticks = vec![(0.0, "0".to_owned())];
     ticks.extend(inner.into_iter().map(|value| (value / top, words(value))));
@@ -93,7 +96,7 @@ pub fn ramp_ui(ui: &Ui, look: &Look<'_>, figures: &Figures, rect: Rect) {
     let bar = Rect::from_min_size(pos2(rect.left(), base + 24.0), vec2(30.0, height));
     let is_grey = look.feed(Feed::Tickets).is_grey();
     bar_ui(p, look, settings.mode, is_grey, bar);
-    for (t, words) in ticks(figures) {
+    for (t, words) in ticks(look.locale.numbers(), figures) {
         let y = bar.bottom() - t * bar.height();
         p.hline(bar.right()..=bar.right() + 12.0, y, Stroke::new(1.5, look.text2()));
         let base = centred(y, Role::BODY).clamp(bar.top() + 14.0, bar.bottom() + 2.0);
@@ -155,7 +158,7 @@ pub fn strip_ui(ui: &Ui, look: &Look<'_>, figures: &Figures, (left, bottom): (f3
     announce(ui, said, "heat-strip", &title);
     let bar = Rect::from_min_size(pos2(left, bottom - 34.0), vec2(STRIP, 12.0));
     bar_ui(p, look, settings.mode, look.feed(Feed::Tickets).is_grey(), bar);
-    for (t, words) in ticks(figures) {
+    for (t, words) in ticks(look.locale.numbers(), figures) {
         let side = if t <= 0.0 { Align::Min } else { Align::Center };
         say(p, pos2(bar.left() + t * bar.width(), bottom), side, words, Role::AXIS, look.text3());
     }
@@ -172,7 +175,9 @@ mod tests {
 
     #[test]
     fn the_scale_says_its_numbers() {
-        let words = |figures: &Figures| ticks(figures).into_iter().map(|(_, words)| words).collect::<Vec<_>>();
+        let words = |figures: &Figures| {
+            ticks(NumberStyle::Thousands, figures).into_iter().map(|(_, words)| words).collect::<Vec<_>>()
+        };
         assert_eq!(words(&figures()), ["0", "2", "4", "8", "≥ 10"]);
         assert_eq!(words(&Figures { top: 0.5, ..figures() }), ["0", "0.1", "0.2", "0.4", "≥ 0.5"]);
         let settings = HeatSettings { mode: Mode::Expected, ..HeatSettings::default() };

@@ -8,6 +8,7 @@ use bevy_egui::egui::{Align, CornerRadius, Key, Modifiers, Rect, Sense, Ui, pos2
 use super::number::{Number, Numbers};
 use super::{plot, words};
 use crate::domain::{Area, Level, Period};
+use crate::locale::NumberStyle;
 use crate::panels::Intent;
 use crate::panels::head::{announce, row};
 use crate::panels::look::Look;
@@ -24,6 +25,8 @@ pub struct Asked {
     pub period: Period,
 }
 
+/// The card says exactly what panels round.
+const EXACT: NumberStyle = NumberStyle::EXACT;
 /// Width of the card, u.
 const WIDE: f32 = 640.0;
 /// Space inside it.
@@ -86,19 +89,21 @@ fn facts(ui: &Ui, look: &Look<'_>, number: &Number<'_>, room: f32) -> Vec<Fact> 
         }
     };
     put("formula-how", words::formula(look, number).map(str::to_owned));
-    put("formula-ratio", figure.and_then(|figure| words::ratio(look, figure)));
+    put("formula-ratio", figure.and_then(|figure| words::ratio_in(look, EXACT, figure)));
     let span = figure.map(|figure| words::span_of(look, figure).unwrap_or_else(|| look.t("formula-now").into_owned()));
     put("formula-period", span);
     let as_of = figure.map(|figure| figure.as_of.to_zoned(look.zone.clone()));
     put("formula-as-of", as_of.map(|at| at.strftime("%Y-%m-%d %H:%M:%S").to_string()));
     let limit = number.definition.and_then(|definition| definition.limit).map(|limit| {
-        look.locale.t_args("formula-limit", &[("limit", &words::end(limit)), ("unit", &words::unit(look, number))])
+        look.locale
+            .t_args("formula-limit", &[("limit", &words::end(EXACT, limit)), ("unit", &words::unit(look, number))])
     });
-    let target = number.target().map(|target| format!("{} {}", words::end(target), words::unit(look, number)));
+    let target = number.target().map(|target| format!("{} {}", words::end(EXACT, target), words::unit(look, number)));
     put("formula-target", target.map(|target| [target].into_iter().chain(limit).collect::<Vec<_>>().join(" · ")));
     let base = figure.and_then(|figure| words::base(look, figure.period)).unwrap_or_default();
-    put("formula-compare", words::delta(look, number).map(|delta| format!("{delta} {base}")));
-    let usual = figure.and_then(|figure| figure.expected).map(|ends| ends.map(|end| words::digits(number.unit(), end)));
+    put("formula-compare", words::delta_in(look, EXACT, number).map(|delta| format!("{delta} {base}")));
+    let usual =
+        figure.and_then(|figure| figure.expected).map(|ends| ends.map(|end| words::digits(EXACT, number.unit(), end)));
     put("formula-expected", usual.map(|[low, high]| format!("{low}–{high} {}", words::unit(look, number))));
     put("formula-source", number.definition.map(|definition| definition.source.clone()));
     facts
@@ -135,7 +140,7 @@ fn card(
     let name = words::name(look, number);
     let y = rect.top() + PAD + 20.0;
     fit(p, pos2(left, y), Align::Min, name, Role::medium(28.0), look.text1(), right - left);
-    let shown_value = words::shown(look, number);
+    let shown_value = words::shown_in(look, EXACT, number);
     announce(
         root,
         Rect::from_min_max(rect.min, pos2(rect.right(), y + 20.0)),
@@ -175,9 +180,11 @@ fn card(
         let at = pos2(left + (nth % 2) as f32 * (half + 40.0), y + (nth / 2) as f32 * ROW);
         let line = Rect::from_min_size(at, vec2(half, ROW));
         let part = numbers.area(number.key, area, number.figure.map(|figure| figure.period));
-        let words =
-            part.figure.filter(|_| part.reading.value().is_some()).and_then(|figure| words::ratio(look, figure));
-        let words = words.unwrap_or_else(|| words::shown(look, &part).text());
+        let words = part
+            .figure
+            .filter(|_| part.reading.value().is_some())
+            .and_then(|figure| words::ratio_in(look, EXACT, figure));
+        let words = words.unwrap_or_else(|| words::shown_in(look, EXACT, &part).text());
         let name = look.locale.short_area_name(area);
         if row(root, look, line.shrink2(vec2(0.0, 2.0)), ("behind", nth), &format!("{behind} {name} {words}")).clicked()
         {

@@ -10,7 +10,6 @@ use super::formula::ask;
 use super::number::{Number, Numbers};
 use super::{plot, words};
 use crate::domain::{Aim, Feed, Period};
-use crate::locale::thousands;
 use crate::panels::Intent;
 use crate::panels::head::{HEAD, head, row};
 use crate::panels::look::Look;
@@ -97,7 +96,8 @@ fn count(number: &Number<'_>) -> Option<u64> {
 fn step_words(look: &Look<'_>, number: &Number<'_>) -> String {
     match (count(number), number.figure.and_then(|figure| figure.denominator)) {
         (Some(n), Some(_)) => {
-            format!("{} {} {}", thousands(n), look.t("unit-tickets"), words::shown(look, number).text())
+            let count = look.locale.with_unit(&look.count(n), &look.t("unit-tickets"));
+            format!("{count} {}", words::shown(look, number).text())
         }
         _ => words::shown(look, number).text(),
     }
@@ -117,7 +117,7 @@ fn step_ui(ui: &Ui, look: &Look<'_>, number: &Number<'_>, rect: Rect, most: f32)
     let shown = words::shown(look, number);
     let is_share = number.figure.is_some_and(|figure| figure.denominator.is_some());
     let of_step = count(number).filter(|_| is_share && feed.has_values()).map(|n| words::Shown {
-        digits: thousands(n),
+        digits: look.count(n),
         small: look.t("unit-tickets").into_owned(),
         ..shown.clone()
     });

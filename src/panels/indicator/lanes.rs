@@ -10,7 +10,6 @@ use super::formula::ask;
 use super::number::{Number, Numbers};
 use super::{plot, words};
 use crate::domain::{Feed, Period};
-use crate::locale::thousands;
 use crate::palette::Rgb;
 use crate::panels::Intent;
 use crate::panels::digest::Digest;
@@ -133,14 +132,13 @@ fn lane_ui(
     let base = y + 22.0;
     let shown = words::shown(look, outcome);
     let said = shown.say(p, look, pos2(rect.right(), base), Align::Max, Role::BODY_STRONG);
-    let ratio = outcome.figure.and_then(|figure| words::ratio(look, figure));
+    let ratio = outcome.figure.and_then(|figure| Some((words::ratio(look, figure)?, words::bare_ratio(look, figure)?)));
     let is_told = outcome.reading.value().is_some() && look.feed(Feed::Indicators).has_values();
     // Figures are never cut: without room the unit goes, which stands in the number above.
     let name = words::name(look, outcome);
     let room = said.left() - rect.left() - 12.0;
-    let bare = |ratio: &str| ratio.rsplit_once(' ').map_or(ratio, |(bare, _)| bare).to_owned();
     let candidates: Vec<String> = match ratio.filter(|_| is_told) {
-        Some(ratio) => vec![format!("{name} {ratio}"), format!("{name} {}", bare(&ratio)), bare(&ratio)],
+        Some((ratio, bare)) => vec![format!("{name} {ratio}"), format!("{name} {bare}"), bare],
         None => vec![name.to_owned()],
     };
     let fits = |words: &&String| width(p, words.as_str(), Role::BODY) <= room;
@@ -175,7 +173,7 @@ fn ages_ui(ui: &Ui, look: &Look<'_>, ages: [u32; AGES_D.len() + 1], rect: Rect) 
         say(p, pos2(left + 17.0, rect.top() + 38.0), Align::Min, digits, Role::BODY_STRONG, digit_ink);
         fit(p, pos2(left, rect.top() + 66.0), Align::Min, bounds(look, nth), Role::BODY, look.text3(), quarter - 6.0);
         let part = Rect::from_min_size(pos2(left, rect.top()), vec2(quarter, rect.height()));
-        let said = format!("{} {}", bounds(look, nth), thousands(u64::from(count)));
+        let said = format!("{} {}", bounds(look, nth), look.count(count));
         announce(ui, part, ("ages", rect.top() as i32, nth), &said);
     }
     if total == 0 {

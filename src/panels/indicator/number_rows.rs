@@ -85,9 +85,8 @@ pub fn number_rows_ui<'a>(ui: &Ui, look: &Look<'_>, numbers: &Numbers<'a>, bound
 fn ratio(look: &Look<'_>, number: &Number<'_>) -> Option<[String; 2]> {
     number.reading.value()?;
     look.feed(Feed::Indicators).has_values().then_some(())?;
-    let whole = words::ratio(look, number.figure?)?;
-    let bare = whole.rsplit_once(' ').map_or(whole.clone(), |(bare, _)| bare.to_owned());
-    Some([whole, bare])
+    let figure = number.figure?;
+    Some([words::ratio(look, figure)?, words::bare_ratio(look, figure)?])
 }
 
 fn number_ui(ui: &Ui, look: &Look<'_>, number: &Number<'_>, rect: Rect, units: f32, is_of_a_stretch: bool) {

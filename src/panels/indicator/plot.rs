@@ -35,8 +35,11 @@ pub struct Plot<'a> {
 }
 
 /// How wide the ends of an axis are, u.
-pub fn ends_width(p: &Painter, axis: &Axis) -> f32 {
-    [axis.high, axis.low].into_iter().map(|end| width(p, words::end(end), Role::AXIS)).fold(24.0, f32::max)
+pub fn ends_width(p: &Painter, look: &Look<'_>, axis: &Axis) -> f32 {
+    [axis.high, axis.low]
+        .into_iter()
+        .map(|end| width(p, words::end(look.locale.numbers(), end), Role::AXIS))
+        .fold(24.0, f32::max)
 }
 
 impl<'a> Plot<'a> {
@@ -87,8 +90,8 @@ pub fn plot(p: &Painter, look: &Look<'_>, rect: Rect, plot: &Plot<'_>, has_ends:
     let Axis { low, high } = plot.axis;
     let mut field = rect;
     if has_ends {
-        let ends = [words::end(high), words::end(low)];
-        let wide = ends_width(p, &plot.axis).max(plot.ends_u);
+        let ends = [words::end(look.locale.numbers(), high), words::end(look.locale.numbers(), low)];
+        let wide = ends_width(p, look, &plot.axis).max(plot.ends_u);
         field.min.x += wide + 12.0;
         for (end, y) in ends.iter().zip([rect.top() + 13.0, rect.bottom()]) {
             say(p, pos2(rect.left() + wide, y), Align::Max, end.as_str(), Role::AXIS, look.text3());
@@ -283,7 +286,7 @@ pub(super) fn stretch(look: &Look<'_>, figure: &Figure, back: usize) -> Option<S
 
 /// What the dashed line of a number is: `目标 88 %`.
 pub fn target_words(look: &Look<'_>, number: &Number<'_>) -> Option<String> {
-    let target = words::end(number.target()?);
+    let target = words::end(look.locale.numbers(), number.target()?);
     Some(look.locale.t_args("rate-target", &[("target", &target), ("unit", &words::unit(look, number))]))
 }
 

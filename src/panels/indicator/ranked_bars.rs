@@ -14,7 +14,6 @@ use super::number::{Number, Numbers};
 use super::whole::{is_kin, scale_of, unplaced, unplaced_words};
 use super::words;
 use crate::domain::{AreaId, Feed, Level, Unit};
-use crate::locale::thousands;
 use crate::panels::Intent;
 use crate::panels::head::{empty, head, row};
 use crate::panels::look::Look;
@@ -143,9 +142,9 @@ pub fn ranked_bars_ui<'a>(ui: &Ui, look: &Look<'_>, numbers: &Numbers<'a>, bound
     let name = |ranked: &Ranked| look.locale.short_area_name(numbers.areas.get(ranked.area)).to_owned();
     let value = |ranked: &Ranked| match whole.unit() {
         Unit::Percent => format!("{:.1}", ranked.value),
-        unit => words::digits(unit, ranked.value),
+        unit => words::digits(look.locale.numbers(), unit, ranked.value),
     };
-    let tail = |ranked: &Ranked| ranked.count.filter(|_| is_share).map_or_else(String::new, thousands);
+    let tail = |ranked: &Ranked| ranked.count.filter(|_| is_share).map_or_else(String::new, |n| look.count(n));
     let widest = |words: &dyn Fn(&Ranked) -> String, role| {
         rows.iter().map(|ranked| width(p, words(ranked), role)).fold(0.0, f32::max)
     };
@@ -207,7 +206,8 @@ pub fn ranked_bars_ui<'a>(ui: &Ui, look: &Look<'_>, numbers: &Numbers<'a>, bound
     if is_dotted {
         p.hline(start..=end, below + 2.0, Stroke::new(1.0, look.ink(|p| p.line2)));
         for (at, side, value) in [(start, Align::Min, axis.low), (end, Align::Max, axis.high)] {
-            let words = if side == Align::Max { format!("{} %", words::end(value)) } else { words::end(value) };
+            let end = words::end(look.locale.numbers(), value);
+            let words = if side == Align::Max { format!("{end} %") } else { end };
             say(p, pos2(at, below + 20.0), side, words, Role::AXIS, look.text3());
         }
     }
@@ -255,7 +255,8 @@ fn mean(whole: &Number<'_>, ranking: &Ranking) -> Option<f64> {
 
 /// What stands below the rows: the dotted line, the whisker and the count, who is not ranked, who has no data.
 fn notes(look: &Look<'_>, numbers: &Numbers<'_>, whole: &Number<'_>, ranking: &Ranking, level: Level) -> Vec<String> {
-    let mean = mean(whole, ranking).map(|mean| words::digits(whole.unit(), mean)).unwrap_or_default();
+    let mean =
+        mean(whole, ranking).map(|mean| words::digits(look.locale.numbers(), whole.unit(), mean)).unwrap_or_default();
     let unit = words::unit(look, whole);
     let is_share = whole.unit() == Unit::Percent;
     let line = if is_share { "ranked-mean" } else { "ranked-average" };
@@ -271,7 +272,7 @@ fn notes(look: &Look<'_>, numbers: &Numbers<'_>, whole: &Number<'_>, ranking: &R
     };
     for (key, ids) in [("ranked-few", &ranking.few), ("ranked-absent", &ranking.absent)] {
         if !ids.is_empty() {
-            let (n, least) = (ids.len().to_string(), LEAST_WHOLE.to_string());
+            let (n, least) = (look.count(ids.len() as u64), LEAST_WHOLE.to_string());
             notes.push(look.locale.t_args(key, &[("n", &n), ("least", &least), ("names", &names(ids))]));
         }
     }

@@ -151,7 +151,7 @@ fn axis_ui(p: &Painter, look: &Look<'_>, number: &Number<'_>, rect: Rect, y: f32
     let expected = number.figure.and_then(|figure| figure.expected).filter(|_| number.target().is_none());
     let held: Vec<f64> = value.into_iter().chain(number.target()).chain(expected.into_iter().flatten()).collect();
     let axis = Axis::of_share(&held);
-    let [low, high] = [axis.low, axis.high].map(words::end);
+    let [low, high] = [axis.low, axis.high].map(|end| words::end(look.locale.numbers(), end));
     let base = y + 6.0;
     let low = say(p, pos2(rect.left(), base), Align::Min, low, Role::AXIS, look.text3());
     let high = say(p, pos2(rect.right(), base), Align::Max, high, Role::AXIS, look.text3());

@@ -11,7 +11,6 @@ use super::plot::{self, DATES, Plot};
 use super::whole::{is_kin, scale_of, unplaced, unplaced_words};
 use super::words;
 use crate::domain::{AreaId, Feed, Period, Reading, Unit};
-use crate::locale::thousands;
 use crate::panels::Intent;
 use crate::panels::head::{empty, head, row};
 use crate::panels::look::Look;
@@ -72,7 +71,7 @@ pub fn small_multiples_ui<'a>(ui: &Ui, look: &Look<'_>, numbers: &Numbers<'a>, b
     // A cell is as wide as its name and value need.
     let p = ui.painter();
     let names = cells.iter().map(|cell| width(p, cell.name.as_str(), Role::BODY)).fold(0.0, f32::max);
-    let values = cells.iter().map(|cell| width(p, digits(&cell.number), Role::BODY_STRONG)).fold(0.0, f32::max);
+    let values = cells.iter().map(|cell| width(p, digits(look, &cell.number), Role::BODY_STRONG)).fold(0.0, f32::max);
     let columns_for = |values: f32| {
         let least = (names + 10.0 + values).clamp(CELL[0], 260.0);
         (((body.width() + GAP[0]) / (least + GAP[0])).floor() as usize).clamp(1, cells.len())
@@ -88,7 +87,7 @@ pub fn small_multiples_ui<'a>(ui: &Ui, look: &Look<'_>, numbers: &Numbers<'a>, b
     let wide = (body.width() - GAP[0] * (columns - 1) as f32) / columns as f32;
     let shown = cells.len().min(rows * columns);
     let left_out = cells.len() - shown;
-    let ends = [words::end(axis.low), words::end(axis.high)];
+    let ends = [words::end(look.locale.numbers(), axis.low), words::end(look.locale.numbers(), axis.high)];
     let scale = look
         .locale
         .t_args("multiples-scale", &[("low", &ends[0]), ("high", &ends[1]), ("unit", &words::unit(look, first))]);
@@ -148,7 +147,7 @@ fn bases(look: &Look<'_>, cells: &[Cell<'_>]) -> Option<String> {
         let (least, most) = ends.unwrap_or((n, n));
         Some((least.min(n), most.max(n)))
     })?;
-    let (unit, ends) = (words::counted_unit(look, cells.first()?.number.key), [least, most].map(thousands));
+    let (unit, ends) = (words::counted_unit(look, cells.first()?.number.key), [least, most].map(|n| look.count(n)));
     let n = if least == most { ends[0].clone() } else { ends.join("–") };
     Some(look.locale.t_args("multiples-bases", &[("n", &n), ("unit", &unit)]))
 }
@@ -207,10 +206,10 @@ fn drawn(look: &Look<'_>, cells: &[Cell<'_>]) -> Option<[String; 3]> {
 }
 
 /// The digits of a cell: shares with one decimal.
-fn digits(number: &Number<'_>) -> String {
+fn digits(look: &Look<'_>, number: &Number<'_>) -> String {
     match (number.unit(), number.reading.value()) {
         (Unit::Percent, Some(value)) => format!("{value:.1}").replace('-', "−"),
-        (unit, Some(value)) => words::digits(unit, *value),
+        (unit, Some(value)) => words::digits(look.locale.numbers(), unit, *value),
         (_, None) => String::new(),
     }
 }
@@ -219,7 +218,8 @@ fn cell_ui(ui: &Ui, look: &Look<'_>, cell: &Cell<'_>, rect: Rect, axis: Axis, ha
     let p = ui.painter();
     let number = &cell.number;
     let shown = words::shown(look, number);
-    let digits = if shown.ink == look.text3() || shown.digits == "—" { shown.digits.clone() } else { digits(number) };
+    let digits =
+        if shown.ink == look.text3() || shown.digits == "—" { shown.digits.clone() } else { digits(look, number) };
     let digits = if has_sign && !digits.is_empty() && digits != "—" { format!("{digits} %") } else { digits };
     let base = rect.top() + 20.0;
     let right = pos2(rect.right(), base);

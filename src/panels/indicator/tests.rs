@@ -231,6 +231,11 @@ fn the_card_says_where_a_number_comes_from_and_leads_to_its_tickets() {
     ] {
         assert!(labels.iter().any(|label| label == part), "{part} is not in {labels:?}");
     }
+    let in_myriads = crate::locale::written_in(crate::locale::NumberStyle::Myriads, || card(&[], None).0);
+    assert!(
+        in_myriads.iter().any(|label| label == "3,589 / 4,200 件"),
+        "exactly, whatever panels round: {in_myriads:?}"
+    );
     assert_eq!(card(&[Key::Escape], None).1, [Intent::Formula(None)]);
     let street = Target::Area(crate::domain::AreaCode::new("459901003"));
     let away = [Intent::Formula(None), Intent::Drill(Drill::To(street))];

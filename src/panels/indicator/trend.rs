@@ -58,7 +58,7 @@ pub fn trend_ui<'a>(ui: &Ui, look: &Look<'_>, numbers: &Numbers<'a>, bound: &'a 
     let tall = ((body.height() - GAP[1] * (rows - 1) as f32) / rows as f32).min(PANE_MOST);
     let axes = axes(look, numbers, &list);
     let drawn = list.iter().zip(&axes).filter(|(number, _)| !number.series().is_empty());
-    let ends_u = drawn.map(|(_, axis)| plot::ends_width(ui.painter(), axis)).fold(0.0, f32::max);
+    let ends_u = drawn.map(|(_, axis)| plot::ends_width(ui.painter(), look, axis)).fold(0.0, f32::max);
     let mut asked = None;
     for (nth, number) in list.iter().take(rows * columns).enumerate() {
         let step = vec2((nth % columns) as f32 * (wide + GAP[0]), (nth / columns) as f32 * (tall + GAP[1]));

@@ -37,7 +37,7 @@ pub fn unplaced<'a>(numbers: &Numbers<'a>, bound: &'a Bound, key: &'a str, level
 
 /// The line about them: `另有 6 件未定位到街道`.
 pub fn unplaced_words(look: &Look<'_>, number: &Number<'_>, level: Level, unplaced: u64) -> String {
-    let n = crate::locale::thousands(unplaced);
+    let n = look.count(unplaced);
     let unit = match number.unit() {
         Unit::Percent => words::counted_unit(look, number.key),
         _ => words::unit(look, number),

@@ -8,7 +8,7 @@ use bevy_egui::egui::{Align, Color32, Painter, Pos2, Rect, Ui, pos2};
 use super::number::Number;
 use crate::city::Freshness;
 use crate::domain::{Definition, Feed, Figure, Period, Reading, Unit};
-use crate::locale::{Locale, hm, signed, thousands};
+use crate::locale::{Locale, NumberStyle, hm};
 use crate::panels::care::hatched_disc;
 use crate::panels::head::announce;
 use crate::panels::look::Look;
@@ -18,20 +18,18 @@ use crate::panels::style::Role;
 use crate::scene::Bound;
 
 /// A value's digits: shares with two decimals, days with one, counts whole.
-pub fn digits(unit: Unit, value: f64) -> String {
-    let sign = if value < 0.0 { "−" } else { "" };
-    match unit {
-        Unit::Percent | Unit::PercentagePoints => format!("{sign}{:.2}", value.abs()),
-        Unit::Days => format!("{sign}{:.1}", value.abs()),
-        Unit::Count | Unit::People | Unit::Minutes => format!("{sign}{}", thousands(value.abs().round() as u64)),
-    }
+pub fn digits(style: NumberStyle, unit: Unit, value: f64) -> String {
+    let decimals = match unit {
+        Unit::Percent | Unit::PercentagePoints => 2,
+        Unit::Days => 1,
+        Unit::Count | Unit::People | Unit::Minutes => 0,
+    };
+    style.decimal(value, decimals)
 }
 
 /// The end of an axis: `80`, `−20`, `1.5`.
-pub fn end(value: f64) -> String {
-    let sign = if value < 0.0 { "−" } else { "" };
-    let value = value.abs();
-    if value.fract() == 0.0 { format!("{sign}{}", thousands(value as u64)) } else { format!("{sign}{value:.1}") }
+pub fn end(style: NumberStyle, value: f64) -> String {
+    style.decimal(value, usize::from(value.fract() != 0.0))
 }
 
 /// The word of a number's unit.
@@ -155,6 +153,11 @@ pub fn span_of(look: &Look<'_>, figure: &Figure) -> Option<String> {
 
 /// `+0.42 个百分点` or `+16`, without its base.
 pub fn delta(look: &Look<'_>, number: &Number<'_>) -> Option<String> {
+    delta_in(look, look.locale.numbers(), number)
+}
+
+/// The same in a style of its own.
+pub fn delta_in(look: &Look<'_>, style: NumberStyle, number: &Number<'_>) -> Option<String> {
     let delta = number.delta()?;
     Some(match number.unit() {
         Unit::Percent | Unit::PercentagePoints => {
@@ -166,7 +169,7 @@ pub fn delta(look: &Look<'_>, number: &Number<'_>) -> Option<String> {
             format!("{sign}{:.2} {}", delta.abs(), look.t("unit-points"))
         }
         Unit::Days => format!("{}{:.1}", if delta < 0.0 { "−" } else { "+" }, delta.abs()),
-        Unit::Count | Unit::People | Unit::Minutes => signed(delta.round() as i64),
+        Unit::Count | Unit::People | Unit::Minutes => style.signed(delta.round() as i64),
     })
 }
 
@@ -188,7 +191,7 @@ pub fn expected(look: &Look<'_>, number: &Number<'_>) -> Option<String> {
     // One decimal is plenty for a band; a minus beside a dash cannot be told apart.
     let [low_words, high_words] = [low, high].map(|end| match number.unit() {
         Unit::Percent | Unit::PercentagePoints => format!("{end:.1}").replace('-', "−"),
-        unit => digits(unit, end),
+        unit => digits(look.locale.numbers(), unit, end),
     });
     let high_words = match number.unit() {
         Unit::Percent => format!("{high_words} %"),
@@ -198,13 +201,25 @@ pub fn expected(look: &Look<'_>, number: &Number<'_>) -> Option<String> {
     Some(look.locale.t_args(key, &[("low", &low_words), ("high", &high_words)]))
 }
 
-/// `64,205 / 64,250 件`, or the plain count behind a number without a denominator.
+/// `64,205 / 64,250 件`; none for a number without a denominator.
 pub fn ratio(look: &Look<'_>, figure: &Figure) -> Option<String> {
+    ratio_in(look, look.locale.numbers(), figure)
+}
+
+/// The same in a style of its own.
+pub fn ratio_in(look: &Look<'_>, style: NumberStyle, figure: &Figure) -> Option<String> {
+    Some(look.locale.with_unit(&parts(style, figure)?, &counted_unit(look, &figure.key)))
+}
+
+/// The same without the unit: `64,205 / 64,250`.
+pub fn bare_ratio(look: &Look<'_>, figure: &Figure) -> Option<String> {
+    parts(look.locale.numbers(), figure)
+}
+
+fn parts(style: NumberStyle, figure: &Figure) -> Option<String> {
     let (numerator, denominator) = (figure.numerator?, figure.denominator?);
     let sign = if numerator < 0 { "−" } else { "" };
-    let numerator = thousands(numerator.unsigned_abs());
-    let unit = counted_unit(look, &figure.key);
-    Some(format!("{sign}{numerator} / {} {unit}", thousands(denominator)))
+    Some(format!("{sign}{} / {}", style.write(numerator.unsigned_abs()), style.write(denominator)))
 }
 
 /// What a panel says instead of all its numbers: that none is bound, or that nothing has come yet.
@@ -236,6 +251,11 @@ pub struct Shown {
 
 /// How a number is drawn in the state it is in.
 pub fn shown(look: &Look<'_>, number: &Number<'_>) -> Shown {
+    shown_in(look, look.locale.numbers(), number)
+}
+
+/// The same in a style of its own.
+pub fn shown_in(look: &Look<'_>, style: NumberStyle, number: &Number<'_>) -> Shown {
     let feed = look.feed(Feed::Indicators);
     let plain = |digits: &str, small: Cow<'_, str>, ink| Shown {
         digits: digits.to_owned(),
@@ -251,8 +271,8 @@ pub fn shown(look: &Look<'_>, number: &Number<'_>) -> Shown {
         Reading::Stale { as_of, .. } if feed.rung == Freshness::Expired => {
             plain("—", look.locale.t_args("last-known", &[("time", &hm(as_of, &look.zone))]).into(), stale)
         }
-        Reading::Stale { value, .. } => plain(&digits(number.unit(), value), unit(look, number), stale),
-        Reading::Value(value) => plain(&digits(number.unit(), value), unit(look, number), look.text1()),
+        Reading::Stale { value, .. } => plain(&digits(style, number.unit(), value), unit(look, number), stale),
+        Reading::Value(value) => plain(&digits(style, number.unit(), value), unit(look, number), look.text1()),
     }
 }
 

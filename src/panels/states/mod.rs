@@ -4,6 +4,7 @@
 //! `GRIDWALL_PICTURES=folder cargo test … panels::states -- --ignored` writes a sheet of pictures for each kind.
 
 mod clicks;
+mod large;
 mod picture;
 mod world;
 

@@ -27,6 +27,10 @@ pub struct Text {
     pub at: Pos2,
     /// How large it is set, u.
     pub size: f32,
+    /// Around its ink, u.
+    pub ink: Rect,
+    /// It ends in `…` for want of room.
+    pub is_shortened: bool,
 }
 
 /// A panel as it was drawn.
@@ -56,16 +60,21 @@ fn said(shape: &TextShape) -> Text {
         None => shape.galley.job.sections.iter().map(|section| section.format.color).collect(),
     };
     let size = shape.galley.job.sections.iter().map(|section| section.format.font_id.size).fold(0.0, f32::max);
-    Text { text: shape.galley.text().to_owned(), inks, at: shape.pos, size }
+    let ink = shape.galley.mesh_bounds.translate(shape.pos.to_vec2());
+    Text { text: shape.galley.text().to_owned(), inks, at: shape.pos, size, ink, is_shortened: shape.galley.elided }
 }
 
 /// Draws a panel of this kind in this state.
 pub fn draw(kind: PanelKind, state: State, theme: Theme, locale: Locale) -> Picture {
-    let world = World::of(kind, state);
+    draw_world(kind, &World::of(kind, state), theme, locale)
+}
+
+/// Draws a panel of this kind in a world.
+pub fn draw_world(kind: PanelKind, world: &World, theme: Theme, locale: Locale) -> Picture {
     let size = size_of(kind);
     let whole = size + Vec2::splat(2.0 * AROUND);
     let rect = Rect::from_min_size(Pos2::ZERO + Vec2::splat(AROUND), size);
-    let (ctx, shapes, textures) = frames(kind, &world, whole, rect, theme, locale);
+    let (ctx, shapes, textures) = frames(kind, world, whole, rect, theme, locale);
     let (mut texts, mut strokes) = (Vec::new(), 0);
     shapes.iter().for_each(|clipped| gather(&clipped.shape, &mut texts, &mut strokes));
     let pixels = rasterise(&ctx.tessellate(shapes, 1.0), &textures, whole, theme.palette().bg1);

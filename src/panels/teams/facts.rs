@@ -11,7 +11,6 @@ use super::super::style::{Role, colour, faint};
 use super::district;
 use crate::city::Teams;
 use crate::domain::{AreaTable, Feed, GridKind, Level, TeamKind};
-use crate::locale::thousands;
 
 /// Bars of the distribution.
 const BINS: usize = 12;
@@ -136,7 +135,7 @@ fn people_ui(ui: &Ui, look: &Look<'_>, facts: &GridFacts, rect: Rect) {
     let titled = say(p, pos2(rect.left(), base), Align::Min, look.t("grid-people-title"), Role::ROW, look.text1());
     let told = look.locale.t_args(
         "grid-people-of",
-        &[("n", &thousands(facts.people.len() as u64)), ("all", &thousands(u64::from(facts.grids())))],
+        &[("n", &look.count(facts.people.len() as u64)), ("all", &look.count(facts.grids()))],
     );
     fit(p, pos2(rect.left(), base + 32.0), Align::Min, told.as_str(), Role::BODY, look.text3(), rect.width());
     let Some(median) = facts.people.get(facts.people.len() / 2).filter(|_| feed.has_values()) else {
@@ -145,7 +144,7 @@ fn people_ui(ui: &Ui, look: &Look<'_>, facts: &GridFacts, rect: Rect) {
         return announce(ui, rect, "people", &format!("{} {told}", look.t("grid-people-title")));
     };
     let ink = if feed.is_grey() { look.ink(|p| p.stale) } else { look.text1() };
-    let figure = thousands(u64::from(*median));
+    let figure = look.count(*median);
     let unit = say(p, pos2(rect.right(), base), Align::Max, look.t("unit-people"), Role::BODY, look.text3());
     let said = say(p, pos2(unit.left() - 6.0, base), Align::Max, figure.as_str(), Role::medium(30.0), ink);
     let room = said.left() - titled.right() - 20.0;
@@ -180,7 +179,7 @@ fn people_ui(ui: &Ui, look: &Look<'_>, facts: &GridFacts, rect: Rect) {
         } else {
             Align::Center
         };
-        let words = thousands(u64::from(step) * nth as u64);
+        let words = look.count(u64::from(step) * nth as u64);
         say(p, pos2(x, field.bottom() + 24.0), side, words, Role::AXIS, look.text3());
     }
     let words = format!("{} {figure} · {told}", look.t("grid-people-title"));

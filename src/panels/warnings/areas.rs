@@ -70,7 +70,7 @@ pub fn areas_ui(ui: &mut Ui, look: &Look<'_>, areas: &AreaTable, warnings: &Warn
         let top = body.top() + step * nth as f32;
         let rect = Rect::from_min_size(pos2(body.left(), top), vec2(body.width(), step));
         let name = name(look, areas, *street);
-        let label = format!("{name} {}", warnings.len());
+        let label = format!("{name} {}", look.count(warnings.len() as u64));
         if let Some(id) = street {
             if row(ui, look, rect, ("concerned", areas.get(*id).code.as_str()), &label).clicked() {
                 drill = Some(Drill::To(Target::Area(areas.get(*id).code.clone())));
@@ -87,7 +87,7 @@ pub fn areas_ui(ui: &mut Ui, look: &Look<'_>, areas: &AreaTable, warnings: &Warn
         let grey = feed.is_grey();
         let ink = if grey { look.ink(|p| p.stale) } else { look.text1() };
         fit(p, pos2(rect.left(), centred(y, Role::ROW)), Align::Min, name, Role::ROW, ink, names);
-        let count = warnings.len().to_string();
+        let count = look.count(warnings.len() as u64);
         say(p, pos2(rect.right(), centred(y, Role::ROW_STRONG)), Align::Max, count, Role::ROW_STRONG, ink);
         let signed = if grey { SignLook::Hollow } else { SignLook::Filled };
         let from = rect.left() + names + 36.0;

@@ -9,7 +9,6 @@ use super::sign::{SignLook, sign};
 use super::words::{drill, kind_key, state_key};
 use crate::city::{Tickets, Warnings};
 use crate::domain::{AreaTable, Feed, Warning, WarningKind, WarningLevel, WarningState};
-use crate::locale::thousands;
 use crate::panels::head::{announce, head, row};
 use crate::panels::look::{FeedLook, Look};
 use crate::panels::pen::{centred, fit, rule, say};
@@ -107,7 +106,7 @@ pub fn kinds_ui(
         let Some(to) = warnings.0.list.iter().filter(own).find_map(|it| drill(areas, tickets, it)) else { continue };
         let top = first + step * nth as f32;
         let place = Rect::from_x_y_ranges(body.x_range(), top..=top + step);
-        if row(ui, look, place, ("kind", nth), &format!("{} {}", name(*kind), by.all())).clicked() {
+        if row(ui, look, place, ("kind", nth), &format!("{} {}", name(*kind), look.count(by.all()))).clicked() {
             asked = Some(to);
         }
     }
@@ -195,12 +194,12 @@ fn table_ui(
         };
         for (at, count) in counts.0.into_iter().enumerate() {
             let role = if count > 0 { Role::BODY_STRONG } else { Role::BODY };
-            say(p, pos2(column(at), base), Align::Center, thousands(count.into()), role, ink(count));
+            say(p, pos2(column(at), base), Align::Center, look.count(count), role, ink(count));
         }
         let all = counts.all();
-        say(p, pos2(body.right(), base), Align::Max, thousands(all.into()), Role::BODY_STRONG, ink(all));
+        say(p, pos2(body.right(), base), Align::Max, look.count(all), Role::BODY_STRONG, ink(all));
         let line = Rect::from_min_max(pos2(body.left(), y - step / 2.0), pos2(body.right(), y + step / 2.0));
-        announce(ui, line, (title, nth), &format!("{name} {all}"));
+        announce(ui, line, (title, nth), &format!("{name} {}", look.count(all)));
     }
     top + TITLE + step * rows.len() as f32 + UNDER
 }

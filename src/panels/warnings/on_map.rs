@@ -237,7 +237,7 @@ pub fn mini_ladder(p: &Painter, look: &Look<'_>, counts: [u32; 4], is_stale: boo
             p,
             pos2(x, base),
             bevy_egui::egui::Align::Max,
-            count.to_string(),
+            look.count(count),
             Role::BODY_STRONG,
             ink,
         );

@@ -74,8 +74,8 @@ fn category<'a>(tickets: &'a Tickets, warning: &Warning) -> Option<&'a str> {
 }
 
 /// A number without needless decimals.
-fn plain(n: f64) -> String {
-    let text = format!("{n:.1}");
+fn plain(look: &Look<'_>, n: f64) -> String {
+    let text = look.locale.numbers().decimal(n, 1);
     text.strip_suffix(".0").map_or(text.clone(), str::to_owned)
 }
 
@@ -122,10 +122,10 @@ pub fn words(look: &Look<'_>, areas: &AreaTable, tickets: &Tickets, warning: &Wa
         && let Some(seen) = warning.seen
     {
         evidence = match warning.expected {
-            Some(usual) => {
-                look.locale.t_args("warning-seen-usual", &[("seen", &plain(seen)), ("usual", &plain(usual))])
-            }
-            None => look.locale.t_args("warning-seen", &[("seen", &plain(seen))]),
+            Some(usual) => look
+                .locale
+                .t_args("warning-seen-usual", &[("seen", &plain(look, seen)), ("usual", &plain(look, usual))]),
+            None => look.locale.t_args("warning-seen", &[("seen", &plain(look, seen))]),
         };
     }
     WarningWords { title, place, evidence, parts }

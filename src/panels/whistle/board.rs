@@ -103,7 +103,9 @@ pub fn board_ui(
     let feed = look.feed(Feed::WhistleCalls);
     let list = ordered(&calls.0.list);
     let open = list.iter().filter(|call| call.is_open()).count();
-    let note = look.locale.t_args("whistle-note", &[("n", &list.len().to_string()), ("open", &open.to_string())]);
+    let note = look
+        .locale
+        .t_args("whistle-note", &[("n", &look.count(list.len() as u64)), ("open", &look.count(open as u64))]);
     // What is not offered is not counted either.
     let note = Some(note).filter(|_| calls.0.answer == Answer::Here);
     let body = head(ui, look, &look.t("whistle-title"), note, &feed);

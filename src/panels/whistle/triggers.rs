@@ -8,7 +8,6 @@ use super::board::{ordered, target};
 use super::trigger_key;
 use crate::city::{Tickets, WhistleCalls};
 use crate::domain::{AreaTable, Feed, WhistleCall, WhistleTrigger};
-use crate::locale::thousands;
 use crate::panels::head::{announce, head, row};
 use crate::panels::look::{FeedLook, Look};
 use crate::panels::pen::{bar, fit, rule, say};
@@ -115,9 +114,7 @@ fn total_ui(ui: &Ui, look: &Look<'_>, all: &Calls, feed: &FeedLook<'_>, body: Re
         say(p, pos2(body.right(), line + 2.0), Align::Max, words, Role::BODY, look.text2());
     }
     let in_time = all.judged - all.late;
-    let words = look
-        .locale
-        .t_args("whistle-in-time", &[("n", &thousands(in_time.into())), ("of", &thousands(all.judged.into()))]);
+    let words = look.locale.t_args("whistle-in-time", &[("n", &look.count(in_time)), ("of", &look.count(all.judged))]);
     fit(p, pos2(body.left(), line + 44.0), Align::Min, words, Role::BODY, look.text3(), body.width() - 80.0);
     if all.judged > 0 {
         let share = format!("{:.0} %", 100.0 * f64::from(in_time) / f64::from(all.judged));
@@ -164,9 +161,8 @@ fn trigger_ui(
         bar(p, track.with_max_x(rect.left() + rect.width() * share), ink);
     }
     let base = y + 74.0;
-    let late = look
-        .locale
-        .t_args("whistle-late", &[("n", &thousands(counts.late.into())), ("of", &thousands(counts.judged.into()))]);
+    let late =
+        look.locale.t_args("whistle-late", &[("n", &look.count(counts.late)), ("of", &look.count(counts.judged))]);
     let ink = if counts.late > 0 && !grey { look.text1() } else { look.text3() };
     let said = say(p, pos2(rect.right(), base), Align::Max, late, Role::BODY, ink);
     let median = counts.median.map_or_else(
