@@ -24,6 +24,8 @@ pub struct HubNotes {
 /// Distance of the key's lines, u, and of its words' own.
 const LINE: f32 = 30.0;
 const WORDS: f32 = 24.0;
+/// How far a hub keeps from a sign, u.
+const APART: f32 = 16.0;
 /// Radius of a hub, u.
 const HUB_U: f32 = 17.0;
 
@@ -40,7 +42,8 @@ pub fn hubs_ui(
     let feed = look.feed(Feed::Tickets);
     let ring = if feed.is_grey() { look.palette.stale } else { look.palette.text1 };
     let free = free.expand(HUB_U);
-    let mut taken = signs.to_vec();
+    // A number beside a sign would be read as so many warnings.
+    let mut taken: Vec<Rect> = signs.iter().map(|sign| sign.expand(APART)).collect();
     for (nth, (area, at)) in hubs.streets.iter().enumerate().filter(|(_, (_, at))| free.contains(*at)) {
         let today = tallies.areas.get(area.index()).map_or(0, |tally| tally.today);
         let (figure, ink) = feed.figure(look, u64::from(today));

@@ -64,6 +64,18 @@ struct Brush<'a> {
 }
 
 impl<'a> Brush<'a> {
+    /// True if egui's own textures of these pieces, and what else it takes, have come to the GPU.
+    fn is_ready(&self, pieces: &[Piece]) -> bool {
+        let has_texture = |piece: &Piece| match piece.texture {
+            TextureId::Managed(id) => self.textures.0.contains_key(&EguiTextureId::Managed(self.context, id)),
+            // Somebody's picture may come late, or never.
+            TextureId::User(_) => true,
+        };
+        self.transforms.offsets.contains_key(&self.context)
+            && self.transforms.bind_group.is_some()
+            && pieces.iter().all(has_texture)
+    }
+
     /// Draws what of these pieces lies in a rectangle.
     fn paint(&self, pass: &mut TrackedRenderPass<'a>, pieces: &[Piece], rect: URect) {
         let (buffers, transforms, textures) = (self.buffers, self.transforms, self.textures);
@@ -194,7 +206,13 @@ pub(super) fn paint(
         }
     }
     drop(pass);
-    let drawn = std::mem::take(&mut sheets.owed);
+    let drawn = if brush.is_ready(pieces) {
+        std::mem::take(&mut sheets.owed)
+    } else {
+        // What lacks its texture was left out: the next frame, which must come, draws there again.
+        picture.note(false);
+        sheets.owed.clone()
+    };
     if sheets.shown.is_none() {
         sheets.fresh = drawn;
     }
