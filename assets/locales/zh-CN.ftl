@@ -543,6 +543,7 @@ whistle-solved = 已解决
 whistle-partly = 部分解决
 whistle-raised = 上报区级
 whistle-rating = 评 { $n }/5
+whistle-unit-rating = 评 { $n }/5
 arrival-in-time = 到场
 arrival-late = 迟到
 arrival-coming = 未到

@@ -51,7 +51,8 @@ pub fn hubs_ui(
         let wide = width(p, figure.as_str(), Role::AXIS);
         let r = HUB_U.max(wide / 2.0 + 6.0);
         let disc = |at: Pos2| Rect::from_center_size(at, Vec2::splat(2.0 * r));
-        let place = beside(*at, (&taken, names), free, disc);
+        // Where signs lie all around, a number would be read as theirs: the lists have it.
+        let Some(place) = beside(*at, (&taken, names), free, disc) else { continue };
         if place != *at {
             p.line_segment([*at, place], Stroke::new(1.4, colour(ring)));
         }
@@ -138,15 +139,15 @@ pub fn key_ui(ui: &Ui, look: &Look<'_>, tallies: &Tallies, hubs: &HubNotes, (lef
 }
 
 /// Where a disc stands: on its place, or, where a sign lies on it, on the first place around it that is free of signs and
-/// names.
-fn beside(at: Pos2, (taken, names): (&[Rect], &[Rect]), free: Rect, disc: impl Fn(Pos2) -> Rect) -> Pos2 {
+/// names; `None` where there is none.
+fn beside(at: Pos2, (taken, names): (&[Rect], &[Rect]), free: Rect, disc: impl Fn(Pos2) -> Rect) -> Option<Pos2> {
     let is_met = |at: Pos2, by: &[Rect]| by.iter().any(|other| other.intersects(disc(at)));
     if !is_met(at, taken) {
-        return at;
+        return Some(at);
     }
     let is_free = |at: &Pos2| free.contains(*at) && !is_met(*at, taken) && !is_met(*at, names);
     let around = |far: f32| (0..12).map(move |nth| at + far * Vec2::angled(nth as f32 * std::f32::consts::TAU / 12.0));
-    [36.0, 48.0, 60.0].into_iter().flat_map(around).find(is_free).unwrap_or(at)
+    [36.0, 48.0, 60.0].into_iter().flat_map(around).find(is_free)
 }
 
 /// Today's tickets that are in no circle: without a place, or without a street.
@@ -167,13 +168,14 @@ mod tests {
         let disc = |at: Pos2| Rect::from_center_size(at, Vec2::splat(34.0));
         let at = pos2(200.0, 200.0);
         let name = Rect::from_center_size(pos2(218.0, 235.0), vec2(40.0, 22.0));
-        assert_eq!(beside(at, (&[], &[name]), free, disc), at);
+        assert_eq!(beside(at, (&[], &[name]), free, disc), Some(at));
         let sign = Rect::from_center_size(pos2(205.0, 195.0), Vec2::splat(34.0));
-        let place = beside(at, (&[sign], &[name]), free, disc);
+        let place = beside(at, (&[sign], &[name]), free, disc).expect("a place");
         assert!(
             !disc(place).intersects(sign) && !disc(place).intersects(name) && place.distance(at) <= 61.0,
             "{place}"
         );
+        assert_eq!(beside(at, (&[Rect::from_center_size(at, Vec2::splat(400.0))], &[]), free, disc), None);
     }
 
     #[test]

@@ -256,14 +256,14 @@ fn unit_ui(
         Arrival::InTime | Arrival::Late => _ = p.circle_filled(mark, 5.5, strong),
         Arrival::Coming | Arrival::Missing => _ = p.circle_stroke(mark, 5.0, Stroke::new(2.0, strong)),
     }
-    let rating = unit.rating.map(|rating| look.t_n("whistle-rating", rating));
+    let rating = unit.rating.map(|rating| look.t_n("whistle-unit-rating", rating));
     if let Some(rating) = rating {
         say(p, pos2(right, base), Align::Max, rating, Role::BODY, look.text3());
     }
     let is_bad = matches!(arrival, Arrival::Late | Arrival::Missing);
     let (role, ink) = if is_bad { (Role::BODY_STRONG, strong) } else { (Role::BODY, look.text3()) };
     // Columns of all blocks are the same.
-    let state = right - width(p, look.t_n("whistle-rating", 5_u64), Role::BODY).max(44.0) - 14.0;
+    let state = right - width(p, look.t_n("whistle-unit-rating", 5_u64), Role::BODY).max(44.0) - 14.0;
     say(p, pos2(state, base), Align::Max, look.t(arrival.key()), role, ink);
     // Who is not there is on the clock; who came, came after so long.
     let clock = match (unit.clock(call.called_at, now), unit.arrived_at) {
