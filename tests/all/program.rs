@@ -53,10 +53,14 @@ fn language_theme_selection_and_tilt_change_the_picture() {
         image::open(out).unwrap().into_rgb8()
     };
     let plain = shot("plain.png", &[]);
-    for more in [&["--locale", "en"][..], &["--theme", "bright"], &["--tilt"], &["--numbers", "myriads"]] {
+    for more in [&["--locale", "en"][..], &["--theme", "bright"], &["--tilt"]] {
         let other = shot("other.png", more);
         assert!(different_pixels(&plain, &other) > 1_000, "{more:?} changed nothing");
     }
+    // The scene with large numbers: a few digits and their 万.
+    let plain = shot("plain.png", &["--scene", "foundation"]);
+    let other = shot("other.png", &["--scene", "foundation", "--numbers", "myriads"]);
+    assert!(different_pixels(&plain, &other) > 100, "the numbers are as they were");
 }
 
 #[test]

@@ -113,6 +113,7 @@ pub fn plot(p: &Painter, look: &Look<'_>, rect: Rect, plot: &Plot<'_>, has_ends:
     let inner = if plot.unit == Unit::Percent { field.with_max_x(field.right() - 3.0) } else { field };
     let pitch = inner.width() / count as f32;
     let x = |nth: usize| inner.left() + (nth as f32 + 0.5) * pitch;
+    let mut bands_ends = None;
     if let Some([from, to]) = plot.expected.filter(|_| !plot.is_grey) {
         let (middle, y) = (x(count - 1), y(to)..=y(from));
         let ink = faint(look.palette.text2, 0.25);
@@ -127,6 +128,8 @@ pub fn plot(p: &Painter, look: &Look<'_>, rect: Rect, plot: &Plot<'_>, has_ends:
             for at in [middle - half - 1.0 - strip, middle + half + 1.0] {
                 p.rect_filled(Rect::from_x_y_ranges(at..=at + strip, y.clone()), CornerRadius::same(1), ink);
             }
+            // Its two ends go across, so that both strips are seen as one.
+            bands_ends = Some((middle - half - 1.0 - strip..=middle + half + 1.0 + strip, [*y.start(), *y.end()]));
         }
     }
     let values: Vec<Option<f64>> =
@@ -135,6 +138,9 @@ pub fn plot(p: &Painter, look: &Look<'_>, rect: Rect, plot: &Plot<'_>, has_ends:
         line(p, look, plot, &values, x, y)
     } else {
         bars(p, look, plot, &values, (x, y), pitch)
+    }
+    if let Some((across, ends)) = bands_ends {
+        ends.map(|y| p.hline(across.clone(), y, Stroke::new(1.6, faint(look.palette.text2, 0.85))));
     }
     field
 }
