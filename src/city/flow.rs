@@ -273,8 +273,7 @@ pub(super) fn settle(
     }
     for step in moved.read() {
         let Some(to) = step.to else { continue };
-        let since = tickets.by_id.get(&step.id).filter(|ticket| ticket.stage == to).map(|ticket| ticket.stage_since);
-        let at = since.unwrap_or(now.at);
+        let at = step.since.unwrap_or(now.at);
         is_news |= book.push(Step { id: step.id.clone(), from: step.from, to, at, is_seen: true }, now.at);
     }
     if is_news {

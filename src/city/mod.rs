@@ -2,6 +2,7 @@
 //!
 //! `receive` is the only writer of these resources; everyone else takes `Res` and uses change detection.
 
+mod budget;
 mod detail;
 pub mod figures;
 pub mod flow;
@@ -26,10 +27,11 @@ use crate::platform::{Ask, HealthBoard};
 pub use crate::platform::Health;
 pub use crate::platform::sync::StreamPhase;
 
+pub use budget::RecordBudget;
 pub use figures::{Answer, BoundFigures, ClassCases, Indicators, Teams, Warnings, WhistleCalls};
 pub use flow::{Flow, HourFlow, Step};
 pub use freshness::{FeedFreshness, FeedState, Freshness, Ladder, Recalled};
-pub use receive::{Deliveries, RecordBudget};
+pub use receive::Deliveries;
 pub use table::TicketTable;
 pub use tallies::{AreaTally, StageTally, Tallies};
 pub use telling::{PUBLISH_EVERY, Telling};
@@ -192,6 +194,8 @@ pub struct TicketMoved {
     pub from: Option<Stage>,
     /// Its stage now; `None` if it was deleted.
     pub to: Option<Stage>,
+    /// Since when it is there; `None` if it was deleted.
+    pub since: Option<jiff::Timestamp>,
     /// Where it counts.
     pub area: Option<AreaId>,
 }

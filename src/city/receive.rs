@@ -4,13 +4,14 @@
 //! deliveries wait in the channel. Nothing is dropped here. Partner: `tallies.rs`.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use bevy::prelude::*;
 use bevy::tasks::AsyncComputeTaskPool;
 use crossbeam_channel::Receiver;
 use jiff::tz::TimeZone;
 
+use super::budget::{Pace, RecordBudget};
 use super::figures::FigureBoards;
 use super::freshness::{FeedFreshness, FeedState, Freshness, Recalled};
 use super::tallies::{Ledger, area_of};
@@ -27,12 +28,13 @@ pub struct Deliveries {
     channel: Receiver<Delivery>,
     changes: std::vec::IntoIter<TicketChange>,
     indexing: Option<Errand<Tickets>>,
+    pace: Pace,
 }
 
 impl Deliveries {
     /// Wraps the channel of [`crate::platform::start`].
     pub fn new(channel: Receiver<Delivery>) -> Self {
-        Self { channel, changes: Vec::new().into_iter(), indexing: None }
+        Self { channel, changes: Vec::new().into_iter(), indexing: None, pace: Pace::default() }
     }
 
     /// True while something waits to be used.
@@ -44,23 +46,6 @@ impl Deliveries {
     /// is indexed: its end wakes the wall.
     pub fn is_due(&self) -> bool {
         self.indexing.is_none() && self.is_pending()
-    }
-}
-
-/// How much one frame may take in.
-#[derive(Resource, Clone, Copy, Debug)]
-pub struct RecordBudget {
-    /// Ticket changes per frame.
-    pub records: usize,
-    /// Time per frame; checked between records.
-    pub time: Duration,
-    /// Ticket changes in a frame in which the clock ticks and panels are drawn.
-    pub records_at_tick: usize,
-}
-
-impl Default for RecordBudget {
-    fn default() -> Self {
-        Self { records: 2_048, time: Duration::from_micros(1_000), records_at_tick: 16 }
     }
 }
 
@@ -84,9 +69,8 @@ pub(super) fn receive(
     let deliveries = deliveries.bypass_change_detection();
     let budget = budget.map_or_else(RecordBudget::default, |budget| *budget);
     let is_tick = telling.is_some_and(|telling| telling.ticks(&now));
-    let most = if is_tick { budget.records_at_tick.min(budget.records) } else { budget.records };
+    deliveries.pace.begin(&budget, is_tick);
     let started = Instant::now();
-    let mut records = 0;
 
     if let Some(task) = &mut deliveries.indexing {
         let Some(mut indexed) = task.take(&wake) else { return };
@@ -100,8 +84,7 @@ pub(super) fn receive(
         if deliveries.changes.len() > 0 {
             while let Some(change) = deliveries.changes.next() {
                 apply_change(&mut tickets, change, &areas.table, &mut moved, &mut touched);
-                records += 1;
-                if records >= most || started.elapsed() >= budget.time {
+                if !deliveries.pace.takes_another() || started.elapsed() >= budget.time {
                     return;
                 }
             }
@@ -257,14 +240,14 @@ impl Tickets {
 
     /// Puts one ticket in (`Some`) or takes it out (`None`). Returns the step if its stage changed.
     fn apply(&mut self, id: TicketId, new: Option<Ticket>, areas: &AreaTable) -> Option<TicketMoved> {
-        let to = new.as_ref().map(|ticket| ticket.stage);
+        let to = new.as_ref().map(|ticket| (ticket.stage, ticket.stage_since));
         let area = new.as_ref().and_then(|ticket| area_of(ticket, areas));
         let reported_at = new.as_ref().map(|ticket| ticket.reported_at);
         if new.is_none() {
             self.newest.retain(|kept| *kept != id);
         }
         if let Some(ledger) = &mut self.ledger {
-            ledger.apply(self.by_id.get(&id), new.as_ref(), areas);
+            ledger.apply(self.by_id.get(&id), new.as_ref().map(|ticket| (ticket, area)), areas);
         }
         let old = match new {
             Some(ticket) => self.by_id.insert(id.clone(), ticket),
@@ -281,6 +264,7 @@ impl Tickets {
             self.newest.insert(index, id.clone());
             self.newest.truncate(NEWEST);
         }
-        (from != to).then_some(TicketMoved { id, from, to, area })
+        let (to, since) = to.unzip();
+        (from != to).then_some(TicketMoved { id, from, to, since, area })
     }
 }

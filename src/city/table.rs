@@ -1,10 +1,11 @@
 //! Tickets by number, one after the other in memory: the list that the platform thread delivered, as it came, with a
 //! small index beside it. A map with tickets in its slots would be nearly half empty, and a second copy at the start.
 
-use std::hash::{BuildHasher, RandomState};
+use std::hash::BuildHasher;
 use std::ops::Index;
 
 use bevy::platform::collections::HashTable;
+use foldhash::fast::RandomState;
 
 use crate::domain::{Ticket, TicketId};
 

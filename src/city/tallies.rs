@@ -152,22 +152,38 @@ impl Ledger {
         ledger
     }
 
-    /// Takes one ticket in or out.
-    pub(super) fn apply(&mut self, old: Option<&Ticket>, new: Option<&Ticket>, areas: &AreaTable) {
+    /// Takes one ticket in or out, or another in its place. The new one comes with the area that it counts in.
+    pub(super) fn apply(&mut self, old: Option<&Ticket>, new: Option<(&Ticket, Option<AreaId>)>, areas: &AreaTable) {
+        let turn = |ticket: &Ticket| ticket.limit().filter(|limit| *limit >= self.as_of);
+        let (was_due, is_due) = (old.and_then(turn), new.and_then(|(new, _)| turn(new)));
+        let is_same_turn = was_due == is_due && old.map(|old| &old.id) == new.map(|(new, _)| &new.id);
         if let Some(old) = old {
-            if let Some(stage) = stage_index(old)
-                && let Ok(index) = self.since[stage].binary_search(&old.stage_since)
-            {
-                self.since[stage].remove(index);
+            if let Some(stage) = stage_index(old) {
+                let since = &mut self.since[stage];
+                // Of those at the same moment the last: the least has to move.
+                let end = since.partition_point(|since| *since <= old.stage_since);
+                if end.checked_sub(1).is_some_and(|last| since[last] == old.stage_since) {
+                    since.remove(end - 1);
+                }
             }
-            self.count(old, areas, false);
+            let area = match new {
+                Some((new, area)) if new.area == old.area => area,
+                _ => area_of(old, areas),
+            };
+            self.tally(old, area, areas, false);
+            if let Some(limit) = was_due.filter(|_| !is_same_turn) {
+                self.ahead.remove(&(limit, old.id.clone()));
+            }
         }
-        if let Some(new) = new {
+        if let Some((new, area)) = new {
             if let Some(stage) = stage_index(new) {
                 let index = self.since[stage].partition_point(|since| *since <= new.stage_since);
                 self.since[stage].insert(index, new.stage_since);
             }
-            self.count(new, areas, true);
+            self.tally(new, area, areas, true);
+            if let Some(limit) = is_due.filter(|_| !is_same_turn) {
+                self.ahead.insert((limit, new.id.clone()));
+            }
         }
     }
 
@@ -237,7 +253,20 @@ impl Ledger {
         tallies
     }
 
+    /// Takes a ticket in or out, its turn to be overdue with it.
     fn count(&mut self, ticket: &Ticket, areas: &AreaTable, is_in: bool) {
+        if let Some(limit) = ticket.limit().filter(|limit| *limit >= self.as_of) {
+            let turn = (limit, ticket.id.clone());
+            if is_in {
+                self.ahead.insert(turn);
+            } else {
+                self.ahead.remove(&turn);
+            }
+        }
+        self.tally(ticket, area_of(ticket, areas), areas, is_in);
+    }
+
+    fn tally(&mut self, ticket: &Ticket, area: Option<AreaId>, areas: &AreaTable, is_in: bool) {
         let step = |value: &mut u32, is_counted: bool| {
             if is_counted {
                 *value = if is_in { *value + 1 } else { value.saturating_sub(1) };
@@ -250,21 +279,12 @@ impl Ledger {
             step(&mut self.tallies.stages[stage].count, true);
             step(&mut self.tallies.stages[stage].overdue, overdue);
         }
-        if let Some(limit) = ticket.limit().filter(|_| !overdue) {
-            let turn = (limit, ticket.id.clone());
-            if is_in {
-                self.ahead.insert(turn);
-            } else {
-                self.ahead.remove(&turn);
-            }
-        }
         if today {
             let source = Source::ALL.iter().position(|source| *source == ticket.source).unwrap_or(3);
             step(&mut self.tallies.today[Day::hour(self.day.from, ticket.reported_at)][source], true);
         } else if let Some((week, hour)) = self.day.earlier_hour(ticket.reported_at) {
             step(&mut self.tallies.same_weekday[week][hour], true);
         }
-        let area = area_of(ticket, areas);
         if let Some(watched) = &mut self.watched {
             watched.count(ticket, area, areas, is_in);
         }
@@ -410,7 +430,8 @@ mod tests {
                 let id = rng.random_range(0..60);
                 let key = TicketId::new(format!("T{id}"));
                 let next = rng.random_bool(0.85).then(|| ticket(&mut rng, id, base));
-                ledger.apply(tickets.get(&key), next.as_ref(), &areas);
+                let area = next.as_ref().and_then(|next| area_of(next, &areas));
+                ledger.apply(tickets.get(&key), next.as_ref().map(|next| (next, area)), &areas);
                 match next {
                     Some(next) => tickets.insert(key, next),
                     None => tickets.remove(&key),
@@ -466,7 +487,8 @@ mod tests {
             world.resource_scope(|world, mut tickets: Mut<Tickets>| {
                 let areas = world.resource::<Areas>();
                 if let Some(ledger) = &mut tickets.ledger {
-                    ledger.apply(None, Some(&ticket), &areas.table);
+                    let area = area_of(&ticket, &areas.table);
+                    ledger.apply(None, Some((&ticket, area)), &areas.table);
                 }
                 tickets.by_id.insert(ticket.id.clone(), ticket);
             });

@@ -7,6 +7,7 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 
+use foldhash::fast::RandomState;
 use geo::MultiPolygon;
 use serde::{Deserialize, Serialize};
 
@@ -159,7 +160,7 @@ pub enum AreaDefect {
 #[derive(Clone, Debug, Default)]
 pub struct AreaTable {
     areas: Vec<Area>,
-    by_code: HashMap<AreaCode, AreaId>,
+    by_code: HashMap<AreaCode, AreaId, RandomState>,
     parents: Vec<Option<AreaId>>,
     children: Vec<Vec<AreaId>>,
 }
@@ -170,7 +171,7 @@ impl AreaTable {
         let mut defects = Vec::new();
         // Stable: of two areas with one code at one level, the first listed is kept.
         areas.sort_by(|a, b| a.level.cmp(&b.level).then_with(|| a.code.cmp(&b.code)));
-        let mut by_code = HashMap::with_capacity(areas.len());
+        let mut by_code = HashMap::with_capacity_and_hasher(areas.len(), RandomState::default());
         let mut kept: Vec<Area> = Vec::with_capacity(areas.len());
         for area in areas {
             if by_code.contains_key(&area.code) {

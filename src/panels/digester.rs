@@ -61,6 +61,20 @@ impl Open {
     }
 }
 
+/// What is held of one ticket.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Extract {
+    counted: Option<Counted>,
+    open: Option<Open>,
+}
+
+impl Extract {
+    fn of(ticket: &Ticket, areas: &AreaTable, begun: &Begun) -> Option<Self> {
+        let (counted, open) = (Counted::of(ticket, begun), Open::of(ticket, areas));
+        (counted.is_some() || open.is_some()).then_some(Self { counted, open })
+    }
+}
+
 /// When the day and its month began.
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Begun {
@@ -82,8 +96,7 @@ impl Begun {
 /// The extracts, and which tickets were touched since.
 #[derive(Debug, Default)]
 pub struct Digester {
-    counted: HashMap<TicketId, Counted>,
-    open: HashMap<TicketId, Open>,
+    extracts: HashMap<TicketId, Extract>,
     touched: VecDeque<TicketId>,
     /// Where the digest has rows that belong elsewhere now, by when they were reported; `None` of tickets that had none.
     moved: HashMap<TicketId, Option<Timestamp>>,
@@ -153,10 +166,10 @@ impl Digester {
             self.of = Some(of);
             self.touched.clear();
             self.moved.clear();
-            let all = || tickets.by_id.values();
-            self.counted = all().filter_map(|one| Some((one.id.clone(), Counted::of(one, &begun)?))).collect();
-            self.open = all().filter_map(|one| Some((one.id.clone(), Open::of(one, areas)?))).collect();
-            digest.in_hand = self.open.iter().map(|(id, open)| open.row(id)).collect();
+            let extract = |one: &Ticket| Some((one.id.clone(), Extract::of(one, areas, &begun)?));
+            self.extracts = tickets.by_id.values().filter_map(extract).collect();
+            let rows = self.extracts.iter().filter_map(|(id, extract)| Some(extract.open?.row(id)));
+            digest.in_hand = rows.collect();
             sort(&mut digest.in_hand);
         }
         digest.newest.clone_from(&tickets.newest);
@@ -171,9 +184,9 @@ impl Digester {
         for _ in 0..most {
             let Some(id) = self.touched.pop_front() else { return };
             let ticket = tickets.by_id.get(&id);
-            put(&mut self.counted, &id, ticket.and_then(|ticket| Counted::of(ticket, begun)));
-            let new = ticket.and_then(|ticket| Open::of(ticket, areas));
-            let old = put(&mut self.open, &id, new);
+            let new = ticket.and_then(|ticket| Extract::of(ticket, areas, begun));
+            let old = put(&mut self.extracts, &id, new);
+            let [old, new] = [old, new].map(|extract| extract?.open);
             if old == new {
                 continue;
             }
@@ -205,7 +218,7 @@ impl Digester {
         });
         // A long run in order and a short tail: the sort finds both.
         let mut fresh: Vec<InHand> =
-            self.moved.drain().filter_map(|(id, _)| Some(self.open.get(&id)?.row(&id))).collect();
+            self.moved.drain().filter_map(|(id, _)| Some(self.extracts.get(&id)?.open?.row(&id))).collect();
         sort(&mut fresh);
         rows.append(&mut fresh);
         sort(rows);
@@ -215,7 +228,7 @@ impl Digester {
     fn count(&self, digest: &mut Digest, now: Timestamp, day: Timestamp) {
         let Digest { today, closed_today, pools, .. } = digest;
         (*today, *closed_today, *pools) = ([[0; 4]; BINS], 0, Default::default());
-        for extract in self.counted.values() {
+        for extract in self.extracts.values().filter_map(|extract| extract.counted) {
             if extract.reported_at >= day && extract.reported_at <= now {
                 let bin = (extract.reported_at.duration_since(day).as_secs() / 900).min(BINS as i64 - 1) as usize;
                 let slot = &mut today[bin][extract.source as usize];
@@ -234,10 +247,11 @@ impl Digester {
 }
 
 /// Puts in what there is of a ticket now, or takes out what there was; what there was.
-fn put<T>(kept: &mut HashMap<TicketId, T>, id: &TicketId, new: Option<T>) -> Option<T> {
-    match new {
-        Some(new) => kept.insert(id.clone(), new),
-        None => kept.remove(id),
+fn put(kept: &mut HashMap<TicketId, Extract>, id: &TicketId, new: Option<Extract>) -> Option<Extract> {
+    let Some(new) = new else { return kept.remove(id) };
+    match kept.get_mut(id) {
+        Some(old) => Some(std::mem::replace(old, new)),
+        None => kept.insert(id.clone(), new),
     }
 }
 

@@ -140,7 +140,9 @@ pub fn plot(p: &Painter, look: &Look<'_>, rect: Rect, plot: &Plot<'_>, has_ends:
         bars(p, look, plot, &values, (x, y), pitch)
     }
     if let Some((across, ends)) = bands_ends {
-        ends.map(|y| p.hline(across.clone(), y, Stroke::new(1.6, faint(look.palette.text2, 0.85))));
+        for y in ends {
+            p.hline(across.clone(), y, Stroke::new(1.6, faint(look.palette.text2, 0.85)));
+        }
     }
     field
 }
