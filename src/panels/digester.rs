@@ -61,20 +61,6 @@ impl Open {
     }
 }
 
-/// What is held of one ticket.
-#[derive(Clone, Copy, Debug, PartialEq)]
-struct Extract {
-    counted: Option<Counted>,
-    open: Option<Open>,
-}
-
-impl Extract {
-    fn of(ticket: &Ticket, areas: &AreaTable, begun: &Begun) -> Option<Self> {
-        let (counted, open) = (Counted::of(ticket, begun), Open::of(ticket, areas));
-        (counted.is_some() || open.is_some()).then_some(Self { counted, open })
-    }
-}
-
 /// When the day and its month began.
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Begun {
@@ -96,7 +82,9 @@ impl Begun {
 /// The extracts, and which tickets were touched since.
 #[derive(Debug, Default)]
 pub struct Digester {
-    extracts: HashMap<TicketId, Extract>,
+    /// Few beside those in hand: they are gone through each time the digest is made.
+    counted: HashMap<TicketId, Counted>,
+    open: HashMap<TicketId, Open>,
     touched: VecDeque<TicketId>,
     /// Where the digest has rows that belong elsewhere now, by when they were reported; `None` of tickets that had none.
     moved: HashMap<TicketId, Option<Timestamp>>,
@@ -166,10 +154,10 @@ impl Digester {
             self.of = Some(of);
             self.touched.clear();
             self.moved.clear();
-            let extract = |one: &Ticket| Some((one.id.clone(), Extract::of(one, areas, &begun)?));
-            self.extracts = tickets.by_id.values().filter_map(extract).collect();
-            let rows = self.extracts.iter().filter_map(|(id, extract)| Some(extract.open?.row(id)));
-            digest.in_hand = rows.collect();
+            let all = || tickets.by_id.values();
+            self.counted = all().filter_map(|one| Some((one.id.clone(), Counted::of(one, &begun)?))).collect();
+            self.open = all().filter_map(|one| Some((one.id.clone(), Open::of(one, areas)?))).collect();
+            digest.in_hand = self.open.iter().map(|(id, open)| open.row(id)).collect();
             sort(&mut digest.in_hand);
         }
         digest.newest.clone_from(&tickets.newest);
@@ -184,9 +172,9 @@ impl Digester {
         for _ in 0..most {
             let Some(id) = self.touched.pop_front() else { return };
             let ticket = tickets.by_id.get(&id);
-            let new = ticket.and_then(|ticket| Extract::of(ticket, areas, begun));
-            let old = put(&mut self.extracts, &id, new);
-            let [old, new] = [old, new].map(|extract| extract?.open);
+            put(&mut self.counted, &id, ticket.and_then(|ticket| Counted::of(ticket, begun)));
+            let new = ticket.and_then(|ticket| Open::of(ticket, areas));
+            let old = put(&mut self.open, &id, new);
             if old == new {
                 continue;
             }
@@ -218,7 +206,7 @@ impl Digester {
         });
         // A long run in order and a short tail: the sort finds both.
         let mut fresh: Vec<InHand> =
-            self.moved.drain().filter_map(|(id, _)| Some(self.extracts.get(&id)?.open?.row(&id))).collect();
+            self.moved.drain().filter_map(|(id, _)| Some(self.open.get(&id)?.row(&id))).collect();
         sort(&mut fresh);
         rows.append(&mut fresh);
         sort(rows);
@@ -228,7 +216,7 @@ impl Digester {
     fn count(&self, digest: &mut Digest, now: Timestamp, day: Timestamp) {
         let Digest { today, closed_today, pools, .. } = digest;
         (*today, *closed_today, *pools) = ([[0; 4]; BINS], 0, Default::default());
-        for extract in self.extracts.values().filter_map(|extract| extract.counted) {
+        for extract in self.counted.values() {
             if extract.reported_at >= day && extract.reported_at <= now {
                 let bin = (extract.reported_at.duration_since(day).as_secs() / 900).min(BINS as i64 - 1) as usize;
                 let slot = &mut today[bin][extract.source as usize];
@@ -247,7 +235,7 @@ impl Digester {
 }
 
 /// Puts in what there is of a ticket now, or takes out what there was; what there was.
-fn put(kept: &mut HashMap<TicketId, Extract>, id: &TicketId, new: Option<Extract>) -> Option<Extract> {
+fn put<T>(kept: &mut HashMap<TicketId, T>, id: &TicketId, new: Option<T>) -> Option<T> {
     let Some(new) = new else { return kept.remove(id) };
     match kept.get_mut(id) {
         Some(old) => Some(std::mem::replace(old, new)),
