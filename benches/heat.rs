@@ -6,7 +6,7 @@ use criterion::{Criterion, criterion_group, criterion_main};
 use std::hint::black_box;
 
 use gridwall::bench::points::{Spread, of_places, places};
-use gridwall::heat::blur;
+use gridwall::heat::blur::Blur;
 use gridwall::heat::field::Grid;
 use gridwall::heat::model::{Span, Track};
 use gridwall::heat::ring::Ring;
@@ -41,7 +41,9 @@ fn heat(criterion: &mut Criterion) {
             track.note(&event, 1);
         });
     });
-    group.bench_function("blur", |bencher| bencher.iter(|| blur::density(track.field(), &grid, sigma_m)));
+    let mut blur = Blur::default();
+    group
+        .bench_function("blur", |bencher| bencher.iter(|| _ = black_box(blur.run(track.field(), &grid, sigma_m, &[]))));
     group.finish();
 }
 

@@ -9,7 +9,7 @@ use super::picture::{Drawn, Picture, SIZE};
 use super::points::{Spread, of_places, places};
 use super::splat::{Method, Splat};
 use super::{Row, Table};
-use crate::heat::blur;
+use crate::heat::blur::{self, Blur};
 use crate::heat::event::Filter;
 use crate::heat::field::Grid;
 use crate::heat::model::{Span, Track};
@@ -54,6 +54,8 @@ struct Ours<'a> {
     painted: wgpu::Texture,
     painted_drawn: Drawn,
     look: Look,
+    blur: Blur,
+    values: Values,
     pixels: Vec<[u8; 4]>,
     sigma_m: f64,
 }
@@ -76,8 +78,23 @@ impl<'a> Ours<'a> {
             ramp: crate::palette::DARK.heat.map(|rgb| rgb.srgba(1.0).truncate().to_array()),
             stale: None,
         };
-        let pixels = Vec::new();
-        Self { gpu, picture, grid, ring, track, texture, drawn, painted, painted_drawn, look, pixels, sigma_m }
+        let (blur, values, pixels) = Default::default();
+        Self {
+            gpu,
+            picture,
+            grid,
+            ring,
+            track,
+            texture,
+            drawn,
+            painted,
+            painted_drawn,
+            look,
+            blur,
+            values,
+            pixels,
+            sigma_m,
+        }
     }
 
     /// Blur, paint, upload, draw, one pixel back: as the wall does on a software adapter.
@@ -87,7 +104,7 @@ impl<'a> Ours<'a> {
     }
 
     fn upload(&mut self) {
-        let density = blur::density(self.track.field(), &self.grid, self.sigma_m);
+        let density = self.blur.run(self.track.field(), &self.grid, self.sigma_m, &[]);
         let kernel_km2 = (4.0 * std::f64::consts::PI * self.sigma_m * self.sigma_m / 1e6) as f32;
         let step = M_PER_PX / self.grid.cell_m_at(self.track.field().level());
         let window = Window {
@@ -96,9 +113,10 @@ impl<'a> Ours<'a> {
             cell: [0.5 * step, (f64::from(SIZE[1]) - 0.5) * step],
             step: [step, -step],
         };
-        let values = density.values.iter().map(|value| [*value, *value * kernel_km2]).collect();
-        let values = Values { width: density.width, height: density.height, values };
-        paint(&values, &window, &self.look, &mut self.pixels);
+        (self.values.width, self.values.height) = (density.width, density.height);
+        self.values.values.clear();
+        self.values.values.extend(density.values.iter().map(|value| [*value, *value * kernel_km2]));
+        paint(&self.values, &window, &self.look, &mut self.pixels);
         let [width, height] = SIZE;
         self.gpu.queue.write_texture(
             self.painted.as_image_copy(),

@@ -3,6 +3,8 @@
 //! new values paint and send their own patch. The same picture as `draw.rs` gives elsewhere. Partner:
 //! `shaders/heat_screen.wgsl`.
 
+use std::sync::Arc;
+
 use bevy::asset::RenderAssetUsages;
 use bevy::camera::visibility::NoFrustumCulling;
 use bevy::image::Image;
@@ -88,7 +90,7 @@ struct Patch {
     at: UVec2,
     /// Columns and rows.
     size: UVec2,
-    pixels: Vec<[u8; 4]>,
+    pixels: Arc<Vec<[u8; 4]>>,
 }
 
 /// The patches of this frame.
@@ -202,7 +204,7 @@ impl HeatScreen {
                 let mut pixels = Vec::new();
                 paint(values, &part, look, &mut pixels);
                 let size = UVec2::new(part.size[0] as u32, part.size[1] as u32);
-                to.patches.0.push(Patch { at: UVec2::new(at[0] as u32, at[1] as u32), size, pixels });
+                to.patches.0.push(Patch { at: UVec2::new(at[0] as u32, at[1] as u32), size, pixels: pixels.into() });
                 to.news.add(URect::from_corners(
                     IVec2::from(part.first).as_uvec2(),
                     IVec2::from(part.first).as_uvec2() + size,

@@ -19,7 +19,7 @@ use super::residents::{Residents, people};
 use super::screen::{HeatScreen, is_painted};
 use crate::city::{Now, SiteFacts};
 use crate::domain::{AreaTable, Level};
-use crate::heat::blur::{self, Density};
+use crate::heat::blur::{Blur, Density};
 use crate::heat::figures::{Base, Land, ranking};
 use crate::heat::model::{Model, WEEKS};
 use crate::heat::paint::Values;
@@ -46,6 +46,7 @@ pub(super) struct Settled {
     day: i64,
     is_waiting: bool,
     land: (usize, Arc<Land>),
+    blur: Blur,
     /// What blocks cover on the level of the map, and on that of the small maps.
     covers: [Covers; 2],
     /// Tops of the locked scale by period and unit, kept until the areas change.
@@ -96,7 +97,7 @@ pub(super) fn settle(
         };
         let here = ground(model.now.field().level());
         let spread = [&model.now, &model.before].map(|track| settled.covers[0].spread(track.blocks(), &here));
-        let shown = values(model, &settings, people, &spread);
+        let shown = values(model, &settings, people, &spread, &mut settled.blur);
         let top = match settings.scale {
             Scale::Locked => {
                 let lock = (settings.window_s, settings.mode as u8);
@@ -164,9 +165,15 @@ struct Shown {
 }
 
 /// What the mode makes of the densities.
-fn values(model: &Model, settings: &HeatSettings, people: Option<&Density>, spread: &[Vec<(u32, f32)>; 2]) -> Shown {
+fn values(
+    model: &Model,
+    settings: &HeatSettings,
+    people: Option<&Density>,
+    spread: &[Vec<(u32, f32)>; 2],
+    blur: &mut Blur,
+) -> Shown {
     let sigma_m = settings.sigma_m();
-    let density = blur::density_with(model.now.field(), &model.grid, sigma_m, &spread[0]);
+    let density = blur.run(model.now.field(), &model.grid, sigma_m, &spread[0]);
     // A Gaussian counts as many events as lie in a disc of this size.
     let kernel_km2 = (4.0 * std::f64::consts::PI * sigma_m * sigma_m / 1e6) as f32;
     let per_unit = settings.per_unit();
@@ -184,7 +191,8 @@ fn values(model: &Model, settings: &HeatSettings, people: Option<&Density>, spre
             vec![[0.0; 2]; density.values.len()]
         }
         (Mode::Expected, _) => {
-            let before = blur::density_with(model.before.field(), &model.grid, sigma_m, &spread[1]);
+            let mut blur = Blur::default();
+            let before = blur.run(model.before.field(), &model.grid, sigma_m, &spread[1]);
             is_missing = model.before.total() == 0;
             // One event on each side, so that little against nothing is not infinitely much.
             let one = 1.0 / kernel_km2;
@@ -207,7 +215,8 @@ fn locked_top(model: &Model, settings: &HeatSettings, spread: &[(u32, f32)]) -> 
     if settings.mode != Mode::PerArea {
         return design;
     }
-    let before = blur::density_with(model.before.field(), &model.grid, settings.sigma_m(), spread);
+    let mut blur = Blur::default();
+    let before = blur.run(model.before.field(), &model.grid, settings.sigma_m(), spread);
     let usual = before.max() / WEEKS as f32 * settings.per_unit();
     round_tops(design).find(|top| *top >= usual * 0.9).unwrap_or(design)
 }
