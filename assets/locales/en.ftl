@@ -237,6 +237,7 @@ legend-unit = { $name } ({ $unit })
 legend-some = Open { $unit } on this topic · { $period } · by { $level }
 legend-indicator = { $name } · { $period } · by { $level }
 ribbon-title = Today's flow
+ribbon-all = All of today
 ribbon-one = 1 mark = 1 ticket
 ribbon-many = 1 mark = { $n } tickets
 ribbon-expected = dotted: expected

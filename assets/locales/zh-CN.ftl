@@ -237,6 +237,7 @@ legend-unit = { $name }（{ $unit }）
 legend-some = 本专题在办工单（{ $unit }）· { $period } · 按{ $level }
 legend-indicator = { $name } · { $period } · 按{ $level }
 ribbon-title = 今日工单流
+ribbon-all = 今日全部工单
 ribbon-one = 每点一件
 ribbon-many = 每点 { $n } 件
 ribbon-expected = 虚线为预期

@@ -197,7 +197,7 @@ mod tests {
     use std::time::{Duration, Instant};
 
     use super::*;
-    use crate::city::{Deliveries, Now};
+    use crate::city::{Deliveries, Now, RecordBudget};
     use crate::domain::{Amount, Figure};
     use crate::platform::Delivery;
 
@@ -206,6 +206,8 @@ mod tests {
         let mut app = App::new();
         app.add_plugins((MinimalPlugins, crate::city::plugin)).insert_resource(Deliveries::new(receiver));
         app.init_resource::<crate::selection::Selection>();
+        // All that was sent is there after one frame, however busy the machine is.
+        app.insert_resource(RecordBudget { time: Duration::MAX, ..RecordBudget::default() });
         (app, sender)
     }
 

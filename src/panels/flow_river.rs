@@ -5,7 +5,7 @@
 //! nothing comes in, nobody knows what flows, and nothing is said of it. All is on one linear scale, beads and thread
 //! each. [`river`] is pure.
 
-use bevy_egui::egui::{Align, Color32, Mesh, Pos2, Rect, Shape, Ui, pos2};
+use bevy_egui::egui::{Align, Color32, Mesh, Painter, Pos2, Rect, Shape, Ui, pos2};
 
 use super::behind::Counted;
 use super::digest::Digest;
@@ -207,17 +207,35 @@ pub fn flow_river_ui(ui: &mut Ui, look: &Look<'_>, tallies: &Tallies, flow: &Flo
     asked
 }
 
+/// From a count to its late ones, u.
+const BESIDE: f32 = 12.0;
+
+/// Where a count at `x` begins, and its size: in the middle, where its late ones fit beside it; else both together are
+/// in the middle, and in a narrow column the count is smaller.
+fn stand(p: &Painter, figure: &str, late: &str, x: f32, column: f32) -> (f32, Role) {
+    let words = if late.is_empty() { 0.0 } else { BESIDE + width(p, late, Role::BODY) };
+    let large = Role::medium(38.0);
+    let wide = width(p, figure, large);
+    if wide / 2.0 + words <= column / 2.0 {
+        return (x - wide / 2.0, large);
+    }
+    let role = [large, Role::medium(32.0)].into_iter().find(|role| width(p, figure, *role) + words <= column);
+    let role = role.unwrap_or(Role::medium(26.0));
+    (x - (width(p, figure, role) + words) / 2.0, role)
+}
+
 /// Count, late ones, label, median stay and returned ones of one bead at `x`; `counts` and `labels` are baselines.
 fn bead_ui(ui: &Ui, look: &Look<'_>, bead: &Bead, [x, counts, labels]: [f32; 3], column: f32) {
     let p = ui.painter();
     let feed = look.feed(Feed::Tickets);
     let (figure, ink) = feed.figure(look, u64::from(bead.count));
-    let said = say(p, pos2(x, counts), Align::Center, figure, Role::medium(38.0), ink);
-    if bead.overdue > 0 && feed.has_values() {
-        let words = look.t_n("overdue-n", bead.overdue);
+    let late = if bead.overdue > 0 && feed.has_values() { look.t_n("overdue-n", bead.overdue) } else { String::new() };
+    let (left, role) = stand(p, &figure, &late, x, column);
+    let said = say(p, pos2(left, counts), Align::Min, figure, role, ink);
+    if !late.is_empty() {
         let ink = if feed.is_grey() { look.ink(|p| p.stale) } else { look.text1() };
-        let room = (x + column / 2.0 - said.right() - 16.0).max(40.0);
-        fit(p, pos2(said.right() + 12.0, counts - 2.0), Align::Min, words, Role::BODY, ink, room);
+        let room = (x + column / 2.0 - said.right() - BESIDE).max(40.0);
+        fit(p, pos2(said.right() + BESIDE, counts - 2.0), Align::Min, late, Role::BODY, ink, room);
     }
     let room = column - 12.0;
     let wide = width(p, bead.label.as_str(), Role::ROW).min(room);
@@ -282,6 +300,28 @@ mod tests {
         }
         let hour = HourFlow { forward: out, ..HourFlow::default() };
         river(&tallies, &hour, None, Locale::ZhCn, fixture::now())
+    }
+
+    #[test]
+    fn a_count_and_its_late_ones_stay_in_their_column_whole() {
+        let mut sizes = Vec::new();
+        fixture::labels(&fixture::city(), |ui, look, _| {
+            let p = ui.painter();
+            sizes = [(4_u32, 0_u32, 231.0), (110, 3, 231.0), (12_345, 8765, 231.0), (12_345, 8765, 205.0)]
+                .into_iter()
+                .map(|(count, late, column)| {
+                    let words = if late > 0 { look.t_n("overdue-n", late) } else { String::new() };
+                    let (left, role) = stand(p, &look.count(count), &words, 500.0, column);
+                    let right = left + width(p, look.count(count), role) + BESIDE + width(p, words, Role::BODY);
+                    let (from, to) = (500.0 - column / 2.0, 500.0 + column / 2.0);
+                    assert!(left >= from && (late == 0 || right <= to + 0.1), "{count}: {left} to {right}");
+                    (role.size, (left + right) / 2.0 < 501.0)
+                })
+                .collect();
+        });
+        assert_eq!(sizes[1], (38.0, false), "in the middle, with what is late beside it");
+        assert_eq!(sizes[2], (38.0, true), "together in the middle");
+        assert!(sizes[3].0 < 38.0 && sizes[3].1, "and smaller");
     }
 
     #[test]

@@ -133,6 +133,7 @@ pub(super) fn drawn(city: &City, shot: &Shot) -> (egui::Context, Vec<egui::epain
     notes.warnings = WarningNotes {
         areas: warned.enumerate().map(place).collect(),
         opacity: switches.opacity(LayerKind::Warnings),
+        centre: None,
         is_calm: true,
     };
     if shot.scene == "flow" {

@@ -54,9 +54,10 @@ pub fn ribbon_ui(ui: &mut Ui, look: &Look<'_>, tallies: &Tallies, digest: &Diges
     let p = ui.painter();
     let feed = look.feed(Feed::Tickets);
     let per = per_mark(&digest.today);
-    let said =
-        say(p, pos2(rect.left(), rect.top() + 28.0), Align::Min, look.t("ribbon-title"), Role::PANEL, look.text1());
-    announce(ui, said, "ribbon", &look.t("ribbon-title"));
+    // Beside a map of some categories it says that it is of all.
+    let title = look.t(if tallies.watched.is_some() { "ribbon-all" } else { "ribbon-title" });
+    let said = say(p, pos2(rect.left(), rect.top() + 28.0), Align::Min, title.as_ref(), Role::PANEL, look.text1());
+    announce(ui, said, "ribbon", &title);
     let key = if per == 1 { look.t("ribbon-one").into_owned() } else { look.t_n("ribbon-many", per) };
     fit(p, pos2(rect.left(), rect.top() + 64.0), Align::Min, key, Role::BODY, look.text3(), 180.0);
     let curve = expected(&tallies.same_weekday);
@@ -213,6 +214,23 @@ pub fn hours_ui(ui: &Ui, look: &Look<'_>, digest: &Digest, field: Rect) -> Optio
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::city::WatchTally;
+    use crate::domain::Matter;
+    use crate::panels::fixture;
+
+    #[test]
+    fn beside_a_map_of_some_categories_the_ribbon_says_that_it_is_of_all() {
+        let mut city = fixture::city();
+        let digest = city.digest();
+        let mut title = |watched| {
+            city.tallies.watched = watched;
+            let said = fixture::labels(&city, |ui, look, city| _ = ribbon_ui(ui, look, &city.tallies, &digest));
+            said.into_iter().find(|it| it.starts_with("今日"))
+        };
+        assert_eq!(title(None).as_deref(), Some("今日工单流"));
+        let some = WatchTally { matter: Matter(vec!["市容环境".into()]), open: Vec::new() };
+        assert_eq!(title(Some(some)).as_deref(), Some("今日全部工单"));
+    }
 
     #[test]
     fn a_burst_changes_what_a_mark_stands_for() {

@@ -129,6 +129,7 @@ fn set_obstacles(
     (symbols, switches): (Res<CareSymbols>, Res<LayerSwitches>),
     (view, frame, raised): (Res<MapView>, Res<MapFrame>, Res<Extrusion>),
     (warned, ranked): (Res<WarnedAreas>, Res<RankedAreas>),
+    (hubs, layer): (Res<Hubs>, Res<LayerFrame>),
     mut obstacles: ResMut<LabelObstacles>,
     mut was_tilted: Local<bool>,
 ) {
@@ -137,7 +138,7 @@ fn set_obstacles(
     let has_signs = switches.is_on(LayerKind::Warnings) && !warned.of_each.is_empty();
     let is_hot = switches.is_on(LayerKind::Heat) && !ranked.0.is_empty();
     // Where signs and numbers stand around their areas depends on the scale.
-    let is_moved = (has_signs || is_hot) && (view.is_changed() || frame.is_changed());
+    let is_moved = (has_signs || is_hot) && (view.is_changed() || frame.is_changed() || hubs.is_changed());
     if !(symbols.is_changed() || warned.is_changed() || is_moved || is_heat_news || is_tilted != *was_tilted) {
         return;
     }
@@ -156,7 +157,7 @@ fn set_obstacles(
     });
     let of_each = &warned.of_each[..if has_signs { warned.of_each.len() } else { 0 }];
     let wanted: Vec<(usize, WarnedPlace)> = of_each.iter().map(|nth| (*nth, warned.areas[*nth].place)).collect();
-    let spots = spread(&wanted, free_u(&frame));
+    let spots = spread(&wanted, free_u(&frame), centre_u(&hubs, &layer, &view, &frame));
     let signs = spots.iter().zip(&wanted).filter_map(|(spot, (nth, place))| {
         let way = (*spot)?.at - place.middle;
         // A ring may touch a name, a sign may not.
@@ -164,6 +165,16 @@ fn set_obstacles(
         Some(Obstacle { world, offset_u: Vec2::new(way.x, way.y), radius_u: SIGN_U + 4.0 })
     });
     obstacles.set_if_neq(LabelObstacles(care.chain(numbers).chain(signs).collect()));
+}
+
+/// Where a hub is drawn, u. Hubs stand where the arcs begin and end: on the land, which is lifted in the tilted view.
+fn hub_u(at: Vec2, layer: &LayerFrame, view: &MapView, frame: &MapFrame) -> egui::Pos2 {
+    in_u(view.u_from_world(at.extend(layer.uniform.slab_m * layer.uniform.tilt), frame))
+}
+
+/// Where the district's centre is drawn, u, while it is.
+fn centre_u(hubs: &Hubs, layer: &LayerFrame, view: &MapView, frame: &MapFrame) -> Option<egui::Pos2> {
+    hubs.centre.filter(|_| hubs.is_shown).map(|at| hub_u(at, layer, view, frame))
 }
 
 /// Hands the panels what the map wants written over it.
@@ -203,12 +214,6 @@ fn note_map(
         tracking_u: placed.tracking_u,
         ground: is_filled.then(|| ground(placed, (&shapes, &records), theme.palette())).flatten(),
     };
-    // Hubs stand where the arcs begin and end: on the land, which is lifted in the tilted view.
-    let land_m = layer.uniform.slab_m * layer.uniform.tilt;
-    let place = |at: Vec2| {
-        let at = view.u_from_world(at.extend(land_m), &picture);
-        egui::pos2(at.x, at.y)
-    };
     let is_tilted = view.tilt > 0.5;
     let care: Vec<SymbolNumber> = symbols.0.iter().filter_map(|symbol| number(symbol, &view, &frame)).collect();
     let fresh = MapNotes {
@@ -226,8 +231,8 @@ fn note_map(
             is_tilted,
         }),
         hubs: hubs.is_shown.then(|| HubNotes {
-            streets: hubs.streets().iter().map(|(id, at)| (*id, place(*at))).collect(),
-            centre: hubs.centre.map(place),
+            streets: hubs.streets().iter().map(|(id, at)| (*id, hub_u(*at, &layer, &view, &picture))).collect(),
+            centre: centre_u(&hubs, &layer, &view, &picture),
             merged: motion.map_or(0, |motion| motion.merged),
         }),
         care,
@@ -237,6 +242,7 @@ fn note_map(
         numbers: if switches.is_on(LayerKind::Heat) { numbers(&ranked, &view, &frame, &raised) } else { vec![] },
         warnings: WarningNotes {
             areas: warned.areas.iter().map(|area| (area.id, area.place)).collect(),
+            centre: centre_u(&hubs, &layer, &view, &picture),
             opacity: switches.opacity(LayerKind::Warnings),
             is_calm: motion_allowed.is_some_and(|reduced| reduced.0),
         },

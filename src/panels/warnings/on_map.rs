@@ -25,6 +25,8 @@ use crate::panels::style::{Role, colour, faint};
 pub struct WarningNotes {
     /// Each area below the district that a warning names.
     pub areas: Vec<(AreaId, WarnedPlace)>,
+    /// Where the district's centre is drawn, u: no sign stands on it.
+    pub centre: Option<Pos2>,
     /// Opacity of the layer; 0 is off.
     pub opacity: f32,
     /// True where nothing may move.
@@ -106,7 +108,7 @@ fn places<'a>(look: &Look<'_>, areas: &AreaTable, list: &'a [Warning], notes: &W
             left_out += 1;
         }
     }
-    let spots = spread(&wanted, free);
+    let spots = spread(&wanted, free, notes.centre);
     let (mut signs, mut ids): (Vec<Placed<'_>>, Vec<AreaId>) = (Vec::new(), Vec::new());
     for ((spot, (id, _)), warning) in spots.iter().zip(&wanted).zip(warnings) {
         if let Some(Spot { at, tie }) = *spot {

@@ -77,16 +77,20 @@ pub struct Spot {
 
 /// The spots of signs, the most severe first, each with its area and where that is. The first sign of every area chooses
 /// before the second of any, and only a first one may stand outside of its street. `None` for a sign that finds no free
-/// spot within `free`.
-pub fn spread<Id: PartialEq + Copy>(wanted: &[(Id, WarnedPlace)], free: Rect) -> Vec<Option<Spot>> {
+/// spot within `free`. None stands on what is `taken`, which is as large as a sign.
+pub fn spread<Id: PartialEq + Copy>(
+    wanted: &[(Id, WarnedPlace)],
+    free: Rect,
+    taken: Option<Pos2>,
+) -> Vec<Option<Spot>> {
     let is_first = |nth: usize| wanted[..nth].iter().all(|(id, _)| *id != wanted[nth].0);
     let (firsts, others): (Vec<usize>, Vec<usize>) = (0..wanted.len()).partition(|nth| is_first(*nth));
     let mut spots: Vec<Option<Spot>> = vec![None; wanted.len()];
     for nth in firsts.into_iter().chain(others) {
         let place = wanted[nth].1;
         let is_free = |at: Pos2| {
-            let is_clear = |other: &Spot| other.at.distance(at) >= BESIDE_U - TOLERANCE;
-            free.contains(at) && spots.iter().flatten().all(is_clear)
+            let is_clear = |other: Pos2| other.distance(at) >= BESIDE_U - TOLERANCE;
+            free.contains(at) && spots.iter().flatten().map(|spot| spot.at).chain(taken).all(is_clear)
         };
         let near = || place.spots().take(AROUND.len()).filter(|(at, _)| is_free(*at));
         let within = near().find(|(_, is_within)| *is_within).map(|(at, _)| Spot { at, tie: None });
@@ -115,7 +119,7 @@ mod tests {
         let middles = [pos2(300.0, 300.0), pos2(380.0, 310.0), pos2(345.0, 300.0)];
         let areas = [0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 2, 2];
         let wanted = areas.map(|id| (id, square(middles[id], 400.0)));
-        let spots = spread(&wanted, FREE);
+        let spots = spread(&wanted, FREE, None);
         for (nth, (spot, (_, place))) in spots.iter().zip(&wanted).enumerate() {
             let Some(Spot { at, tie: None }) = spot else { continue };
             assert!(at.distance(place.middle) <= 1.5 * BESIDE_U, "{nth}: {at} is too far from {}", place.middle);
@@ -130,23 +134,23 @@ mod tests {
     fn a_sign_stays_within_its_street_or_is_tied_to_it() {
         // The middles of two streets lie so near that one sign must give way; one has room, the other none.
         let (large, small) = (square(pos2(300.0, 300.0), 60.0), square(pos2(320.0, 300.0), 15.0));
-        let both = spread(&[(0, large), (1, small), (1, small)], FREE);
+        let both = spread(&[(0, large), (1, small), (1, small)], FREE, None);
         assert_eq!(both[0], Some(Spot { at: large.middle, tie: None }));
         let tied = both[1].expect("a spot for the first of each");
         assert_eq!(tied.tie, Some(small.middle));
         assert_eq!(both[2], None, "a second one is counted at the first");
-        let both = spread(&[(1, small), (0, large)], FREE);
+        let both = spread(&[(1, small), (0, large)], FREE, None);
         let moved = both[1].expect("room within the larger one");
         let strip = WarnedPlace::new(small.middle, |way| way.y.abs() < 15.0 && way.x.abs() < 100.0);
         let crowd = [280.0, 322.0, 364.0].map(|x| (x as i32, square(pos2(x, 300.0), 15.0)));
-        let far = spread(&[crowd[0], crowd[1], crowd[2], (1, strip)], FREE)[3].expect("room along the strip");
+        let far = spread(&[crowd[0], crowd[1], crowd[2], (1, strip)], FREE, None)[3].expect("room along the strip");
         assert_eq!((far.tie, far.at.y), (Some(small.middle), 300.0), "farther rather than outside, and tied");
         assert!(moved.tie.is_none() && (moved.at - large.middle).abs().max_elem() <= 60.0 - WITHIN_U);
     }
 
     #[test]
     fn several_in_one_place_stand_around_it_and_the_tenth_finds_no_spot() {
-        let spots = spread(&[((), square(pos2(300.0, 300.0), 400.0)); 10], FREE);
+        let spots = spread(&[((), square(pos2(300.0, 300.0), 400.0)); 10], FREE, None);
         let at = |nth: usize| spots[nth].map(|spot| spot.at);
         assert_eq!([at(0), at(1)], [Some(pos2(300.0, 300.0)), Some(pos2(300.0 + BESIDE_U, 300.0))]);
         assert_eq!(spots.iter().filter(|at| at.is_some()).count(), 9);
@@ -154,9 +158,19 @@ mod tests {
     }
 
     #[test]
+    fn no_sign_stands_on_what_is_taken() {
+        let wanted = [(0, square(pos2(300.0, 300.0), 400.0)), (1, square(pos2(500.0, 300.0), 400.0))];
+        let taken = pos2(310.0, 305.0);
+        let spots = spread(&wanted, FREE, Some(taken));
+        let first = spots[0].expect("a spot beside it");
+        assert!(first.at.distance(taken) >= BESIDE_U - TOLERANCE && first.at.distance(wanted[0].1.middle) < 70.0);
+        assert_eq!(spots[1], Some(Spot { at: pos2(500.0, 300.0), tie: None }), "what is far from it stays");
+    }
+
+    #[test]
     fn nothing_stands_outside_the_free_area() {
         let wanted = [(1, pos2(2.0, 2.0)), (1, pos2(2.0, 2.0)), (2, pos2(-90.0, 0.0))];
-        let spots = spread(&wanted.map(|(id, middle)| (id, square(middle, 400.0))), FREE);
+        let spots = spread(&wanted.map(|(id, middle)| (id, square(middle, 400.0))), FREE, None);
         let at: Vec<_> = spots.iter().map(|spot| spot.map(|spot| spot.at)).collect();
         assert_eq!(at, [Some(pos2(2.0, 2.0)), Some(pos2(2.0 + BESIDE_U, 2.0)), None]);
     }
