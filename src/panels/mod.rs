@@ -356,6 +356,7 @@ fn compose(ctx: &egui::Context, board: &Board<'_>, state: &mut PanelState) -> (V
     let has_panel = |kind| layout.blocks.iter().any(|(panel, _)| panel.kind == kind);
     let calls = whistle::on_map::shown(&board.notes.calls, has_panel);
     let signs: Vec<_> = signs.into_iter().chain(whistle::on_map::discs(calls)).collect();
+    whistle::on_map::lines_ui(root.painter(), look, calls, &board.notes.labels);
     map_notes::labels_ui(root.painter(), look, &board.notes.labels, is_on_heat, &signs);
     // Numbers without the list they belong to say nothing.
     if has_panel(PanelKind::HeatRanking) {
@@ -376,7 +377,7 @@ fn compose(ctx: &egui::Context, board: &Board<'_>, state: &mut PanelState) -> (V
     if !calls.is_empty() {
         let above = 22.0 + if board.notes.legend.is_some() { map_legend::ABOVE_LEGEND } else { 0.0 };
         let key_at = egui::pos2(layout.free.left() + 26.0, layout.free.bottom() - above);
-        whistle::on_map::calls_ui(&root, look, calls, &board.notes.labels, layout.free, key_at);
+        whistle::on_map::calls_ui(&root, look, calls, layout.free, key_at);
     }
     // Where nothing else says what the heat map's colours mean, the map does.
     let has_flow_key = board.notes.hubs.is_some() && board.notes.legend.is_none();

@@ -84,12 +84,9 @@ pub fn shown(notes: &[CallNote], has_panel: impl Fn(PanelKind) -> bool) -> &[Cal
     if has_panel(board) { notes } else { &[] }
 }
 
-/// Draws the calls: lines first, then what they come from, then the discs, the first on top.
-pub fn calls_ui(ui: &Ui, look: &Look<'_>, calls: &[CallNote], labels: &[MapLabel], free: Rect, key_at: Pos2) {
-    if calls.is_empty() {
-        return;
-    }
-    let p = ui.painter();
+/// Draws the lines from the streets that whistled, each from where the street's name ends. To be drawn below the names:
+/// a line over one would make it hard to read.
+pub fn lines_ui(p: &Painter, look: &Look<'_>, calls: &[CallNote], labels: &[MapLabel]) {
     for call in calls {
         if let Some(street) = call.street.filter(|street| street.distance(call.at) > DISC) {
             let named = labels.iter().map(|label| room_of(p, label)).find(|room| room.contains(street));
@@ -101,6 +98,14 @@ pub fn calls_ui(ui: &Ui, look: &Look<'_>, calls: &[CallNote], labels: &[MapLabel
             p.circle_filled(from, 3.4, look.text1());
         }
     }
+}
+
+/// Draws the discs of the calls, the first on top, and the key.
+pub fn calls_ui(ui: &Ui, look: &Look<'_>, calls: &[CallNote], free: Rect, key_at: Pos2) {
+    if calls.is_empty() {
+        return;
+    }
+    let p = ui.painter();
     for call in calls.iter().rev() {
         disc_ui(p, look, call.at, call.number, call.is_open);
     }
@@ -143,7 +148,7 @@ mod tests {
         let city = fixture::city();
         let free = Rect::from_min_max(pos2(0.0, 0.0), pos2(800.0, 600.0));
         let said = |calls: Vec<CallNote>| {
-            fixture::labels(&city, move |ui, look, _| calls_ui(ui, look, &calls, &[], free, pos2(26.0, 500.0)))
+            fixture::labels(&city, move |ui, look, _| calls_ui(ui, look, &calls, free, pos2(26.0, 500.0)))
         };
         let two = said(vec![call(1, 100.0), call(2, 180.0)]);
         assert!(two.iter().any(|words| words.contains("吹哨")), "{two:?}");
