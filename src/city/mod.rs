@@ -203,7 +203,12 @@ pub struct TicketMoved {
 /// A ticket was put in, changed in any way, or taken out: for whoever keeps something per ticket. A complete list says
 /// so by [`Tickets::list`] instead.
 #[derive(Message, Clone, Debug, PartialEq)]
-pub struct TicketTouched(pub TicketId);
+pub struct TicketTouched {
+    /// Which.
+    pub id: TicketId,
+    /// Where it counts now.
+    pub area: Option<AreaId>,
+}
 
 /// The wall's clock: platform time, advanced with real time between answers. Advanced once a frame.
 #[derive(Resource, Clone, Copy, Debug)]

@@ -19,7 +19,7 @@ use super::{
     Areas, Care, Detail, Errand, Now, Places, Rejects, SiteFacts, Sources, Telling, TicketMoved, TicketTable,
     TicketTouched, Tickets, Wake,
 };
-use crate::domain::{AreaTable, Feed, Stage, Ticket, TicketId};
+use crate::domain::{AreaId, AreaTable, Feed, Stage, Ticket, TicketId};
 use crate::platform::{Delivery, TicketChange};
 
 /// The receiving end of the platform's channel, and what was taken from it but not yet used.
@@ -201,8 +201,9 @@ fn apply_change(
         TicketChange::Upsert(ticket) => (ticket.id.clone(), Some(ticket)),
         TicketChange::Remove(id) => (id, None),
     };
-    touched.write(TicketTouched(id.clone()));
-    if let Some(step) = tickets.apply(id, new, areas) {
+    let area = new.as_ref().and_then(|ticket| area_of(ticket, areas));
+    touched.write(TicketTouched { id: id.clone(), area });
+    if let Some(step) = tickets.apply(id, new, area, areas) {
         moved.write(step);
     }
 }
@@ -238,20 +239,29 @@ impl Tickets {
         Self { by_id, newest, is_complete: true, inferred, list: 0, ledger: Some(ledger) }
     }
 
-    /// Puts one ticket in (`Some`) or takes it out (`None`). Returns the step if its stage changed.
-    fn apply(&mut self, id: TicketId, new: Option<Ticket>, areas: &AreaTable) -> Option<TicketMoved> {
+    /// Puts one ticket in (`Some`) or takes it out (`None`); `area` is where it counts. Returns the step if its stage
+    /// changed.
+    fn apply(
+        &mut self,
+        id: TicketId,
+        new: Option<Ticket>,
+        area: Option<AreaId>,
+        areas: &AreaTable,
+    ) -> Option<TicketMoved> {
         let to = new.as_ref().map(|ticket| (ticket.stage, ticket.stage_since));
-        let area = new.as_ref().and_then(|ticket| area_of(ticket, areas));
         let reported_at = new.as_ref().map(|ticket| ticket.reported_at);
         if new.is_none() {
             self.newest.retain(|kept| *kept != id);
         }
+        // Looked for once: each look is a step to a far place.
+        let held = self.by_id.get_mut(&id);
         if let Some(ledger) = &mut self.ledger {
-            ledger.apply(self.by_id.get(&id), new.as_ref().map(|ticket| (ticket, area)), areas);
+            ledger.apply(held.as_deref(), new.as_ref().map(|ticket| (ticket, area)), areas);
         }
-        let old = match new {
-            Some(ticket) => self.by_id.insert(id.clone(), ticket),
-            None => self.by_id.remove(&id),
+        let old = match (new, held) {
+            (Some(ticket), Some(held)) => Some(std::mem::replace(held, ticket)),
+            (Some(ticket), None) => self.by_id.insert(id.clone(), ticket),
+            (None, _) => self.by_id.remove(&id),
         };
         let from: Option<Stage> = old.as_ref().map(|ticket| ticket.stage);
         if let Some(at) = reported_at

@@ -46,17 +46,18 @@ struct Open {
     reported_at: Timestamp,
     due: Option<Timestamp>,
     area: Option<AreaId>,
+    /// Whether it is among the counted as well: most are not, and need not be looked for there.
+    is_counted: bool,
 }
 
 impl Open {
-    fn of(ticket: &Ticket, areas: &AreaTable) -> Option<Self> {
-        let area = || ticket.area.as_ref().and_then(|code| areas.find(code));
+    fn of(ticket: &Ticket, area: Option<AreaId>, is_counted: bool) -> Option<Self> {
         let reported_at = ticket.reported_at;
-        ticket.is_in_hand().then(|| Self { reported_at, due: ticket.limit(), area: area() })
+        ticket.is_in_hand().then(|| Self { reported_at, due: ticket.limit(), area, is_counted })
     }
 
     fn row(self, id: &TicketId) -> InHand {
-        let Self { reported_at, due, area } = self;
+        let Self { reported_at, due, area, .. } = self;
         InHand { id: id.clone(), reported_at, due, area }
     }
 }
@@ -85,7 +86,8 @@ pub struct Digester {
     /// Few beside those in hand: they are gone through each time the digest is made.
     counted: HashMap<TicketId, Counted>,
     open: HashMap<TicketId, Open>,
-    touched: VecDeque<TicketId>,
+    /// Each with the area that it counted in then: of several touches of one ticket the last is looked at last.
+    touched: VecDeque<(TicketId, Option<AreaId>)>,
     /// Where the digest has rows that belong elsewhere now, by when they were reported; `None` of tickets that had none.
     moved: HashMap<TicketId, Option<Timestamp>>,
     /// The list and the day that the extracts are of.
@@ -111,10 +113,10 @@ impl Of {
 }
 
 impl Digester {
-    /// A ticket was put in, changed or taken out.
-    pub fn touch(&mut self, id: TicketId) {
+    /// A ticket was put in, changed or taken out, and counts in this area now.
+    pub fn touch(&mut self, id: TicketId, area: Option<AreaId>) {
         if self.touched.len() < MOST_TOUCHED {
-            self.touched.push_back(id);
+            self.touched.push_back((id, area));
         } else {
             self.forget();
         }
@@ -122,11 +124,11 @@ impl Digester {
 
     /// Looks at some of the touched tickets, so that there are few when the digest is made. Rows that stay where they
     /// are in `digest`, which no one else changes, are brought up to date at once.
-    pub fn work(&mut self, digest: &mut Digest, tickets: &Tickets, areas: &AreaTable) {
+    pub fn work(&mut self, digest: &mut Digest, tickets: &Tickets) {
         match self.of.as_ref().filter(|of| of.list == tickets.list) {
             Some(of) => {
                 let begun = of.begun;
-                self.follow(A_FRAME, &mut digest.in_hand, tickets, areas, &begun);
+                self.follow(A_FRAME, &mut digest.in_hand, tickets, &begun);
             }
             None => self.touched.clear(),
         }
@@ -148,7 +150,7 @@ impl Digester {
         let of = Of::at(now, zone, tickets);
         let begun = of.begun;
         if self.of.as_ref() == Some(&of) {
-            self.follow(AT_ONCE, &mut digest.in_hand, tickets, areas, &begun);
+            self.follow(AT_ONCE, &mut digest.in_hand, tickets, &begun);
             self.settle(&mut digest.in_hand);
         } else {
             self.of = Some(of);
@@ -156,7 +158,11 @@ impl Digester {
             self.moved.clear();
             let all = || tickets.by_id.values();
             self.counted = all().filter_map(|one| Some((one.id.clone(), Counted::of(one, &begun)?))).collect();
-            self.open = all().filter_map(|one| Some((one.id.clone(), Open::of(one, areas)?))).collect();
+            let open = |one: &Ticket| {
+                let area = one.area.as_ref().and_then(|code| areas.find(code));
+                Open::of(one, area, self.counted.contains_key(&one.id))
+            };
+            self.open = all().filter_map(|one| Some((one.id.clone(), open(one)?))).collect();
             digest.in_hand = self.open.iter().map(|(id, open)| open.row(id)).collect();
             sort(&mut digest.in_hand);
         }
@@ -168,13 +174,16 @@ impl Digester {
     }
 
     /// Looks at so many of the touched tickets again.
-    fn follow(&mut self, most: usize, rows: &mut [InHand], tickets: &Tickets, areas: &AreaTable, begun: &Begun) {
+    fn follow(&mut self, most: usize, rows: &mut [InHand], tickets: &Tickets, begun: &Begun) {
         for _ in 0..most {
-            let Some(id) = self.touched.pop_front() else { return };
+            let Some((id, area)) = self.touched.pop_front() else { return };
             let ticket = tickets.by_id.get(&id);
-            put(&mut self.counted, &id, ticket.and_then(|ticket| Counted::of(ticket, begun)));
-            let new = ticket.and_then(|ticket| Open::of(ticket, areas));
+            let counted = ticket.and_then(|ticket| Counted::of(ticket, begun));
+            let new = ticket.and_then(|ticket| Open::of(ticket, area, counted.is_some()));
             let old = put(&mut self.open, &id, new);
+            if counted.is_some() || old.is_none_or(|old| old.is_counted) {
+                put(&mut self.counted, &id, counted);
+            }
             if old == new {
                 continue;
             }
@@ -278,10 +287,10 @@ mod tests {
     use crate::platform::sync::Jitter;
 
     /// Some change that a platform could tell of; `None` takes the ticket out.
-    fn changed(ticket: &Ticket, now: Timestamp, dice: &mut Jitter) -> Option<Ticket> {
+    fn changed(ticket: &Ticket, now: Timestamp, areas: &AreaTable, dice: &mut Jitter) -> Option<Ticket> {
         let mut draw = |sides: u64| dice.next_u64() % sides;
         let mut ticket = ticket.clone();
-        match draw(6) {
+        match draw(7) {
             0 => return None,
             1 => {
                 (ticket.stage, ticket.closed_at) =
@@ -289,6 +298,7 @@ mod tests {
             }
             2 => (ticket.stage, ticket.closed_at, ticket.redo_count) = (Stage::Handle, None, draw(2) as u8),
             3 => ticket.reported_at = now - SignedDuration::from_mins(draw(4_000) as i64),
+            5 => ticket.area = Some(areas.get(AreaId(draw(areas.len() as u64) as u32)).code.clone()),
             4 => ticket.rated = if draw(2) == 0 { Rating::No } else { Rating::None },
             _ => ticket.handle_due = Some(now + SignedDuration::from_mins(draw(600) as i64)),
         }
@@ -312,13 +322,14 @@ mod tests {
             for _ in 0..dice.next_u64() % 9 {
                 let id = &ids[(dice.next_u64() % ids.len() as u64) as usize];
                 let base = tickets.by_id.get(id).unwrap_or(&city.tickets.by_id[id]).clone();
-                match changed(&base, now, &mut dice) {
+                match changed(&base, now, &city.areas, &mut dice) {
                     Some(ticket) => _ = tickets.by_id.insert(id.clone(), ticket),
                     None => _ = tickets.by_id.remove(id),
                 }
-                digester.touch(id.clone());
+                let code = tickets.by_id.get(id).and_then(|ticket| ticket.area.as_ref());
+                digester.touch(id.clone(), code.and_then(|code| city.areas.find(code)));
                 if dice.next_u64().is_multiple_of(3) {
-                    digester.work(&mut digest, &tickets, &city.areas);
+                    digester.work(&mut digest, &tickets);
                 }
             }
             let newest = tickets.by_id.values().max_by_key(|ticket| (ticket.reported_at, ticket.id.clone()));

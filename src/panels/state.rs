@@ -11,7 +11,7 @@ use super::digester::Digester;
 use super::foundation::completeness;
 use super::search::SearchState;
 use super::{area, campaign, event_watch, flow_due, heat_rhythm, story, warnings};
-use crate::city::{Areas, Now, PUBLISH_EVERY, Telling, TicketTouched, Tickets};
+use crate::city::{Now, PUBLISH_EVERY, Telling, TicketTouched, Tickets};
 use crate::domain::{AreaId, AreaTable, TicketId};
 
 /// Tickets are digested again at most this often: with the beat of [`crate::city::Telling`], which comes with a frame.
@@ -66,15 +66,15 @@ pub struct PanelState {
 /// Remembers which tickets were touched, and looks at some of them.
 pub(super) fn note_touched(
     mut touched: MessageReader<TicketTouched>,
-    (tickets, areas): (Res<Tickets>, Res<Areas>),
+    tickets: Res<Tickets>,
     telling: Option<Res<Telling>>,
     mut state: ResMut<PanelState>,
 ) {
     let state = state.bypass_change_detection();
-    touched.read().for_each(|touched| state.digester.touch(touched.0.clone()));
+    touched.read().for_each(|touched| state.digester.touch(touched.id.clone(), touched.area));
     // Not in a frame in which panels are drawn.
     if !telling.is_some_and(|telling| telling.is_tick) {
-        state.digester.work(&mut state.digest, &tickets, &areas.table);
+        state.digester.work(&mut state.digest, &tickets);
     }
 }
 

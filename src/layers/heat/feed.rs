@@ -90,7 +90,7 @@ pub(super) fn feed(
     start(state, &tickets, &now, &shapes, projection.0, (&settings, is_on), &wake);
     let is_working = state.making.is_some();
     if is_working {
-        state.waiting.extend(touched.read().map(|touched| touched.0.clone()));
+        state.waiting.extend(touched.read().map(|touched| touched.id.clone()));
     }
     if let Some(making) = state.making.as_mut()
         && let Some(model) = making.task.take(&wake)
@@ -112,7 +112,7 @@ pub(super) fn feed(
     };
     if !is_working || state.making.is_none() {
         let late = std::mem::take(waiting);
-        for id in late.iter().chain(touched.read().map(|touched| &touched.0)) {
+        for id in late.iter().chain(touched.read().map(|touched| &touched.id)) {
             match tickets.by_id.get(id) {
                 Some(ticket) => {
                     let event = translator.event(ticket, now.at);
