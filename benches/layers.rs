@@ -5,8 +5,7 @@ use std::sync::Arc;
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use geo::{MultiPolygon, Polygon};
-use gridwall::city::AreaTally;
-use gridwall::domain::{Area, AreaCode, AreaTable, Level};
+use gridwall::domain::{Area, AreaCode, AreaId, AreaTable, Level};
 use gridwall::layers::areas::records::{Scale, encode};
 use gridwall::layers::focus::Focus;
 use gridwall::layers::shapes::{AreaShapes, Built};
@@ -46,9 +45,7 @@ fn layers(criterion: &mut Criterion) {
     let table = Arc::new(table);
     let projection = Projection::around(0.06, 0.06);
     let (shapes, _) = AreaShapes::build(table.clone(), &projection);
-    let counts = |shift: u32| -> Vec<AreaTally> {
-        (0..table.len() as u32).map(|i| AreaTally { open: (i + shift) % 9, ..AreaTally::default() }).collect()
-    };
+    let counts = |shift: u32| -> Vec<u32> { (0..table.len() as u32).map(|i| (i + shift) % 9).collect() };
     let (odd, even) = (counts(1), counts(2));
     let scale = Scale { level: Level::Grid, breaks: [1, 2, 3, 4, 5, 6], palette: &DARK, top_m: 900.0, opacity: 1.0 };
     let focus = Focus::default();
@@ -58,7 +55,7 @@ fn layers(criterion: &mut Criterion) {
         bencher.iter(|| {
             turn = !turn;
             let counts = if turn { &odd } else { &even };
-            before = encode(black_box(&shapes), &focus, Some(counts), &scale, &before).0;
+            before = encode(black_box(&shapes), &focus, |id: AreaId| Some(counts[id.index()]), &scale, &before).0;
         })
     });
     let mut group = criterion.benchmark_group("off the frame");

@@ -76,16 +76,16 @@ pub fn run(events: usize, runs: usize, only: Option<&str>, started: Instant) -> 
     table.facts.push(("drawing the events by lot before that, not counted".into(), lots.as_secs_f64() * 1e3, "ms"));
     let shown = wall.world().resource::<Figures>().total;
     table.facts.push(("events in the heat map's window".into(), f64::from(shown), ""));
-    if let Some(pss) = pss_mb() {
-        table.facts.push(("memory (PSS), software adapter included".into(), pss, "MB"));
+    if let Some(pss) = pss_mib() {
+        table.facts.push(("memory (PSS), software adapter included".into(), pss, "MiB"));
     }
     let settled = Instant::now();
     while settled.elapsed() < SETTLED {
         wall.update()?;
         std::thread::sleep(Duration::from_millis(16));
     }
-    if let Some(pss) = pss_mb() {
-        table.facts.push(("the same at rest, three seconds later".into(), pss, "MB"));
+    if let Some(pss) = pss_mib() {
+        table.facts.push(("the same at rest, three seconds later".into(), pss, "MiB"));
     }
     let is_asked = |what: &str| only.is_none_or(|word| what.contains(word));
     if is_asked(REST) {
@@ -145,7 +145,7 @@ fn draw(events: usize) -> Vec<[f64; 2]> {
 }
 
 /// The memory of this process alone, shared pages in proportion, MB.
-fn pss_mb() -> Option<f64> {
+fn pss_mib() -> Option<f64> {
     let text = std::fs::read_to_string("/proc/self/smaps_rollup").ok()?;
     let line = text.lines().find(|line| line.starts_with("Pss:"))?;
     let kb: f64 = line.split_whitespace().nth(1)?.parse().ok()?;
