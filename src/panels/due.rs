@@ -7,6 +7,7 @@
 
 use std::time::{Duration, Instant};
 
+use bevy::asset::AssetEventSystems;
 use bevy::prelude::*;
 use bevy_egui::egui::{ClippedPrimitive, Event, Modifiers, ViewportId};
 use bevy_egui::{EguiContext, EguiFullOutput, EguiInput, EguiPostUpdateSet, EguiPreUpdateSet, EguiRenderOutput};
@@ -59,6 +60,8 @@ pub(super) fn plugin(app: &mut App) {
         .init_resource::<PanelsWish>()
         .configure_sets(PostUpdate, EguiPostUpdateSet::EndPass.run_if(is_due))
         .configure_sets(PostUpdate, EguiPostUpdateSet::ProcessOutput.run_if(is_due))
+        // New glyphs are told to the renderer in the frame whose triangles show them, not one later.
+        .configure_sets(PostUpdate, AssetEventSystems.after(EguiPostUpdateSet::PostProcessOutput))
         .add_systems(PreUpdate, drop_old_news.after(EguiPreUpdateSet::ProcessInput).before(EguiPreUpdateSet::BeginPass))
         .add_systems(PostUpdate, decide.in_set(PanelsDecided).before(EguiPostUpdateSet::EndPass))
         .add_systems(

@@ -95,7 +95,7 @@ impl Headless {
     }
 
     /// Reads what was drawn last, or its upper left corner of this size.
-    fn read(&mut self, size: Option<UVec2>) -> Result<image::RgbaImage, CaptureError> {
+    pub(super) fn read(&mut self, size: Option<UVec2>) -> Result<image::RgbaImage, CaptureError> {
         let main = self.apps.main.world();
         let (device, queue) = (main.resource::<RenderDevice>().wgpu_device(), main.resource::<RenderQueue>());
         let drawn = self.apps.sub_apps.get(&RenderApp.intern()).map(|render| render.world());

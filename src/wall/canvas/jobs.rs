@@ -9,7 +9,7 @@ use bevy::prelude::*;
 use bevy::render::{ExtractSchedule, MainWorld, RenderApp};
 use bevy_egui::egui::epaint::{ClippedPrimitive, Primitive, Vertex};
 use bevy_egui::egui::{self, TextureId};
-use bevy_egui::{EguiManagedTextures, EguiOutput, EguiPostUpdateSet, EguiRenderOutput, PrimaryEguiContext};
+use bevy_egui::{EguiOutput, EguiPostUpdateSet, EguiRenderOutput, PrimaryEguiContext};
 
 use super::damage::Damage;
 use crate::panels::PanelsHanded;
@@ -49,8 +49,6 @@ struct Last {
     seen: Vec<URect>,
     size: UVec2,
     pixels_per_point: f32,
-    /// What differed in the frames before.
-    before: [Damage; 3],
 }
 
 /// Adds the comparison.
@@ -70,20 +68,13 @@ pub(super) fn plugin(app: &mut App) {
 /// Takes egui's triangles out of bevy_egui's hands, if they are to be drawn in this frame.
 fn compare(
     mut outputs: Query<(&Camera, &EguiOutput, &mut EguiRenderOutput), With<PrimaryEguiContext>>,
-    textures: Option<Res<EguiManagedTextures>>,
-    mut events: MessageReader<AssetEvent<Image>>,
     mut drawing: ResMut<Drawing>,
-    (mut last, mut are_glyphs_new): (Local<Last>, Local<bool>),
+    mut last: Local<Last>,
 ) {
-    for event in events.read() {
-        let (AssetEvent::Added { id } | AssetEvent::Modified { id }) = event else { continue };
-        *are_glyphs_new |= textures.iter().any(|all| all.0.values().any(|texture| texture.handle.id() == *id));
-    }
     let Ok((camera, output, mut made)) = outputs.single_mut() else { return };
     let Some(size) = camera.physical_target_size().filter(|_| camera.is_active) else { return };
     let jobs = std::mem::take(&mut made.paint_jobs);
     let drawing = &mut *drawing;
-    let are_new = std::mem::take(&mut *are_glyphs_new);
     let is_whole = last.size != size || (last.pixels_per_point - output.pixels_per_point).abs() > 1e-6;
     (last.size, last.pixels_per_point) = (size, output.pixels_per_point);
     drawing.pixels_per_point = output.pixels_per_point;
@@ -91,13 +82,6 @@ fn compare(
     if is_whole {
         drawing.damage = Damage::whole(size);
     }
-    let now = drawing.damage.clone();
-    if are_new {
-        // New glyphs may come a frame after the triangles that show them.
-        last.before.iter().for_each(|before| drawing.damage.add_all(before));
-    }
-    last.before.rotate_right(1);
-    last.before[0] = now;
 }
 
 impl Last {

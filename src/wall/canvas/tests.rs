@@ -6,15 +6,17 @@ use std::time::Duration;
 use bevy::prelude::*;
 use bevy::render::camera::ExtractedCamera;
 use bevy::render::view::ViewTarget;
+use bevy_egui::EguiContext;
 use image::RgbaImage;
 
-use crate::city::{Areas, Tallies};
+use crate::city::{Areas, Now, Tallies};
 use crate::config::{Config, ConfigFile, Overrides};
 use crate::domain::Level;
 use crate::layers::frame::LayerFrame;
 use crate::layers::heat::HeatState;
 use crate::map::{MapFrame, MapView};
 use crate::palette::Theme;
+use crate::panels::style::renew_glyphs;
 use crate::selection::{Selection, Target};
 use crate::wall::canvas::Canvas;
 use crate::wall::headless::Headless;
@@ -23,7 +25,10 @@ use crate::wall::snapshot::{Shot, take};
 const AT: &str = "2026-11-21T14:32:05+08:00";
 
 fn wall(scene: &str) -> Headless {
-    let over = Overrides { at: AT.parse().ok(), ..Overrides::default() };
+    wall_with(scene, Overrides { at: AT.parse().ok(), ..Overrides::default() })
+}
+
+fn wall_with(scene: &str, over: Overrides) -> Headless {
     let config = Config::resolve(ConfigFile::default(), Path::new("x"), "", over).expect("defaults");
     let supply = crate::launch::supply(&config, crate::launch::Waker::default()).expect("a platform");
     let mut wall = crate::wall::headless_wall(&config, supply.link, 960, 540);
@@ -110,6 +115,27 @@ fn a_wall_at_rest_keeps_its_texture() {
     wall.update().expect("drawn");
     assert!(is_drawing(&wall));
     assert_eq!(texture(&wall), Some(before));
+}
+
+#[test]
+fn a_digit_that_was_never_drawn_is_there_in_the_frame_that_shows_it() {
+    let mut wall = wall_with("overview", Overrides::default());
+    let second = |wall: &mut Headless| wall.world().resource::<Now>().at.as_second();
+    for _ in 0..4 {
+        let mut contexts = wall.world().query::<&mut EguiContext>();
+        contexts.iter_mut(wall.world()).for_each(|mut context| renew_glyphs(context.get_mut()));
+        rest(&mut wall);
+        let before = second(&mut wall);
+        while second(&mut wall) == before {
+            wall.update().expect("drawn");
+        }
+        let now = second(&mut wall);
+        let first = wall.read(None).expect("a picture");
+        rest(&mut wall);
+        let (many, most) = differing(&[first, wall.read(None).expect("a picture")]);
+        // A slow machine may have reached the next second.
+        assert!(many == 0 || second(&mut wall) > now, "{many} pixels came later, by up to {most}");
+    }
 }
 
 /// Gives all areas other counts and draws.
