@@ -278,6 +278,15 @@ impl Locale {
             format!("{}-{:02}-{:02}", at.year(), at.month(), at.day())
         }
     }
+
+    /// The same in two lines: the clock, and below it the day, unless it is today; of another year only its date.
+    pub fn moment_lines(self, at: Timestamp, now: Timestamp, zone: &TimeZone) -> (String, Option<String>) {
+        let moment = self.moment(at, now, zone);
+        match moment.split_once(' ') {
+            Some((day, clock)) => (clock.to_owned(), Some(day.to_owned())),
+            None => (moment, None),
+        }
+    }
 }
 
 /// `14:32:05` in the zone.
@@ -399,6 +408,10 @@ mod tests {
         assert_eq!(say("2026-11-20T22:40:00+08:00"), "昨日 22:40");
         assert_eq!(say("2026-03-01T08:15:00+08:00"), "03-01 08:15");
         assert_eq!(say("2011-03-01T08:15:00+08:00"), "2011-03-01");
+        let lines = |text: &str| Locale::ZhCn.moment_lines(at(text), now, &zone);
+        assert_eq!(lines("2026-11-21T00:05:00+08:00"), ("00:05".into(), None));
+        assert_eq!(lines("2026-11-20T22:40:00+08:00"), ("22:40".into(), Some("昨日".into())));
+        assert_eq!(lines("2011-03-01T08:15:00+08:00"), ("2011-03-01".into(), None));
         assert_eq!(hms(now, &zone), "14:32:05");
     }
 

@@ -77,9 +77,13 @@ fn entry(
     let p = ui.painter();
     let (first, second) = (rect.top() + 32.0, rect.top() + 60.0);
     let ink = if is_grey { look.ink(|p| p.stale) } else { look.text1() };
-    let when = look.locale.moment(ticket.reported_at, look.now.at, &look.zone);
-    let said = say(p, pos2(rect.left(), first), Align::Min, when, Role::ROW, look.text3());
+    let (clock, day) = look.locale.moment_lines(ticket.reported_at, look.now.at, &look.zone);
+    let said = say(p, pos2(rect.left(), first), Align::Min, clock, Role::ROW, look.text3());
     let start = (rect.left() + 72.0).max(said.right() + 12.0);
+    // Below it, so that the names of one day stand where those of the next do.
+    if let Some(day) = day {
+        say(p, pos2(rect.left(), second), Align::Min, day, Role::BODY, look.text3());
+    }
 
     let done = progress(ticket.stage, steps);
     let dots_left = rect.right() - DOT_STEP * (steps.len().max(1) - 1) as f32 - 6.0;
