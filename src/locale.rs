@@ -263,29 +263,29 @@ impl Locale {
         self.t(&format!("short-weekday-{}", at.weekday().to_monday_zero_offset()))
     }
 
-    /// The time of an event for a list: `14:22` today, `昨日 22:40`, else `11-19 08:15`, and with the year when it differs.
-    /// English has no word for yesterday that is as short as the date.
+    /// The time of an event for a list: `14:22` today, `昨日 22:40`, else `11-19 08:15`; of another year only its date.
     pub fn moment(self, at: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
-        let (at, today) = (at.to_zoned(zone.clone()), now.to_zoned(zone.clone()));
-        let clock = format!("{:02}:{:02}", at.hour(), at.minute());
-        if at.date() == today.date() {
-            clock
-        } else if self == Locale::ZhCn && Some(at.date()) == today.date().yesterday().ok() {
-            format!("{} {clock}", self.t("yesterday"))
-        } else if at.year() == today.year() {
-            format!("{:02}-{:02} {clock}", at.month(), at.day())
-        } else {
-            format!("{}-{:02}-{:02}", at.year(), at.month(), at.day())
+        match self.moment_lines(at, now, zone) {
+            (clock, Some(day)) => format!("{day} {clock}"),
+            (clock, None) => clock,
         }
     }
 
-    /// The same in two lines: the clock, and below it the day, unless it is today; of another year only its date.
+    /// The same in two lines: the clock, and the day unless it is today; of another year only its date.
+    /// English has no word for yesterday that is as short as the date.
     pub fn moment_lines(self, at: Timestamp, now: Timestamp, zone: &TimeZone) -> (String, Option<String>) {
-        let moment = self.moment(at, now, zone);
-        match moment.split_once(' ') {
-            Some((day, clock)) => (clock.to_owned(), Some(day.to_owned())),
-            None => (moment, None),
+        let (at, today) = (at.to_zoned(zone.clone()), now.to_zoned(zone.clone()));
+        if at.year() != today.year() && Some(at.date()) != today.date().yesterday().ok() {
+            return (format!("{}-{:02}-{:02}", at.year(), at.month(), at.day()), None);
         }
+        let day = if at.date() == today.date() {
+            None
+        } else if self == Locale::ZhCn && Some(at.date()) == today.date().yesterday().ok() {
+            Some(self.t("yesterday").into_owned())
+        } else {
+            Some(format!("{:02}-{:02}", at.month(), at.day()))
+        };
+        (format!("{:02}:{:02}", at.hour(), at.minute()), day)
     }
 }
 
@@ -412,6 +412,9 @@ mod tests {
         assert_eq!(lines("2026-11-21T00:05:00+08:00"), ("00:05".into(), None));
         assert_eq!(lines("2026-11-20T22:40:00+08:00"), ("22:40".into(), Some("昨日".into())));
         assert_eq!(lines("2011-03-01T08:15:00+08:00"), ("2011-03-01".into(), None));
+        let new_year = at("2026-01-01T06:00:00+08:00");
+        let eve = |locale: Locale| locale.moment(at("2025-12-31T23:50:00+08:00"), new_year, &zone);
+        assert_eq!([Locale::ZhCn, Locale::En].map(eve), ["昨日 23:50", "12-31 23:50"]);
         assert_eq!(hms(now, &zone), "14:32:05");
     }
 

@@ -144,7 +144,7 @@ fn draw(events: usize) -> Vec<[f64; 2]> {
     drawn
 }
 
-/// The memory of this process alone, shared pages in proportion, MB.
+/// The memory of this process alone, shared pages in proportion, MiB.
 fn pss_mib() -> Option<f64> {
     let text = std::fs::read_to_string("/proc/self/smaps_rollup").ok()?;
     let line = text.lines().find(|line| line.starts_with("Pss:"))?;

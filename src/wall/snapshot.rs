@@ -80,7 +80,7 @@ pub enum SnapshotError {
     },
 }
 
-/// Frames drawn after everything has arrived: meshes, glyphs and label positions each take effect a frame later.
+/// Frames drawn after everything has arrived: meshes and label positions take effect a frame later.
 const SETTLE_FRAMES: u32 = 10;
 /// Some of what is drawn is made anew at most once a second.
 const SETTLE_TIME: Duration = Duration::from_millis(1_300);
@@ -222,7 +222,7 @@ fn find(world: &mut World, asked: &str) -> Result<Target, SnapshotError> {
 
 /// Places names and draws glyphs anew. Names that are there keep their places, and a glyph's place in its texture decides
 /// the last bit of its edges: both depend on what was shown before, which differs from run to run.
-fn forget_history(headless: &mut Headless) {
+pub(super) fn forget_history(headless: &mut Headless) {
     let world = headless.world();
     world.resource_mut::<PlacedLabels>().0.clear();
     world.resource_mut::<LabelNames>().set_changed();
